@@ -1,0 +1,24 @@
+package io.github.rankfold.models;
+
+/**
+ * Input that cannot be used: a file, a model, data or a setting that is not what it must be.
+ *
+ * <p>The message is one line that a user can act on: what, where, expected, found. The command line
+ * prints it as it is and exits with 1.
+ */
+public final class InvalidInputException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public InvalidInputException(String message) {
+    super(oneLine(message));
+  }
+
+  public InvalidInputException(String message, Throwable cause) {
+    super(oneLine(message), cause);
+  }
+
+  /** Messages of native code come with line breaks; a user is owed one line. */
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

@@ -1,0 +1,145 @@
+package io.github.rankfold.models.files;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table with a header row: RFC 4180, UTF-8, {@code .} decimals, empty cells for what is
+ * undefined.
+ *
+ * <p>Immutable; {@link Builder} collects rows.
+ */
+public final class CsvTable {
+  private static final CSVFormat FORMAT =
+      CSVFormat.RFC4180.builder().setRecordSeparator('\n').get();
+
+  private final List<String> columns;
+  private final List<List<String>> rows;
+
+  private CsvTable(List<String> columns, List<List<String>> rows) {
+    this.columns = List.copyOf(columns);
+    this.rows = List.copyOf(rows);
+  }
+
+  /** Starts a table with these column names. */
+  public static Builder columns(String... names) {
+    return new Builder(List.of(names));
+  }
+
+  /** Reads a table that {@link #write} wrote; a missing or ragged file is an input error. */
+  public static CsvTable read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException(file + ": no such file");
+    }
+    try (CSVParser parser = CSVParser.parse(file, StandardCharsets.UTF_8, FORMAT)) {
+      List<CSVRecord> records = parser.getRecords();
+      if (records.isEmpty()) {
+        throw new InvalidInputException(file + ": expected a header row, found an empty file");
+      }
+      List<String> header = records.get(0).toList();
+      List<List<String>> rows = new ArrayList<>();
+      for (CSVRecord record : records.subList(1, records.size())) {
+        if (record.size() != header.size()) {
+          throw new InvalidInputException(
+              "%s: row %d: expected %d cells, found %d"
+                  .formatted(file, record.getRecordNumber(), header.size(), record.size()));
+        }
+        rows.add(record.toList());
+      }
+      return new CsvTable(header, rows);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  public List<String> columns() {
+    return columns;
+  }
+
+  /** The cells, row by row; undefined cells are empty strings. */
+  public List<List<String>> rows() {
+    return rows;
+  }
+
+  /** One cell by row index and column name. */
+  public String cell(int row, String column) {
+    int index = columns.indexOf(column);
+    if (index < 0) {
+      throw new IllegalArgumentException("no column " + column + " among " + columns);
+    }
+    return rows.get(row).get(index);
+  }
+
+  /** Writes header and rows to {@code file}. */
+  public void write(Path file) throws IOException {
+    try (Writer writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+        CSVPrinter printer = new CSVPrinter(writer, FORMAT)) {
+      printer.printRecord(columns);
+      for (List<String> row : rows) {
+        printer.printRecord(row);
+      }
+    }
+  }
+
+  /** Collects the rows of one table. Not thread-safe. */
+  public static final class Builder {
+    private final List<String> columns;
+    private final List<List<String>> rows = new ArrayList<>();
+
+    private Builder(List<String> columns) {
+      this.columns = columns;
+    }
+
+    /**
+     * Adds a row, one value a column. Null, NaN, infinities and empty optionals become empty cells.
+     */
+    public Builder row(@Nullable Object... values) {
+      if (values.length != columns.size()) {
+        throw new IllegalArgumentException(
+            "expected %d values for %s, found %d"
+                .formatted(columns.size(), columns, values.length));
+      }
+      List<String> cells = new ArrayList<>(values.length);
+      for (Object value : values) {
+        cells.add(format(value));
+      }
+      rows.add(Collections.unmodifiableList(cells));
+      return this;
+    }
+
+    public CsvTable build() {
+      return new CsvTable(columns, rows);
+    }
+
+    private static String format(@Nullable Object value) {
+      if (value == null) {
+        return "";
+      }
+      if (value instanceof OptionalDouble optional) {
+        return optional.isPresent() ? format(optional.getAsDouble()) : "";
+      }
+      if (value instanceof OptionalInt optional) {
+        return optional.isPresent() ? format(optional.getAsInt()) : "";
+      }
+      if (value instanceof Double || value instanceof Float) {
+        double number = ((Number) value).doubleValue();
+        return Double.isFinite(number) ? value.toString() : "";
+      }
+      return value.toString();
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.github.rankfold.models.files;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder of results that appears whole or not at all.
+ *
+ * <p>Results are written to {@link #staging()}, a hidden folder beside the target; {@link
+ * #commit()} moves it into place, and {@link #close()} without a commit removes it. Whoever creates
+ * it closes it.
+ */
+public final class OutputFolder implements AutoCloseable {
+  private final Path target;
+  private final Path staging;
+  private boolean committed;
+
+  private OutputFolder(Path target, Path staging) {
+    this.target = target;
+    this.staging = staging;
+  }
+
+  /**
+   * Prepares to write {@code folder}. Refuses one that exists and is not empty, unless {@code
+   * overwrite}; a path that cannot be written is an input error.
+   */
+  public static OutputFolder create(Path folder, boolean overwrite) {
+    Path target = folder.toAbsolutePath().normalize();
+    refuseUnusable(folder, target, overwrite);
+    try {
+      Path parent = target.getParent();
+      if (parent == null) {
+        throw new InvalidInputException(
+            folder + ": the root of the file system is no output folder");
+      }
+      Files.createDirectories(parent);
+      Path staging = Files.createTempDirectory(parent, "." + target.getFileName() + ".partial-");
+      return new OutputFolder(target, staging);
+    } catch (AccessDeniedException e) {
+      throw new InvalidInputException(folder + ": cannot be written: permission denied", e);
+    } catch (IOException e) {
+      throw new InvalidInputException(folder + ": cannot be written: " + e, e);
+    }
+  }
+
+  private static void refuseUnusable(Path shown, Path target, boolean overwrite) {
+    if (!Files.exists(target)) {
+      return;
+    }
+    if (!Files.isDirectory(target)) {
+      throw new InvalidInputException(shown + ": expected a folder to write to, found a file");
+    }
+    try (Stream<Path> entries = Files.list(target)) {
+      if (!overwrite && entries.findAny().isPresent()) {
+        throw new InvalidInputException(
+            shown
+                + ": expected a new or empty folder, found one with files (--overwrite replaces it)");
+      }
+    } catch (IOException e) {
+      throw new InvalidInputException(shown + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Where to write before the commit. */
+  public Path staging() {
+    return staging;
+  }
+
+  /** Where the results will be after the commit. */
+  public Path target() {
+    return target;
+  }
+
+  /** Moves everything into place, replacing what was there. */
+  public void commit() throws IOException {
+    Path replaced = null;
+    if (Files.exists(target)) {
+      replaced =
+          target.resolveSibling("." + target.getFileName() + ".replaced-" + System.nanoTime());
+      Files.move(target, replaced);
+    }
+    Files.move(staging, target);
+    committed = true;
+    if (replaced != null) {
+      deleteTree(replaced);
+    }
+  }
+
+  /** Removes what was staged, unless it was committed. */
+  @Override
+  public void close() {
+    if (!committed && Files.exists(staging)) {
+      try {
+        deleteTree(staging);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException error)
+              throws IOException {
+            Files.delete(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
