@@ -11,6 +11,7 @@ import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -234,7 +235,7 @@ public final class LiveModel implements AutoCloseable {
   }
 
   /** The values of tensors that need no data, such as kernels, in one run; the caller closes it. */
-  public Result fetch(List<TensorRef> tensors) {
+  public Result fetch(Collection<TensorRef> tensors) {
     Session.Runner runner = session().runner();
     tensors.forEach(tensor -> runner.fetch(tensor(tensor)));
     return runner.run();
@@ -259,8 +260,13 @@ public final class LiveModel implements AutoCloseable {
     return result;
   }
 
+  /** The values of all variables; the caller closes them. */
+  public VariableValues variables() {
+    return new VariableValues(this);
+  }
+
   /** Where the value of each variable of the flat graph is fetched from, by shared name. */
-  public Map<String, TensorRef> variableValues() {
+  Map<String, TensorRef> variableValues() {
     Map<String, TensorRef> values = new LinkedHashMap<>();
     flat.variables()
         .forEach((name, node) -> values.put(name, new TensorRef(VALUE + node.getName(), 0)));
