@@ -67,7 +67,7 @@ public final class LayerFinder {
   private Found find() {
     Map<String, List<KernelUse>> usesByExpression = new LinkedHashMap<>();
     Map<String, SkippedKernel> skipped = new LinkedHashMap<>();
-    for (NodeDef node : DataOrder.of(graph)) {
+    for (NodeDef node : graph.inDataOrder()) {
       if (isProduct(node)) {
         addProduct(node, usesByExpression, skipped);
       } else if (OTHER_PRODUCTS.contains(node.getOp())) {

@@ -89,7 +89,11 @@ public final class FlatGraph {
               }
             });
     GraphDef frame = inlined.graph().toBuilder().clearNode().build();
-    return new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame).pruned();
+    Map<String, NodeDef> needed =
+        new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame).pruned().nodes;
+    return new FlatGraph(
+            ControlEdges.withoutIdleWaits(needed), signatures, initOp(metaGraph, nodes), frame)
+        .pruned();
   }
 
   private static Optional<String> initOp(MetaGraphDef metaGraph, Map<String, NodeDef> nodes) {
@@ -153,6 +157,11 @@ public final class FlatGraph {
   /** All nodes, callers before what they call. */
   public Collection<NodeDef> nodes() {
     return nodes.values();
+  }
+
+  /** The nodes in an order in which each comes after its inputs, as far as cycles allow. */
+  public List<NodeDef> inDataOrder() {
+    return NodeOrder.of(nodes);
   }
 
   public boolean contains(String name) {
