@@ -77,7 +77,7 @@ public final class CompressionPlanner {
           "rank %d is not below break-even (%d)".formatted(rank, layer.breakEvenRank() + 1);
       return LayerDecision.kept(layer, svd.spectrum(), rank, because);
     }
-    return LayerDecision.factored(layer, svd.spectrum(), Factorization.of(svd, rank));
+    return LayerDecision.factored(layer, svd.spectrum(), Factorization.of(kernel, svd, rank));
   }
 
   /** The weights' own precision: more digits than they have would be noise, at twice the time. */
