@@ -100,8 +100,7 @@ final class Lapack {
     byte job = vectors ? THIN : NONE;
     int info =
         driver == Driver.DIVIDE_AND_CONQUER
-            ? LAPACKE_sgesdd(
-                LAPACK_COL_MAJOR, job, cols, rows, a, cols, s, left, cols, right, rank)
+            ? LAPACKE_sgesdd(LAPACK_COL_MAJOR, job, cols, rows, a, cols, s, left, cols, right, rank)
             : LAPACKE_sgesvd(
                 LAPACK_COL_MAJOR,
                 job,
@@ -165,11 +164,7 @@ final class Lapack {
         throw new InvalidInputException(
             "no singular values: a %d x %d matrix holds %s at row %d, column %d"
                 .formatted(
-                    matrix.rows(),
-                    matrix.cols(),
-                    values[i],
-                    i / matrix.cols(),
-                    i % matrix.cols()));
+                    matrix.rows(), matrix.cols(), values[i], i / matrix.cols(), i % matrix.cols()));
       }
       max = Math.max(max, size);
     }

@@ -135,17 +135,15 @@ public final class Spectrum {
     if (rank < 0) {
       throw new IllegalArgumentException("rank must be >= 0, was " + rank);
     }
-    return rank >= values.length
-        ? 0
-        : Matrix.norm(Arrays.copyOfRange(values, rank, values.length));
+    return rank >= values.length ? 0 : Matrix.norm(Arrays.copyOfRange(values, rank, values.length));
   }
 
   /**
    * The least r with {@code sum_{i<=r} s_i^2 >= fraction * sum s_i^2}.
    *
-   * <p>Compared as {@code tail(r) <= (1 - fraction) total}, summed from the small end: kept energies
-   * near 1 would drown the tail. So {@code fraction = 1} gives the number of values above 0, up to
-   * those whose square vanishes beside s_1's.
+   * <p>Compared as {@code tail(r) <= (1 - fraction) total}, summed from the small end: kept
+   * energies near 1 would drown the tail. So {@code fraction = 1} gives the number of values above
+   * 0, up to those whose square vanishes beside s_1's.
    */
   public int keptEnergyRank(double fraction) {
     if (!(fraction >= 0 && fraction <= 1)) {
