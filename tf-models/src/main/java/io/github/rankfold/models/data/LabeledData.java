@@ -3,7 +3,10 @@ package io.github.rankfold.models.data;
 import io.github.rankfold.models.InvalidInputException;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * N samples with a class label each; immutable, readable any number of times and from any thread.
@@ -17,6 +20,7 @@ public final class LabeledData {
   private final List<Integer> featureShape;
   private final int[] labels;
   private final List<String> classNames;
+  private final @Nullable Standardization standardization;
 
   /**
    * @param name where the data came from, as a user would write it
@@ -31,6 +35,16 @@ public final class LabeledData {
       List<Integer> featureShape,
       int[] labels,
       List<String> classNames) {
+    this(name, features, featureShape, labels, classNames, null);
+  }
+
+  private LabeledData(
+      String name,
+      Features features,
+      List<Integer> featureShape,
+      int[] labels,
+      List<String> classNames,
+      @Nullable Standardization standardization) {
     int width = featureShape.stream().reduce(1, Math::multiplyExact);
     if (width != features.width()) {
       throw new IllegalArgumentException(
@@ -54,6 +68,7 @@ public final class LabeledData {
     this.featureShape = List.copyOf(featureShape);
     this.labels = labels.clone();
     this.classNames = List.copyOf(classNames);
+    this.standardization = standardization;
   }
 
   public String name() {
@@ -89,6 +104,15 @@ public final class LabeledData {
     return labels[i];
   }
 
+  /** The number of samples of each class, in the order of {@link #classNames}. */
+  public int[] classCounts() {
+    int[] counts = new int[classes()];
+    for (int label : labels) {
+      counts[label]++;
+    }
+    return counts;
+  }
+
   /** How the values are stored, for those who can use it without a copy. */
   public Features features() {
     return features;
@@ -102,5 +126,76 @@ public final class LabeledData {
   /** As the float variant, in double precision where the source has it. */
   public void copyFeatures(int from, int to, DoubleBuffer target) {
     features.copy(from, to, target);
+  }
+
+  /** Samples from (inclusive) to (exclusive), over the same memory. */
+  public LabeledData range(int from, int to) {
+    return with(
+        "%s[%d:%d]".formatted(name, from, to),
+        features.range(from, to),
+        Arrays.copyOfRange(labels, from, to));
+  }
+
+  /** The first {@code count} samples, or all where there are fewer. */
+  public LabeledData head(int count) {
+    return count >= size() ? this : range(0, count);
+  }
+
+  /** These samples in this order, copied. */
+  public LabeledData select(int[] samples) {
+    return with(
+        "%s[%d selected]".formatted(name, samples.length),
+        features.select(samples),
+        Arrays.stream(samples).map(i -> labels[i]).toArray());
+  }
+
+  /** The same data under the name that a user knows it by. */
+  LabeledData named(String newName) {
+    return with(newName, features, labels);
+  }
+
+  /** Standardized by what was taken from the training part. */
+  LabeledData standardized(Standardization by) {
+    return new LabeledData(name, by.apply(features), featureShape, labels, classNames, by);
+  }
+
+  private LabeledData with(String newName, Features newFeatures, int[] newLabels) {
+    return new LabeledData(
+        newName, newFeatures, featureShape, newLabels, classNames, standardization);
+  }
+
+  /**
+   * Refuses data that class statistics are not defined for: no samples of some class, or a single
+   * class.
+   */
+  public void requireEveryClass() {
+    int[] counts = classCounts();
+    List<String> found =
+        IntStream.range(0, classes()).filter(k -> counts[k] > 0).mapToObj(classNames::get).toList();
+    if (found.size() < 2) {
+      throw new InvalidInputException(
+          "%s: expected samples of at least two classes, found %s"
+              .formatted(name, found.isEmpty() ? "no samples" : "only class " + found.get(0)));
+    }
+    if (found.size() < classes()) {
+      List<String> empty =
+          IntStream.range(0, classes())
+              .filter(k -> counts[k] == 0)
+              .mapToObj(classNames::get)
+              .toList();
+      throw new InvalidInputException(
+          "%s: expected samples of each of %d classes, found none of class %s"
+              .formatted(name, classes(), String.join(", ", empty)));
+    }
+  }
+
+  /** SHA-256 of features and labels as read, in hexadecimal; takes a pass over the data. */
+  public String sha256() {
+    return DataDigest.of(this);
+  }
+
+  /** Where the data came from and what it is; takes a pass over the data. */
+  public DataProvenance provenance() {
+    return new DataProvenance(name, size(), featureShape, classNames, standardization, sha256());
   }
 }

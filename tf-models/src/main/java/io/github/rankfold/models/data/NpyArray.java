@@ -1,0 +1,171 @@
+package io.github.rankfold.models.data;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * An array in NumPy's {@code .npy} format, versions 1 to 3; immutable.
+ *
+ * <p>Values come out in C order whatever the order in the file. Read: booleans, integers of 8 to 64
+ * bits (no uint64) and floats of 16 to 64 bits, little-endian. Format:
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
+public final class NpyArray {
+  private final String where;
+  private final NpyHeader header;
+
+  /** The values in C order, little-endian. */
+  private final ByteBuffer values;
+
+  private NpyArray(String where, NpyHeader header, byte[] values) {
+    this.where = where;
+    this.header = header;
+    this.values = ByteBuffer.wrap(values).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Reads a {@code .npy} file. */
+  public static NpyArray read(Path file) {
+    InputFiles.requireFile(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, Files.size(file), file.toString());
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @param bytes the length of the stream, so that a header can't ask for memory it doesn't fill
+   * @param where the file and, in an archive, the key
+   */
+  static NpyArray read(InputStream in, long bytes, String where) throws IOException {
+    NpyHeader header = NpyHeader.read(in, where);
+    long expected = header.valueBytes();
+    if (bytes - header.length() < expected) {
+      throw truncated(where, header, Math.max(0, bytes - header.length()));
+    }
+    byte[] values = new byte[Math.toIntExact(expected)];
+    int found = in.readNBytes(values, 0, values.length);
+    if (found < values.length) {
+      throw truncated(where, header, found);
+    }
+    return new NpyArray(where, header, header.fortranOrder() ? toCOrder(values, header) : values);
+  }
+
+  private static InvalidInputException truncated(String where, NpyHeader header, long found) {
+    return new InvalidInputException(
+        "%s: truncated: expected %d bytes for shape %s of %s, found %d"
+            .formatted(where, header.valueBytes(), header.shape(), header.type(), found));
+  }
+
+  /** Fortran order varies the first index fastest, C order the last. */
+  private static byte[] toCOrder(byte[] source, NpyHeader header) {
+    int size = header.type().bytes();
+    int rank = header.shape().size();
+    byte[] target = new byte[source.length];
+    int[] index = new int[rank];
+    int[] strides = new int[rank];
+    int stride = size;
+    for (int d = 0; d < rank; d++) {
+      strides[d] = stride;
+      stride *= header.shape().get(d);
+    }
+    for (int to = 0, from = 0; to < target.length; to += size) {
+      System.arraycopy(source, from, target, to, size);
+      for (int d = rank - 1; d >= 0; d--) {
+        from += strides[d];
+        if (++index[d] < header.shape().get(d)) {
+          break;
+        }
+        from -= index[d] * strides[d];
+        index[d] = 0;
+      }
+    }
+    return target;
+  }
+
+  /** The shape; empty for a single number. */
+  public List<Integer> shape() {
+    return header.shape();
+  }
+
+  /** The number of values. */
+  public int size() {
+    return values.capacity() / type().bytes();
+  }
+
+  /** The type in NumPy's short spelling without the byte order: {@code f4}, {@code i8}, ... */
+  public String dtype() {
+    return type().code();
+  }
+
+  /** Whether {@link #toInts} may be asked for: integers and booleans. */
+  public boolean isInteger() {
+    return type().isInteger();
+  }
+
+  /** The values in C order; 64-bit integers beyond 2^53 are rounded. */
+  public double[] toDoubles() {
+    double[] result = new double[size()];
+    if (type() == NpyType.FLOAT64) {
+      view().asDoubleBuffer().get(result);
+    } else {
+      for (int i = 0; i < result.length; i++) {
+        result[i] = type().doubleAt(values, i);
+      }
+    }
+    return result;
+  }
+
+  /** The values in C order, rounded to float32. */
+  public float[] toFloats() {
+    float[] result = new float[size()];
+    if (type() == NpyType.FLOAT32) {
+      view().asFloatBuffer().get(result);
+    } else {
+      for (int i = 0; i < result.length; i++) {
+        result[i] = (float) type().doubleAt(values, i);
+      }
+    }
+    return result;
+  }
+
+  /** The values of an integer array in C order; booleans are 0 and 1. */
+  public int[] toInts() {
+    if (!isInteger()) {
+      throw new InvalidInputException(where + ": expected integers, found " + type());
+    }
+    int[] result = new int[size()];
+    for (int i = 0; i < result.length; i++) {
+      long value = type().longAt(values, i);
+      if (value != (int) value) {
+        throw new InvalidInputException(
+            "%s: value %d: expected a 32-bit integer, found %d".formatted(where, i, value));
+      }
+      result[i] = (int) value;
+    }
+    return result;
+  }
+
+  /** The bytes of a {@code u1} array, not copied: nobody may write to them. */
+  ByteBuffer unsignedBytes() {
+    if (type() != NpyType.UINT8) {
+      throw new IllegalStateException(where + ": expected uint8, is " + type());
+    }
+    return values.asReadOnlyBuffer();
+  }
+
+  private NpyType type() {
+    return header.type();
+  }
+
+  /** Its own position, so that threads don't disturb each other. */
+  private ByteBuffer view() {
+    return values.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  }
+}
