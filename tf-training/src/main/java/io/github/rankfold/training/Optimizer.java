@@ -134,7 +134,9 @@ public sealed interface Optimizer {
 
     @Override
     public double stepRate(double rate, long step) {
-      return rate * Math.sqrt(1 - Math.pow(beta2, step)) / (1 - Math.pow(beta1, step));
+      return rate
+          * Math.sqrt(1 - Math.pow(beta2, (double) step))
+          / (1 - Math.pow(beta1, (double) step));
     }
 
     @Override
