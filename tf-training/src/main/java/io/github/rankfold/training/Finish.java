@@ -1,0 +1,26 @@
+package io.github.rankfold.training;
+
+/**
+ * Epochs at the end of training that go for a critical point: L-BFGS on the whole objective over
+ * the full training set.
+ *
+ * <p>Mini-batches find a good region quickly but never come to rest; certificates want a small
+ * stationarity residual. On scikit-learn's digits and a 64-100-100-100-10 network L-BFGS reaches in
+ * 300 iterations what full-batch momentum does not reach in 2,400.
+ *
+ * <p>A kinked activation (ReLU) leaves the residual at some 1e-3, because minima sit on kinks;
+ * smooth ones (tanh, GELU) fall until float32 ends it.
+ *
+ * @param epochs rows of the history, listener calls and tolerance checks
+ * @param iterations L-BFGS iterations of each epoch
+ */
+public record Finish(int epochs, int iterations) {
+  public Finish {
+    if (epochs <= 0) {
+      throw new IllegalArgumentException("finish epochs must be > 0, was " + epochs);
+    }
+    if (iterations <= 0) {
+      throw new IllegalArgumentException("finish iterations must be > 0, was " + iterations);
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package io.github.rankfold.training;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * How to train. Start from {@link #defaults()} and change what matters.
+ *
+ * @param epochs passes over the training data, before the {@code finish}
+ * @param batchSize samples of a step; 0, or at least the number of samples, is the full batch
+ * @param learningRate the rate that the schedule multiplies
+ * @param schedule over all steps of {@code epochs}
+ * @param optimizer of the mini-batch or full-batch steps; the finish has its own
+ * @param l2 the penalty
+ * @param weightDecay where the penalty enters a step
+ * @param seed of the initial weights and the order of samples
+ * @param stationarityTolerance training ends at the first epoch end where the stationarity residual
+ *     is at most this; empty: not computed between epochs
+ * @param finish L-BFGS epochs after the others, if wanted
+ * @param threads of TensorFlow; 0: as many as processors. 1 makes a seed give the same bits. The
+ *     first session of a process fixes the size of the pool that single operations share.
+ */
+public record TrainingConfig(
+    int epochs,
+    int batchSize,
+    double learningRate,
+    LearningRateSchedule schedule,
+    Optimizer optimizer,
+    L2Penalty l2,
+    WeightDecay weightDecay,
+    long seed,
+    OptionalDouble stationarityTolerance,
+    Optional<Finish> finish,
+    int threads) {
+  public TrainingConfig {
+    if (epochs <= 0) {
+      throw new IllegalArgumentException("epochs must be > 0, was " + epochs);
+    }
+    if (batchSize < 0) {
+      throw new IllegalArgumentException("batch size must be >= 0, was " + batchSize);
+    }
+    if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
+      throw new IllegalArgumentException("learning rate must be > 0, was " + learningRate);
+    }
+    if (stationarityTolerance.isPresent() && !(stationarityTolerance.getAsDouble() > 0)) {
+      throw new IllegalArgumentException(
+          "stationarity tolerance must be > 0, was " + stationarityTolerance.getAsDouble());
+    }
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads must be >= 0, was " + threads);
+    }
+  }
+
+  /** 10 epochs of batches of 128, momentum 0.9, rate 0.05 falling along a cosine, no penalty. */
+  public static TrainingConfig defaults() {
+    return new TrainingConfig(
+        10,
+        128,
+        0.05,
+        new LearningRateSchedule.Cosine(0),
+        new Optimizer.Sgd(0.9, false),
+        L2Penalty.NONE,
+        WeightDecay.IN_LOSS,
+        0,
+        OptionalDouble.empty(),
+        Optional.empty(),
+        0);
+  }
+
+  public TrainingConfig withEpochs(int value) {
+    return new TrainingConfig(
+        value,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withBatchSize(int value) {
+    return new TrainingConfig(
+        epochs,
+        value,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withLearningRate(double value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        value,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withSchedule(LearningRateSchedule value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        value,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withOptimizer(Optimizer value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        value,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  /** The penalty {@code lambda/2 sum w^2} over the kernels. */
+  public TrainingConfig withL2(double lambda) {
+    return withL2(new L2Penalty(lambda));
+  }
+
+  public TrainingConfig withL2(L2Penalty value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        value,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withWeightDecay(WeightDecay value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        value,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withSeed(long value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        value,
+        stationarityTolerance,
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withStationarityTolerance(double value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        OptionalDouble.of(value),
+        finish,
+        threads);
+  }
+
+  public TrainingConfig withFinish(Finish value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        Optional.of(value),
+        threads);
+  }
+
+  public TrainingConfig withThreads(int value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        value);
+  }
+}
