@@ -19,6 +19,7 @@ final class CertificateSection {
     HtmlTable table =
         new HtmlTable(
             "Distances and bounds in numbers",
+            2,
             "Layer",
             "Partition",
             "\u03bb",

@@ -19,6 +19,7 @@ final class CollapseSection {
     HtmlTable table =
         new HtmlTable(
             "Collapse in numbers, last epoch measured",
+            1,
             "Measured at",
             "Width",
             "TCV",

@@ -30,6 +30,7 @@ final class CompressionSection {
     HtmlTable table =
         new HtmlTable(
             "Ranks and costs, layer by layer",
+            3,
             "Layer",
             "Kind",
             "Rule",
@@ -72,6 +73,7 @@ final class CompressionSection {
     HtmlTable table =
         new HtmlTable(
             "Evaluation",
+            1,
             "Model",
             "Samples",
             "Accuracy",

@@ -115,7 +115,7 @@ final class Findings {
     }
     if (from < rows.size()) {
       sentences.add(
-          "From layer %s on, every kernel is within %s of its norm from %s."
+          "From layer %s on, every kernel lies within %s of its norm of a matrix of %s."
               .formatted(
                   certificates.text(rows.get(from), "layer"), HumanNumber.percent(worst), rank));
     }

@@ -3,17 +3,19 @@ package io.github.rankfold.cli.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Builds a table of the page: the first column names the row, the others hold numbers. */
+/** Builds a table of the page: columns of words first, then columns of numbers. */
 final class HtmlTable {
   /** Longer tables start folded, so that a net of 100 layers stays readable. */
   private static final int LONGEST_OPEN = 14;
 
   private final String caption;
+  private final int wordColumns;
   private final List<String> columns;
   private final List<Markup> rows = new ArrayList<>();
 
-  HtmlTable(String caption, String... columns) {
+  HtmlTable(String caption, int wordColumns, String... columns) {
     this.caption = caption;
+    this.wordColumns = wordColumns;
     this.columns = List.of(columns);
   }
 
@@ -25,10 +27,9 @@ final class HtmlTable {
     }
     List<Markup> row = new ArrayList<>();
     for (int i = 0; i < cells.length; i++) {
+      String tag = i == 0 ? "th scope=\"row\"" : "td";
       row.add(
-          i == 0
-              ? Markup.format("<th scope=\"row\">%s</th>", cells[i])
-              : Markup.format("<td>%s</td>", cells[i]));
+          Markup.format("<" + tag + "%s>%s</" + tag.substring(0, 2) + ">", alignment(i), cells[i]));
     }
     rows.add(Markup.format("<tr>%s</tr>", Markup.join(row)));
     return this;
@@ -48,8 +49,8 @@ final class HtmlTable {
 
   private Markup table() {
     List<Markup> heads = new ArrayList<>();
-    for (String column : columns) {
-      heads.add(Markup.format("<th scope=\"col\">%s</th>", column));
+    for (int i = 0; i < columns.size(); i++) {
+      heads.add(Markup.format("<th scope=\"col\"%s>%s</th>", alignment(i), columns.get(i)));
     }
     // Focusable, so that the keyboard can scroll a table that is wider than the screen.
     return Markup.format(
@@ -59,5 +60,9 @@ final class HtmlTable {
         </div>
         """,
         caption, caption, Markup.join(heads), Markup.join(rows));
+  }
+
+  private Markup alignment(int column) {
+    return column < wordColumns ? new Markup(" class=\"word\"") : Markup.NOTHING;
   }
 }

@@ -38,9 +38,15 @@ final class KeyFigures {
   private Markup tiles() {
     List<Markup> tiles = new ArrayList<>();
     accuracyTile().ifPresent(tiles::add);
-    tile("Parameters", "parameters", HumanNumber::of, "compression ratio %s").ifPresent(tiles::add);
-    tile("Size on disk", "bytes", HumanNumber::bytes, "%s times smaller").ifPresent(tiles::add);
-    tile("Latency", "latency_ms", ms -> HumanNumber.of(ms) + " ms", "speed-up %s")
+    tile(
+            "Parameters",
+            "parameters",
+            HumanNumber::of,
+            ratio -> "compression ratio " + HumanNumber.of(ratio))
+        .ifPresent(tiles::add);
+    tile("Size on disk", "bytes", HumanNumber::bytes, ratio -> times(ratio, "smaller", "larger"))
+        .ifPresent(tiles::add);
+    tile("Latency, ms", "latency_ms", HumanNumber::of, ratio -> times(ratio, "faster", "slower"))
         .ifPresent(tiles::add);
     return Markup.format("<div class=\"tiles\">%s</div>", Markup.join(tiles));
   }
@@ -102,7 +108,7 @@ final class KeyFigures {
   }
 
   private Optional<Markup> tile(
-      String title, String column, DoubleFunction<String> shown, String ratioPhrase) {
+      String title, String column, DoubleFunction<String> shown, DoubleFunction<String> compared) {
     OptionalDouble first = evaluation.number(before, column);
     if (first.isEmpty()) {
       return Optional.empty();
@@ -111,7 +117,7 @@ final class KeyFigures {
         after.map(row -> evaluation.number(row, column)).orElse(OptionalDouble.empty());
     String aside =
         second.isPresent() && second.getAsDouble() > 0
-            ? ratioPhrase.formatted(HumanNumber.of(first.getAsDouble() / second.getAsDouble()))
+            ? compared.apply(first.getAsDouble() / second.getAsDouble())
             : "";
     return Optional.of(
         Markup.format(
@@ -119,6 +125,12 @@ final class KeyFigures {
             <div class="tile"><h3>%s</h3><p class="figure">%s</p><p class="aside">%s</p></div>
             """,
             title, figure(column, shown), aside));
+  }
+
+  private static String times(double ratio, String above, String below) {
+    return ratio >= 1
+        ? HumanNumber.of(ratio) + " times " + above
+        : HumanNumber.of(1 / ratio) + " times " + below;
   }
 
   private Markup figure(String column, DoubleFunction<String> shown) {

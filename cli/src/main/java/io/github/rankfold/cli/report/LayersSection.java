@@ -16,6 +16,7 @@ final class LayersSection {
     HtmlTable table =
         new HtmlTable(
             "Shapes and ranks",
+            2,
             "Layer",
             "Kind",
             "Matrix",

@@ -24,6 +24,7 @@ final class SpectraSection {
     HtmlTable numbers =
         new HtmlTable(
             "Spectra in numbers",
+            1,
             "Layer",
             "Values",
             "s\u2081",

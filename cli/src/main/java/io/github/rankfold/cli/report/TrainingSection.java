@@ -23,6 +23,7 @@ final class TrainingSection {
     HtmlTable table =
         new HtmlTable(
             step == 1 ? "Training in numbers" : "Training in numbers, every " + step + " epochs",
+            1,
             COLUMNS.stream().map(column -> column.replace('_', ' ')).toArray(String[]::new));
     int last = history.size() - 1;
     for (int row = 0; row <= last; row++) {

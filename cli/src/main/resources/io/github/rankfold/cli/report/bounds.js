@@ -43,10 +43,10 @@ function drawBounds() {
   place.append(plot);
   let width = 0;
   new ResizeObserver(() => {
-    if (place.clientWidth !== width) {
-      width = place.clientWidth;
-      drawDots(plot, data, chosen);
-    }
+    if (place.clientWidth === width) return;
+    width = place.clientWidth;
+    // In the next frame: a redraw inside the observer changes what it observes.
+    requestAnimationFrame(() => drawDots(plot, data, chosen));
   }).observe(place);
 }
 
@@ -76,7 +76,8 @@ function drawDots(plot, data, partition) {
   const left = Math.min(longest * 7 + 14, width * 0.3);
   const height = rows.length * step + 34;
   const right = width - 14;
-  const x = (value) => left + 8 + ((Math.log10(Math.max(value, min)) - Math.log10(min)) / (Math.log10(max) - Math.log10(min))) * (right - left - 8);
+  const inset = 22; // room for the arrow of what is off the axis
+  const x = (value) => left + inset + ((Math.log10(Math.max(value, min)) - Math.log10(min)) / (Math.log10(max) - Math.log10(min))) * (right - left - inset);
 
   const drawing = svg("svg", { class: "dots", viewBox: `0 0 ${width} ${height}`, height });
   for (const decade of decades(min, max)) {

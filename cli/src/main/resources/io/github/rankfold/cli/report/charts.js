@@ -66,8 +66,15 @@ function axisBase() {
   };
 }
 
-// Powers of ten, at most about five of them.
+// Powers of ten, at most about five of them; 2 and 5 between them where there is room.
 function decades(min, max) {
+  if (max / min < 50) {
+    const between = [];
+    for (let power = 10 ** Math.floor(Math.log10(min)); power <= max; power *= 10) {
+      between.push(...[power, 2 * power, 5 * power].filter((x) => x >= min && x <= max));
+    }
+    return between;
+  }
   const first = Math.ceil(Math.log10(min) - 1e-9);
   const last = Math.floor(Math.log10(max) + 1e-9);
   const step = Math.max(1, Math.ceil((last - first + 1) / 5));
@@ -77,7 +84,8 @@ function decades(min, max) {
 }
 
 function powerOfTen(value) {
-  const exponent = Math.round(Math.log10(value));
+  const exponent = Math.floor(Math.log10(value) + 1e-9);
+  if (value > 1.5 * 10 ** exponent) return human(Number(value.toPrecision(1)));
   return exponent >= -2 && exponent <= 4 ? human(10 ** exponent) : `10${superscript(exponent)}`;
 }
 
@@ -129,7 +137,7 @@ const widths = new ResizeObserver((entries) => {
     const held = drawn.get(entry.target);
     const width = Math.floor(entry.contentRect.width);
     if (held?.chart && width > 0 && width !== held.chart.width) {
-      held.chart.setSize({ width, height: held.chart.height });
+      requestAnimationFrame(() => held.chart?.setSize({ width, height: held.chart.height }));
     }
   }
 });

@@ -110,7 +110,7 @@ function drawMetric(grid, metric, xs, lines, xAxis, xRange, words) {
     drawing,
     () => ({
       height: 190,
-      padding: [8, 12, 0, 0],
+      padding: [8, 24, 0, 0],
       scales: {
         x: xRange ? { time: false, range: () => xRange } : { time: false },
         y: logarithmic ? { distr: 3, range: () => range } : { range: () => range },
