@@ -68,7 +68,7 @@ function axisBase() {
 
 // Powers of ten, at most about five of them; 2 and 5 between them where there is room.
 function decades(min, max) {
-  if (max / min < 50) {
+  if (max / min < 150) {
     const between = [];
     for (let power = 10 ** Math.floor(Math.log10(min)); power <= max; power *= 10) {
       between.push(...[power, 2 * power, 5 * power].filter((x) => x >= min && x <= max));
