@@ -41,7 +41,8 @@ function drawBounds() {
   }
   place.before(key);
   place.append(plot);
-  let width = 0;
+  let width = place.clientWidth;
+  drawDots(plot, data, chosen);
   new ResizeObserver(() => {
     if (place.clientWidth === width) return;
     width = place.clientWidth;

@@ -28,11 +28,6 @@ function drawSpectra() {
   logIndex.addEventListener("change", register);
   places[0].closest(".grid").before(spectrumKey(layers), spectrumControls(logIndex));
   register();
-
-  // A chart inside a closed fold has no width yet.
-  for (const fold of document.querySelectorAll("#spectra details.more")) {
-    fold.addEventListener("toggle", register);
-  }
 }
 
 function spectrumKey(layers) {
