@@ -46,7 +46,7 @@ final class CollapseSection {
           collapse.shown(row, "nc4_mismatch"));
     }
     Markup charts =
-        Section.chart(
+        Section.charts(
             "collapse-charts",
             "One line chart for each collapse metric over the depth of the network; the numbers of"
                 + " the last epoch are in the table below");

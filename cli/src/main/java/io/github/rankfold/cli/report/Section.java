@@ -19,7 +19,12 @@ record Section(Markup content, boolean present) {
     return Markup.format("<p class=\"note\">%s</p>", note);
   }
 
-  /** A place that a script draws into, hidden from screen readers, which get the words instead. */
+  /** A place that a script fills with several charts and their controls. */
+  static Markup charts(String id, String inWords) {
+    return Markup.format("<div id=\"%s\" role=\"group\" aria-label=\"%s\"></div>", id, inWords);
+  }
+
+  /** A place that a script draws one chart into; screen readers get the words instead. */
   static Markup chart(String id, String inWords) {
     return Markup.format(
         "<div class=\"drawing\" id=\"%s\" role=\"img\" aria-label=\"%s\"></div>", id, inWords);

@@ -40,6 +40,6 @@ final class TrainingSection {
                 history.shown(last, "loss"),
                 history.shown(last, "accuracy"));
     return Section.of(
-        Markup.join(List.of(Section.chart("training-charts", inWords), table.folded())));
+        Markup.join(List.of(Section.charts("training-charts", inWords), table.folded())));
   }
 }
