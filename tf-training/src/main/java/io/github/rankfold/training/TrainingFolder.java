@@ -30,8 +30,7 @@ public final class TrainingFolder {
   }
 
   /** As above, into a folder that the caller commits. */
-  public static void write(TrainingRun run, LabeledData data, OutputFolder out)
-      throws IOException {
+  public static void write(TrainingRun run, LabeledData data, OutputFolder out) throws IOException {
     NetworkExport.write(run.network(), run.weights(), out.staging().resolve(SAVED_MODEL));
     run.history().toCsv().write(out.staging().resolve(HISTORY));
     new Manifest("training", Instant.now(), Optional.empty(), settings(run, data), penalized(run))

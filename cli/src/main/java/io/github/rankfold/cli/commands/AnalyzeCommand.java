@@ -40,7 +40,8 @@ public final class AnalyzeCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "URI",
       required = true,
-      description = "What the model was trained on, where certificates are wanted: " + DataHelp.URIS)
+      description =
+          "What the model was trained on, where certificates are wanted: " + DataHelp.URIS)
   private String data = "";
 
   @Option(

@@ -12,7 +12,9 @@ final class CommonOptions {
   @Spec(Target.MIXEE)
   private CommandSpec command = CommandSpec.create();
 
-  @Option(names = "--json", description = "Print one JSON document; everything else goes to stderr.")
+  @Option(
+      names = "--json",
+      description = "Print one JSON document; everything else goes to stderr.")
   private boolean json;
 
   @Option(names = "--quiet", description = "Print findings only.")

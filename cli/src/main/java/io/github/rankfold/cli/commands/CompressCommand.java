@@ -105,8 +105,7 @@ public final class CompressCommand implements Callable<Integer> {
         SavedModelCompressor.apply(model, plan, folder);
         Map<String, Evaluation> evaluations = new LinkedHashMap<>();
         if (samples.isPresent()) {
-          evaluations.putAll(
-              compare(model, folder.staging(), samples.get(), selection, common));
+          evaluations.putAll(compare(model, folder.staging(), samples.get(), selection, common));
           Evaluation.table(evaluations).write(folder.staging().resolve("evaluation.csv"));
         }
         folder.commit();

@@ -89,8 +89,7 @@ public final class DemoCommand implements Callable<Integer> {
         CompressionPlan plan =
             CompressionPlanner.plan(model, new RankRule.Classes(digits.train().classes()));
         SavedModelCompressor.apply(model, plan, compressedFolder);
-        Map<String, Evaluation> evaluations =
-            evaluate(model, compressedFolder, digits);
+        Map<String, Evaluation> evaluations = evaluate(model, compressedFolder, digits);
         Evaluation.table(evaluations).write(compressedFolder.resolve("evaluation.csv"));
         Map<String, Object> summary = summary(run, digits, plan, evaluations);
         Json.write(runFolder.resolve("summary.json"), summary);
@@ -109,7 +108,9 @@ public final class DemoCommand implements Callable<Integer> {
         .withActivation(Activation.TANH);
   }
 
-  /** Batches find a good region; L-BFGS goes on to a critical point, where certificates are best. */
+  /**
+   * Batches find a good region; L-BFGS goes on to a critical point, where certificates are best.
+   */
   private TrainingConfig config() {
     return TrainingConfig.defaults()
         .withL2(LAMBDA)
@@ -171,9 +172,7 @@ public final class DemoCommand implements Callable<Integer> {
         analysis.collapse().layers().stream()
             .map(
                 report ->
-                    report.layer()
-                        + " "
-                        + TextTable.number(report.collapse().normalizedTcv()))
+                    report.layer() + " " + TextTable.number(report.collapse().normalizedTcv()))
             .collect(Collectors.joining(", ")));
     console.say(
         "Distance of each kernel to rank %d, measured <= projected bound: %s",
@@ -190,9 +189,7 @@ public final class DemoCommand implements Callable<Integer> {
             .collect(Collectors.joining(", ")));
     console.say(
         "Ranks: %s",
-        plan.decisions().stream()
-            .map(DemoCommand::ranks)
-            .collect(Collectors.joining(", ")));
+        plan.decisions().stream().map(DemoCommand::ranks).collect(Collectors.joining(", ")));
     console.say(
         "Parameters: %,d -> %,d (%.2f times fewer)",
         before.size().parameters(),

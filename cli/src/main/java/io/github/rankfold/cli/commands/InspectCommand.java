@@ -15,7 +15,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Shows a model's layers, their ranks, and what would be left alone. Needs no data.",
+    description =
+        "Shows a model's layers, their ranks, and what would be left alone. Needs no data.",
     footerHeading = "%nExamples:%n",
     footer = {"  rankfold inspect my_saved_model", "  rankfold inspect my_saved_model --json"})
 public final class InspectCommand implements Callable<Integer> {

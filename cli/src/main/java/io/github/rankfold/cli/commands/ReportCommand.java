@@ -34,10 +34,7 @@ public final class ReportCommand implements Callable<Integer> {
       description = "A folder with the tables of a training or of an analysis.")
   private Path run = Path.of(".");
 
-  @Option(
-      names = "--compressed",
-      paramLabel = "DIR",
-      description = "A folder that compress wrote.")
+  @Option(names = "--compressed", paramLabel = "DIR", description = "A folder that compress wrote.")
   private Optional<Path> compressed = Optional.empty();
 
   @Option(

@@ -19,7 +19,9 @@ import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
-/** Writes a network as a SavedModel: signature {@code serving_default}, {@code x} to {@code logits}. */
+/**
+ * Writes a network as a SavedModel: signature {@code serving_default}, {@code x} to {@code logits}.
+ */
 public final class NetworkExport {
   private NetworkExport() {}
 
