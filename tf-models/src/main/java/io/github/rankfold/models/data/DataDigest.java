@@ -8,7 +8,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * SHA-256 of data as it was read: storage, shape, values and labels, all little-endian.
+ * SHA-256 of data as it was read: a line such as {@code uint8 * 0.0625 1437 x [64]} or {@code
+ * float64 1437 x [64]} that tells storage and shape, the stored values, the labels as int32, all
+ * little-endian.
  *
  * <p>Names and places don't count: the same samples in a gzipped and in a plain file are the same
  * data.

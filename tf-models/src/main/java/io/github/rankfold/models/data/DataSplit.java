@@ -11,6 +11,12 @@ import java.util.Optional;
  * the same feature shape and the same classes.
  */
 public record DataSplit(LabeledData train, Optional<LabeledData> test) {
+  /** What {@code split=} can say, in lower case. */
+  enum Part {
+    TRAIN,
+    TEST
+  }
+
   public DataSplit {
     test.ifPresent(part -> requireSameKind(train, part));
   }
@@ -23,6 +29,24 @@ public record DataSplit(LabeledData train, Optional<LabeledData> test) {
   /** The part that a command works on when it works on one. */
   public LabeledData primary() {
     return train;
+  }
+
+  /** The part that {@code split=NAME} asks for, alone. */
+  DataSplit choose(Part part) {
+    if (part == Part.TRAIN) {
+      return only(train);
+    }
+    return only(
+        test.orElseThrow(
+            () ->
+                new InvalidInputException(
+                    train.name() + ": expected a test part for split=test, found none")));
+  }
+
+  /** Names both parts after what a user writes to get them. */
+  DataSplit named(String uri) {
+    String testUri = uri + (uri.contains("?") ? "&" : "?") + "split=test";
+    return new DataSplit(train.named(uri), test.map(part -> part.named(testUri)));
   }
 
   private static void requireSameKind(LabeledData train, LabeledData test) {

@@ -1,0 +1,100 @@
+package io.github.rankfold.models.data;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * A CSV file with a row for each sample: numbers, and one column of labels.
+ *
+ * <p>Labels may be any text; their sorted distinct values are the class names, in numerical order
+ * where all are numbers. A file that ends in {@code .gz} is inflated. Features are float64.
+ */
+public final class CsvData {
+  private CsvData() {}
+
+  /** Reads the file; a test part is there if the options hold one out. */
+  public static DataSplit load(Path file, CsvOptions options) {
+    String name = "csv:" + file;
+    CsvRows rows = CsvRows.read(file, options);
+    List<String> classes = sortedClasses(rows.labels());
+    LabeledData all =
+        new LabeledData(
+            name,
+            rows.features(),
+            List.of(rows.features().width()),
+            indices(rows.labels(), classes),
+            classes);
+    DataSplit split =
+        options.heldOut().map(part -> holdOut(all, part)).orElseGet(() -> DataSplit.only(all));
+    return (options.standardize() ? standardized(split) : split).named(name);
+  }
+
+  private static List<String> sortedClasses(List<String> labels) {
+    List<String> distinct = labels.stream().distinct().toList();
+    boolean numbers = distinct.stream().allMatch(CsvData::isNumber);
+    Comparator<String> byText = Comparator.naturalOrder();
+    return distinct.stream()
+        .sorted(
+            numbers
+                ? Comparator.comparingDouble(Double::parseDouble).thenComparing(byText)
+                : byText)
+        .toList();
+  }
+
+  private static boolean isNumber(String text) {
+    try {
+      return Double.isFinite(Double.parseDouble(text));
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  private static int[] indices(List<String> labels, List<String> classes) {
+    Map<String, Integer> index = new HashMap<>();
+    for (String name : classes) {
+      index.put(name, index.size());
+    }
+    return labels.stream().mapToInt(index::get).toArray();
+  }
+
+  /** Both parts keep the file's order. */
+  private static DataSplit holdOut(LabeledData all, CsvOptions.HeldOut part) {
+    int[] order = shuffled(all.size(), part.seed());
+    int testCount = (int) Math.round(part.fraction() * all.size());
+    if (testCount == 0 || testCount == all.size()) {
+      throw new InvalidInputException(
+          "%s: expected samples in both parts, found %d to hold out of %d"
+              .formatted(all.name(), testCount, all.size()));
+    }
+    int[] test = Arrays.copyOf(order, testCount);
+    int[] train = Arrays.copyOfRange(order, testCount, order.length);
+    Arrays.sort(test);
+    Arrays.sort(train);
+    return new DataSplit(all.select(train), Optional.of(all.select(test)));
+  }
+
+  /** Fisher and Yates' shuffle; java.util.Random is specified, so every JVM gives the same one. */
+  private static int[] shuffled(int count, long seed) {
+    Random random = new Random(seed);
+    int[] order = new int[count];
+    for (int i = 0; i < count; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  private static DataSplit standardized(DataSplit split) {
+    Standardization byTrain = Standardization.of(split.train().features());
+    return new DataSplit(
+        split.train().standardized(byTrain), split.test().map(test -> test.standardized(byTrain)));
+  }
+}

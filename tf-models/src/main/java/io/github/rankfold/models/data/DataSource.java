@@ -1,0 +1,114 @@
+package io.github.rankfold.models.data;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Opens data by a small URI:
+ *
+ * <ul>
+ *   <li>{@code digits}: the bundled {@link Digits};
+ *   <li>{@code idx:FOLDER}: the four files of MNIST and alike, {@link IdxFiles};
+ *   <li>{@code csv:FILE?label=COLUMN&header=false&delimiter=;&standardize=true&test=0.2&seed=1}:
+ *       {@link CsvData};
+ *   <li>{@code npz:FILE?features=KEY&labels=KEY&features_test=KEY&labels_test=KEY&divide=255}:
+ *       {@link NpzData};
+ *   <li>{@code cifar10:FOLDER}: {@link CifarFiles}.
+ * </ul>
+ *
+ * <p>Each takes {@code split=train} or {@code split=test}, which leaves that part alone. All
+ * parameters may be left out.
+ */
+public final class DataSource {
+  private static final List<DataSource> SOURCES =
+      List.of(
+          new DataSource("digits", "", List.of(), DataSource::digits),
+          new DataSource("idx", ":FOLDER", List.of(), uri -> IdxFiles.load(uri.path())),
+          new DataSource(
+              "csv",
+              ":FILE",
+              List.of("label", "header", "delimiter", "standardize", "test", "seed"),
+              DataSource::csv),
+          new DataSource(
+              "npz",
+              ":FILE",
+              List.of("features", "labels", "features_test", "labels_test", "divide"),
+              DataSource::npz),
+          new DataSource("cifar10", ":FOLDER", List.of(), uri -> CifarFiles.load(uri.path())));
+
+  private final String scheme;
+  private final String form;
+  private final List<String> parameters;
+  private final Function<DataUri, DataSplit> load;
+
+  private DataSource(
+      String scheme, String location, List<String> parameters, Function<DataUri, DataSplit> load) {
+    this.scheme = scheme;
+    this.form = scheme + location;
+    this.parameters = new ArrayList<>(parameters);
+    this.parameters.add("split");
+    this.load = load;
+  }
+
+  /** Reads the data that the URI names; what can't be read is an input error. */
+  public static DataSplit open(String uri) {
+    DataUri parsed = DataUri.parse(uri);
+    DataSource source =
+        SOURCES.stream()
+            .filter(candidate -> candidate.scheme.equals(parsed.scheme()))
+            .findFirst()
+            .orElseThrow(() -> unknown(uri));
+    parsed.requireOnly(source.parameters);
+    Optional<DataSplit.Part> part = parsed.part("split");
+    DataSplit both = source.load.apply(parsed).named(uri);
+    return part.map(chosen -> both.choose(chosen).named(uri)).orElse(both);
+  }
+
+  private static InvalidInputException unknown(String uri) {
+    return new InvalidInputException(
+        "data \"%s\": expected %s"
+            .formatted(
+                uri,
+                SOURCES.stream().map(source -> source.form).collect(Collectors.joining(", "))));
+  }
+
+  private static DataSplit digits(DataUri uri) {
+    uri.requireNoLocation();
+    return Digits.load();
+  }
+
+  private static DataSplit csv(DataUri uri) {
+    Optional<Double> fraction = uri.between("test", 0, 1);
+    long seed = uri.integer("seed", 0);
+    return CsvData.load(
+        uri.path(),
+        new CsvOptions(
+            uri.text("label"),
+            uri.flag("header", true),
+            uri.character("delimiter", ','),
+            uri.flag("standardize", false),
+            fraction.map(part -> new CsvOptions.HeldOut(part, seed))));
+  }
+
+  private static DataSplit npz(DataUri uri) {
+    NpzOptions defaults = NpzOptions.defaults();
+    NpzOptions.Keys testKeys = NpzOptions.Keys.TEST;
+    boolean namesTest =
+        uri.text("features_test").isPresent() || uri.text("labels_test").isPresent();
+    NpzOptions.Keys test =
+        new NpzOptions.Keys(
+            uri.text("features_test").orElse(testKeys.features()),
+            uri.text("labels_test").orElse(testKeys.labels()));
+    return NpzData.load(
+        uri.path(),
+        new NpzOptions(
+            uri.text("features").orElse(defaults.features()),
+            uri.text("labels").orElse(defaults.labels()),
+            namesTest ? Optional.of(test) : Optional.empty(),
+            uri.between("divide", 0, Double.POSITIVE_INFINITY).orElse(defaults.divide())));
+  }
+}
