@@ -21,48 +21,35 @@ public sealed interface LearningRateSchedule {
    */
   static LearningRateSchedule parse(String text) {
     List<String> parts = List.of(text.split(":", 3));
+    List<String> numbers = parts.size() > 1 ? List.of(parts.get(1).split(",", -1)) : List.of();
+    // Warm-up alone is followed by a third part, the schedule to go on with.
+    if (parts.size() > 2 != parts.get(0).equals("warmup")) {
+      throw malformed(text);
+    }
     try {
-      switch (parts.get(0)) {
-        case "constant":
-          if (parts.size() == 1) {
-            return new Constant();
-          }
-          break;
-        case "cosine":
-          if (parts.size() <= 2) {
-            return new Cosine(parts.size() == 1 ? 0 : Double.parseDouble(parts.get(1)));
-          }
-          break;
-        case "step":
-          if (parts.size() == 1) {
-            return new Step(0.1, 3);
-          }
-          List<String> numbers = List.of(parts.get(1).split(",", -1));
-          if (parts.size() == 2 && numbers.size() == 2) {
-            return new Step(Double.parseDouble(numbers.get(0)), Integer.parseInt(numbers.get(1)));
-          }
-          break;
-        case "warmup":
-          if (parts.size() == 3) {
-            return new Warmup(Double.parseDouble(parts.get(1)), parse(parts.get(2)));
-          }
-          break;
-        default:
-          break;
-      }
+      return switch (parts.get(0) + "/" + numbers.size()) {
+        case "constant/0" -> new Constant();
+        case "cosine/0" -> new Cosine(0);
+        case "cosine/1" -> new Cosine(Double.parseDouble(numbers.get(0)));
+        case "step/0" -> new Step(0.1, 3);
+        case "step/2" ->
+            new Step(Double.parseDouble(numbers.get(0)), Integer.parseInt(numbers.get(1)));
+        case "warmup/1" -> new Warmup(Double.parseDouble(numbers.get(0)), parse(parts.get(2)));
+        default -> throw malformed(text);
+      };
     } catch (NumberFormatException e) {
-      throw malformed(text, e.getMessage());
+      throw malformed(text);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException("schedule \"" + text + "\": " + e.getMessage(), e);
     }
-    throw malformed(text, text);
   }
 
-  private static InvalidInputException malformed(String text, String found) {
+  private static InvalidInputException malformed(String text) {
     return new InvalidInputException(
-        ("schedule \"%s\": expected constant, cosine, cosine:FLOOR, step, step:FACTOR,DROPS or"
-                + " warmup:SHARE:SCHEDULE, found %s")
-            .formatted(text, found));
+        "schedule: expected constant, cosine, cosine:FLOOR, step, step:FACTOR,DROPS or"
+            + " warmup:SHARE:SCHEDULE, found \""
+            + text
+            + "\"");
   }
 
   /** Always 1. */

@@ -19,8 +19,18 @@ final class LimitedMemoryBfgs {
     double at(double[] point, double[] gradient);
   }
 
-  /** One change of the point, s, with the gradient's, y. */
-  private record Change(double[] s, double[] y, double curvature) {}
+  /** One change of the point, s, with the gradient's, y, and their product. */
+  private static final class Change {
+    private final double[] s;
+    private final double[] y;
+    private final double curvature;
+
+    Change(double[] s, double[] y, double curvature) {
+      this.s = s;
+      this.y = y;
+      this.curvature = curvature;
+    }
+  }
 
   private static final int MEMORY = 20;
   private static final int MAX_TRIALS = 25;
@@ -135,20 +145,20 @@ final class LimitedMemoryBfgs {
     Iterator<Change> newestFirst = changes.descendingIterator();
     for (int i = changes.size() - 1; i >= 0; i--) {
       Change change = newestFirst.next();
-      alpha[i] = dot(change.s(), q) / change.curvature();
-      add(q, -alpha[i], change.y());
+      alpha[i] = dot(change.s, q) / change.curvature;
+      add(q, -alpha[i], change.y);
     }
     if (!changes.isEmpty()) {
       Change newest = changes.getLast();
-      double scale = newest.curvature() / dot(newest.y(), newest.y());
+      double scale = newest.curvature / dot(newest.y, newest.y);
       for (int p = 0; p < q.length; p++) {
         q[p] *= scale;
       }
     }
     int i = 0;
     for (Change change : changes) {
-      double beta = dot(change.y(), q) / change.curvature();
-      add(q, alpha[i++] - beta, change.s());
+      double beta = dot(change.y, q) / change.curvature;
+      add(q, alpha[i++] - beta, change.s);
     }
     for (int p = 0; p < q.length; p++) {
       q[p] = -q[p];

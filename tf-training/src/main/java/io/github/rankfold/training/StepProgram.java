@@ -58,8 +58,8 @@ final class StepProgram {
     for (int s = 0; s < steps; s++) {
       Map<String, Operand<TFloat32>> values = new LinkedHashMap<>();
       for (TrainedVariables.Variable variable : variables.all()) {
-        Op before = lastUpdate.get(variable.name());
-        Ops after = before == null ? tf : tf.withControlDependencies(before);
+        Op last = lastUpdate.get(variable.name());
+        Ops after = last == null ? tf : tf.withControlDependencies(last);
         values.put(variable.name(), after.readVariableOp(variable.handle(), TFloat32.class));
       }
       Classification step = Classification.of(tf, spec, data, rowsOfStep.get(s), values);
@@ -67,12 +67,17 @@ final class StepProgram {
       Operand<TFloat32> seed = tf.math.mul(step.backprop(), rate.get(3 * s + 2));
       String prefix = "gradients_%d_%d_%d".formatted(steps, batch, s);
       List<Operand<TFloat32>> gradients = step.gradients(graph, prefix, seed, values);
+      List<Operand<TFloat32>> before = List.copyOf(values.values());
       for (int i = 0; i < gradients.size(); i++) {
         TrainedVariables.Variable variable = variables.all().get(i);
-        Operand<TFloat32> value = values.get(variable.name());
         Op update =
             rule.update(
-                tf, variable, value, gradients.get(i), rate.get(3 * s), rate.get(3 * s + 1));
+                tf,
+                variable,
+                before.get(i),
+                gradients.get(i),
+                rate.get(3 * s),
+                rate.get(3 * s + 1));
         lastUpdate.put(variable.name(), update);
       }
     }

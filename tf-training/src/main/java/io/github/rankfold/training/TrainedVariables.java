@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -15,13 +16,13 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
 
 /** The network's variables in a graph, with the optimizer's state, and how they get in and out. */
 final class TrainedVariables {
   /** One variable: what it is, its handle and those of its optimizer state. */
-  record Variable(ParameterLayout.Part part, VarHandleOp handle, List<VarHandleOp> slots) {
+  record Variable(ParameterLayout.Part part, Output<? extends TType> handle, List<Output<? extends TType>> slots) {
     String name() {
       return part.name();
     }
@@ -37,10 +38,10 @@ final class TrainedVariables {
   TrainedVariables(Ops tf, ParameterLayout layout, Optimizer optimizer) {
     this.layout = layout;
     for (ParameterLayout.Part part : layout.parts()) {
-      VarHandleOp handle = NetworkGraph.variable(tf, part.name(), part.shape());
-      List<VarHandleOp> slots = new ArrayList<>();
+      Output<? extends TType> handle = NetworkGraph.variable(tf, part.name(), part.shape());
+      List<Output<? extends TType>> slots = new ArrayList<>();
       for (int i = 1; i <= optimizer.slots(); i++) {
-        VarHandleOp slot =
+        Output<? extends TType> slot =
             NetworkGraph.variable(tf, "optimizer/" + part.name() + "/slot_" + i, part.shape());
         slots.add(slot);
         int[] dimensions = part.shape().stream().mapToInt(Integer::intValue).toArray();

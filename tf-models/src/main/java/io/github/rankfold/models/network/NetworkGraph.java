@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
 
 /**
  * The forward pass of a {@link NetworkSpec} as TensorFlow operations: the logits [B x K] and the
@@ -64,9 +66,10 @@ public final class NetworkGraph {
     spec.variableShapes()
         .forEach(
             (name, shape) -> {
-              VarHandleOp handle = variable(tf, name, shape);
+              Output<? extends TType> handle = variable(tf, name, shape);
               Operand<TFloat32> value =
-                  tf.withName(name + "/read").readVariableOp(handle, TFloat32.class);
+                  tf.withName(name.replace('/', '_') + "_read")
+                      .readVariableOp(handle, TFloat32.class);
               variables.put(name, value);
               names.add(
                   new InferenceNodes.Variable(
@@ -78,10 +81,17 @@ public final class NetworkGraph {
   }
 
   /** Adds the handle of a float32 resource variable, its node and shared_name both {@code name}. */
-  public static VarHandleOp variable(Ops tf, String name, List<Integer> shape) {
+  public static Output<? extends TType> variable(Ops tf, String name, List<Integer> shape) {
     long[] dimensions = shape.stream().mapToLong(Integer::longValue).toArray();
-    return tf.withName(name)
-        .varHandleOp(TFloat32.class, Shape.of(dimensions), VarHandleOp.sharedName(name));
+    // Ops.withName takes no slash, and sub-scopes would number the second variable of a layer.
+    return tf.scope()
+        .env()
+        .opBuilder("VarHandleOp", name, tf.scope())
+        .setAttr("dtype", DataType.DT_FLOAT)
+        .setAttr("shape", Shape.of(dimensions))
+        .setAttr("shared_name", name)
+        .build()
+        .output(0);
   }
 
   /** [B x K]. */
