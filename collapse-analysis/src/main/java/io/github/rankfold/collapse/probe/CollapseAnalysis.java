@@ -50,6 +50,8 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
   }
 
   /**
+   * As above, telling how far it got.
+   *
    * @param progress told the share of the work that is done, from 0 to 1
    */
   public static CollapseAnalysis of(
@@ -144,7 +146,6 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     private final LabeledData data;
     private final DoubleConsumer progress;
     private final List<LayerProbe> probes = new ArrayList<>();
-    private final Map<Layer, KernelUse> uses;
     private final Optional<Backpropagation> gradients;
     private final ClassMoments output;
 
@@ -152,7 +153,7 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
       this.model = model;
       this.data = data;
       this.progress = progress;
-      this.uses = model.calledLayers();
+      Map<Layer, KernelUse> uses = model.calledLayers();
       uses.forEach(
           (layer, use) ->
               probes.add(
@@ -236,7 +237,7 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
           TInt32 labelTensor = TInt32.vectorOf(labels)) {
         Session.Runner runner = model.feeding(input).fetch(model.tensor(model.logits()));
         for (LayerProbe probe : probes) {
-          runner.fetch(model.tensor(uses.get(probe.layer()).input()));
+          runner.fetch(model.tensor(probe.input()));
           if (probe.certified()) {
             gradients.orElseThrow().fetchDelta(runner, probe.layer());
             if (kernelSums) {

@@ -33,6 +33,8 @@ public record KernelSpectra(Map<Layer, Spectrum> byLayer, List<SkippedKernel> sk
   }
 
   /**
+   * As above, telling which layer it is at.
+   *
    * @param beforeEach told of each layer before its SVD, which is what takes time
    */
   public static KernelSpectra of(LiveModel model, Consumer<Layer> beforeEach) {

@@ -10,6 +10,7 @@ import io.github.rankfold.collapse.statistics.WithinProjections;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.TensorValues;
+import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Tensor;
@@ -38,6 +39,11 @@ final class LayerProbe {
 
   Layer layer() {
     return layer;
+  }
+
+  /** The tensor that the layer multiplies. */
+  TensorRef input() {
+    return use.input();
   }
 
   /** Whether the kernel has a penalty, without which there is no certificate. */
@@ -100,6 +106,8 @@ final class LayerProbe {
   }
 
   /**
+   * What the two passes imply for the kernel; empty where it has no penalty.
+   *
    * @param kernel W [rows x cols]
    * @param samples N
    */
