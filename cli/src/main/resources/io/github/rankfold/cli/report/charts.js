@@ -1,5 +1,5 @@
-// What all charts share: numbers for people, colours, axes, and drawing a chart only when it is
-// about to be seen, so that a net of a hundred layers opens at once.
+// What all charts share: numbers for people, colours, axes, and drawing a folded chart only when
+// it is unfolded, so that a net of a hundred layers opens at once.
 
 const report = JSON.parse(document.getElementById("report-data").textContent);
 
@@ -147,8 +147,9 @@ function chart(place, options, data) {
   forget(place);
   drawn.set(place, { options, data, chart: null });
   place.style.minHeight = options().height + "px"; // the page does not jump when it is drawn
-  observer.observe(place);
   widths.observe(place);
+  if (place.closest("details:not([open])")) observer.observe(place);
+  else draw(place);
 }
 
 function forget(place) {
