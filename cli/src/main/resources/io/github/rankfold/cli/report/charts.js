@@ -123,13 +123,15 @@ function logRange(numbers) {
 
 const drawn = new Map(); // element -> { options: function of the width, data, chart }
 
-const observer = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (entry.isIntersecting) draw(entry.target);
+// The event does not bubble, so it is caught on its way down.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    for (const place of drawn.keys()) {
+      if (event.target.open && event.target.contains(place)) draw(place);
     }
   },
-  { rootMargin: "300px" },
+  true,
 );
 
 const widths = new ResizeObserver((entries) => {
@@ -148,14 +150,12 @@ function chart(place, options, data) {
   drawn.set(place, { options, data, chart: null });
   place.style.minHeight = options().height + "px"; // the page does not jump when it is drawn
   widths.observe(place);
-  if (place.closest("details:not([open])")) observer.observe(place);
-  else draw(place);
+  if (!place.closest("details:not([open])")) draw(place);
 }
 
 function forget(place) {
   drawn.get(place)?.chart?.destroy();
   drawn.delete(place);
-  observer.unobserve(place);
   widths.unobserve(place);
 }
 
