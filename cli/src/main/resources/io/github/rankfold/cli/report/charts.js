@@ -1,5 +1,5 @@
-// What all charts share: numbers for people, colours, axes, and drawing a chart only when it is
-// about to be seen, so that a net of a hundred layers opens at once.
+// What all charts share: numbers for people, colours, axes, and drawing a folded chart only when
+// it is unfolded, so that a net of a hundred layers opens at once.
 
 const report = JSON.parse(document.getElementById("report-data").textContent);
 
@@ -123,13 +123,15 @@ function logRange(numbers) {
 
 const drawn = new Map(); // element -> { options: function of the width, data, chart }
 
-const observer = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (entry.isIntersecting) draw(entry.target);
+// The event does not bubble, so it is caught on its way down.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    for (const place of drawn.keys()) {
+      if (event.target.open && event.target.contains(place)) draw(place);
     }
   },
-  { rootMargin: "300px" },
+  true,
 );
 
 const widths = new ResizeObserver((entries) => {
@@ -147,14 +149,13 @@ function chart(place, options, data) {
   forget(place);
   drawn.set(place, { options, data, chart: null });
   place.style.minHeight = options().height + "px"; // the page does not jump when it is drawn
-  observer.observe(place);
   widths.observe(place);
+  if (!place.closest("details:not([open])")) draw(place);
 }
 
 function forget(place) {
   drawn.get(place)?.chart?.destroy();
   drawn.delete(place);
-  observer.unobserve(place);
   widths.unobserve(place);
 }
 

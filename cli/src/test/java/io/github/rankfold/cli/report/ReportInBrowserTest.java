@@ -30,16 +30,7 @@ class ReportInBrowserTest {
   @Test
   void everyChartIsDrawnAndNothingFails() throws IOException, InterruptedException {
     Path page = folder.resolve("report.html");
-    // Charts are drawn when they come into view; as if for paper, all are drawn at once. The page's
-    // own policy would not let this script in.
-    Files.writeString(
-        page,
-        ReportPage.of(SampleRun.inputs())
-            .html()
-            .replaceFirst("<meta http-equiv[^>]*>", "")
-            .replace(
-                "</body>",
-                "<script>window.dispatchEvent(new Event('beforeprint'))</script></body>"));
+    ReportPage.of(SampleRun.inputs()).write(page);
     Path dom = folder.resolve("dom.html");
     Path log = folder.resolve("log.txt");
     assumeTrue(browse(page, dom, log), "no chromium that starts");
