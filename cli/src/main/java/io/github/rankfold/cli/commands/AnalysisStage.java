@@ -31,12 +31,24 @@ final class AnalysisStage {
 
   static Result run(
       LiveModel model, LabeledData data, Penalties penalties, OptionalInt epoch, Console console) {
-    KernelSpectra spectra = KernelSpectra.of(model);
+    KernelSpectra spectra = spectra(model, console);
     try (Progress progress = console.progress("Collapse", 100)) {
       CollapseAnalysis collapse =
           CollapseAnalysis.of(
               model, data, penalties, share -> progress.reached(Math.round(100 * share)));
       return new Result(collapse, spectra, epoch);
+    }
+  }
+
+  /** The singular values of every kernel, which is what takes time in a large model. */
+  static KernelSpectra spectra(LiveModel model, Console console) {
+    try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      return KernelSpectra.of(
+          model,
+          layer -> {
+            progress.on(layer.name());
+            progress.reached(model.layers().indexOf(layer));
+          });
     }
   }
 }

@@ -63,7 +63,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
       result.write(out.staging());
       out.commit();
       tell(console, result, model);
-      console.say("Tables in %s", output.path());
+      console.say("Tables in %s".formatted(output.path()));
     }
     return 0;
   }
@@ -80,15 +80,15 @@ public final class AnalyzeCommand implements Callable<Integer> {
     KernelSpectra spectra = result.spectra();
     CsvTable collapseTable = collapse.collapseTable(OptionalInt.empty());
     CsvTable certificates = collapse.certificatesTable();
-    console.say("Collapse at the input of each layer, %,d samples:", collapse.samples());
-    console.say("%s%n", TextTable.of(collapseTable));
+    console.say("Collapse at the input of each layer, %,d samples:".formatted(collapse.samples()));
+    console.say("%s%n".formatted(TextTable.of(collapseTable)));
     console.say("Kernels:");
-    console.say("%s%n", TextTable.of(spectra.layersTable()));
+    console.say("%s%n".formatted(TextTable.of(spectra.layersTable())));
     if (certificates.rows().isEmpty()) {
       console.say("No certificates: no kernel is known to have a penalty (--l2 gives one).");
     } else {
       console.say("Distance to rank K of each kernel, measured and bounded:");
-      console.say("%s%n", TextTable.of(certificates));
+      console.say("%s%n".formatted(TextTable.of(certificates)));
     }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());

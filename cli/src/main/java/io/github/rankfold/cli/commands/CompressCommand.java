@@ -11,7 +11,7 @@ import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.evaluation.Evaluation;
+import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
@@ -97,20 +97,20 @@ public final class CompressCommand implements Callable<Integer> {
     try (LiveModel model = selection.open(common)) {
       RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule, classes(model)));
       if (dryRun) {
-        tell(console, model, plan(model, parsed, console), Map.of());
+        tell(console, model, plan(model, parsed, console), Optional.empty());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
         CompressionPlan plan = plan(model, parsed, console);
         SavedModelCompressor.apply(model, plan, folder);
-        Map<String, Evaluation> evaluations = new LinkedHashMap<>();
-        if (samples.isPresent()) {
-          evaluations.putAll(compare(model, folder.staging(), samples.get(), selection, common));
-          Evaluation.table(evaluations).write(folder.staging().resolve("evaluation.csv"));
+        Optional<CsvTable> evaluation =
+            samples.map(heldOut -> compare(model, folder.staging(), heldOut).table());
+        if (evaluation.isPresent()) {
+          evaluation.get().write(folder.staging().resolve("evaluation.csv"));
         }
         folder.commit();
-        tell(console, model, plan, evaluations);
-        console.say("Written to %s", out.orElseThrow());
+        tell(console, model, plan, evaluation);
+        console.say("Written to %s".formatted(out.orElseThrow()));
       }
     }
     return 0;
@@ -129,19 +129,12 @@ public final class CompressCommand implements Callable<Integer> {
     }
   }
 
-  /** The rows {@code original} and {@code compressed}, the latter from the written files. */
-  static Map<String, Evaluation> compare(
-      LiveModel original,
-      Path written,
-      LabeledData samples,
-      ModelSelection selection,
-      CommonOptions common) {
-    Map<String, Evaluation> rows = new LinkedHashMap<>();
-    rows.put("original", Evaluator.evaluate(original, samples));
+  /** Before and after, the latter from the written files. */
+  private Comparison compare(LiveModel original, Path written, LabeledData heldOut) {
     try (LiveModel compressed = selection.open(written, common)) {
-      rows.put("compressed", Evaluator.evaluate(compressed, samples));
+      return new Comparison(
+          Evaluator.evaluate(original, heldOut), Evaluator.evaluate(compressed, heldOut));
     }
-    return rows;
   }
 
   private static OptionalInt classes(LiveModel model) {
@@ -157,28 +150,28 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   private void tell(
-      Console console, LiveModel model, CompressionPlan plan, Map<String, Evaluation> evaluations) {
+      Console console, LiveModel model, CompressionPlan plan, Optional<CsvTable> evaluation) {
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
-    console.say("%s", TextTable.of(plan.table()));
+    console.say(TextTable.of(plan.table()));
     console.say(
-        "%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored",
-        dryRun ? "Dry run: " : "",
-        before,
-        after,
-        (double) before / after,
-        plan.factored().size(),
-        plan.decisions().size());
+        "%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored"
+            .formatted(
+                dryRun ? "Dry run: " : "",
+                before,
+                after,
+                (double) before / after,
+                plan.factored().size(),
+                plan.decisions().size()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
     document.put("rule", plan.rule().text());
     document.put("parameters_before", before);
     document.put("parameters_after", after);
     document.put("layers", TextTable.rows(plan.table()));
-    if (!evaluations.isEmpty()) {
-      CsvTable table = Evaluation.table(evaluations);
-      console.say("%n%s", TextTable.of(table));
-      document.put("evaluation", TextTable.rows(table));
+    if (evaluation.isPresent()) {
+      console.say(TextTable.of(evaluation.get()));
+      document.put("evaluation", TextTable.rows(evaluation.get()));
     }
     console.result(document);
   }

@@ -11,6 +11,8 @@ import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.Digits;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluation;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.Json;
@@ -89,14 +91,14 @@ public final class DemoCommand implements Callable<Integer> {
         CompressionPlan plan =
             CompressionPlanner.plan(model, new RankRule.Classes(digits.train().classes()));
         SavedModelCompressor.apply(model, plan, compressedFolder);
-        Map<String, Evaluation> evaluations = evaluate(model, compressedFolder, digits);
-        Evaluation.table(evaluations).write(compressedFolder.resolve("evaluation.csv"));
-        Map<String, Object> summary = summary(run, digits, plan, evaluations);
+        Comparison comparison = compare(model, compressedFolder, digits.test().orElseThrow());
+        comparison.table().write(compressedFolder.resolve("evaluation.csv"));
+        Map<String, Object> summary = summary(run, digits, plan, comparison);
         Json.write(runFolder.resolve("summary.json"), summary);
         ReportPage.of(ReportInputs.read(runFolder, Optional.of(compressedFolder)))
             .write(folder.staging().resolve("report.html"));
         folder.commit();
-        tell(console, run, analysis, plan, evaluations);
+        tell(console, run, analysis, plan, comparison);
         console.result(summary);
       }
     }
@@ -121,21 +123,15 @@ public final class DemoCommand implements Callable<Integer> {
         .withSeed(seed);
   }
 
-  private static Map<String, Evaluation> evaluate(
-      LiveModel model, Path compressedFolder, DataSplit digits) {
-    Map<String, Evaluation> rows = new LinkedHashMap<>();
-    rows.put("original", Evaluator.evaluate(model, digits.test().orElseThrow()));
-    rows.put("compressed", Evaluator.evaluate(compressedFolder, digits.test().orElseThrow()));
-    return rows;
+  private static Comparison compare(LiveModel model, Path compressed, LabeledData heldOut) {
+    return new Comparison(
+        Evaluator.evaluate(model, heldOut), Evaluator.evaluate(compressed, heldOut));
   }
 
   private static Map<String, Object> summary(
-      TrainingRun run,
-      DataSplit digits,
-      CompressionPlan plan,
-      Map<String, Evaluation> evaluations) {
-    Evaluation before = evaluations.get("original");
-    Evaluation after = evaluations.get("compressed");
+      TrainingRun run, DataSplit digits, CompressionPlan plan, Comparison comparison) {
+    Evaluation before = comparison.original();
+    Evaluation after = comparison.compressed();
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("data", digits.train().name());
     summary.put("data_sha256", digits.train().sha256());
@@ -145,7 +141,7 @@ public final class DemoCommand implements Callable<Integer> {
     summary.put("rule", plan.rule().text());
     summary.put("parameters_before", before.size().parameters());
     summary.put("parameters_after", after.size().parameters());
-    summary.put("ratio", (double) before.size().parameters() / after.size().parameters());
+    summary.put("ratio", comparison.ratio());
     summary.put("bytes_before", before.size().bytes());
     summary.put("bytes_after", after.size().bytes());
     summary.put("test_samples", before.accuracy().samples());
@@ -163,44 +159,50 @@ public final class DemoCommand implements Callable<Integer> {
       TrainingRun run,
       AnalysisStage.Result analysis,
       CompressionPlan plan,
-      Map<String, Evaluation> evaluations) {
-    Evaluation before = evaluations.get("original");
-    Evaluation after = evaluations.get("compressed");
-    console.say("%s", TrainingStage.summary(run));
+      Comparison comparison) {
+    Evaluation before = comparison.original();
+    Evaluation after = comparison.compressed();
+    console.say(TrainingStage.summary(run));
     console.say(
-        "Collapse (variation within classes by total): %s",
-        analysis.collapse().layers().stream()
-            .map(
-                report ->
-                    report.layer() + " " + TextTable.number(report.collapse().normalizedTcv()))
-            .collect(Collectors.joining(", ")));
+        "Collapse (variation within classes by total): %s"
+            .formatted(
+                analysis.collapse().layers().stream()
+                    .map(
+                        report ->
+                            report.layer()
+                                + " "
+                                + TextTable.number(report.collapse().normalizedTcv()))
+                    .collect(Collectors.joining(", "))));
     console.say(
-        "Distance of each kernel to rank %d, measured <= projected bound: %s",
-        analysis.collapse().layers().get(0).collapse().classes(),
-        analysis.collapse().layers().stream()
-            .flatMap(report -> report.certificate().stream())
-            .map(
-                c ->
-                    c.layer()
-                        + " "
-                        + TextTable.number(c.measuredDistance())
-                        + " <= "
-                        + TextTable.number(c.projectedBound()))
-            .collect(Collectors.joining(", ")));
+        "Distance of each kernel to rank %d, measured <= projected bound: %s"
+            .formatted(
+                analysis.collapse().layers().get(0).collapse().classes(),
+                analysis.collapse().layers().stream()
+                    .flatMap(report -> report.certificate().stream())
+                    .map(
+                        c ->
+                            c.layer()
+                                + " "
+                                + TextTable.number(c.measuredDistance())
+                                + " <= "
+                                + TextTable.number(c.projectedBound()))
+                    .collect(Collectors.joining(", "))));
     console.say(
-        "Ranks: %s",
-        plan.decisions().stream().map(DemoCommand::ranks).collect(Collectors.joining(", ")));
+        "Ranks: %s"
+            .formatted(
+                plan.decisions().stream()
+                    .map(DemoCommand::ranks)
+                    .collect(Collectors.joining(", "))));
     console.say(
-        "Parameters: %,d -> %,d (%.2f times fewer)",
-        before.size().parameters(),
-        after.size().parameters(),
-        (double) before.size().parameters() / after.size().parameters());
+        "Parameters: %,d -> %,d (%.2f times fewer)"
+            .formatted(before.size().parameters(), after.size().parameters(), comparison.ratio()));
     console.say(
-        "Accuracy on %d held-out digits: %.2f%% -> %.2f%%",
-        before.accuracy().samples(),
-        100 * before.accuracy().value(),
-        100 * after.accuracy().value());
-    console.say("Page: %s", out.resolve("report.html"));
+        "Accuracy on %d held-out digits: %.2f%% -> %.2f%%"
+            .formatted(
+                before.accuracy().samples(),
+                100 * before.accuracy().value(),
+                100 * after.accuracy().value()));
+    console.say("Page: %s".formatted(out.resolve("report.html")));
   }
 
   private static String ranks(LayerDecision decision) {

@@ -5,12 +5,12 @@ import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluation;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.LiveModel;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,15 +48,12 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Console console = common.console();
     LabeledData samples = heldOut(DataSource.open(data));
-    Map<String, Evaluation> rows = new LinkedHashMap<>();
-    if (against.isPresent()) {
-      rows.put("original", evaluate(against.get(), samples));
-      rows.put("compressed", evaluate(selection.path(), samples));
-    } else {
-      rows.put(selection.path().toString(), evaluate(selection.path(), samples));
-    }
-    CsvTable table = Evaluation.table(rows);
-    console.say("%s", TextTable.of(table));
+    Evaluation evaluated = evaluate(selection.path(), samples);
+    CsvTable table =
+        against
+            .map(original -> new Comparison(evaluate(original, samples), evaluated).table())
+            .orElseGet(() -> Evaluation.table(Map.of(selection.path().toString(), evaluated)));
+    console.say(TextTable.of(table));
     console.result(TextTable.rows(table));
     return 0;
   }

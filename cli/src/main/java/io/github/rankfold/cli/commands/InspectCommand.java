@@ -1,7 +1,6 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
-import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.files.CsvTable;
@@ -26,27 +25,20 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = common.console();
-    try (LiveModel model = selection.open(common);
-        Progress progress = console.progress("Singular values", model.layers().size())) {
-      KernelSpectra spectra =
-          KernelSpectra.of(
-              model,
-              layer -> {
-                progress.on(layer.name());
-                progress.reached(model.layers().indexOf(layer));
-              });
-      progress.close();
+    try (LiveModel model = selection.open(common)) {
+      KernelSpectra spectra = AnalysisStage.spectra(model, console);
       CsvTable table = spectra.layersTable();
       console.say(
-          "%s: signatures %s; %,d parameters, %,d bytes",
-          model.files().folder(),
-          model.files().signatureKeys(),
-          model.size().parameters(),
-          model.size().bytes());
-      console.say("%s", TextTable.of(table));
+          "%s: signatures %s; %,d parameters, %,d bytes"
+              .formatted(
+                  model.files().folder(),
+                  model.files().signatureKeys(),
+                  model.size().parameters(),
+                  model.size().bytes()));
+      console.say(TextTable.of(table));
       console.say(
-          "%d layers, %d kernels left alone. A layer gets smaller at its break-even rank or below.",
-          spectra.byLayer().size(), spectra.skipped().size());
+          "%d layers, %d kernels left alone. A layer gets smaller at its break-even rank or below."
+              .formatted(spectra.byLayer().size(), spectra.skipped().size()));
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("model", model.files().folder().toString());
       document.put("signatures", model.files().signatureKeys());

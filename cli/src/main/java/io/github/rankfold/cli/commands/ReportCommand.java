@@ -55,7 +55,7 @@ public final class ReportCommand implements Callable<Integer> {
           out + ": expected a new file, found one that exists (--overwrite replaces it)");
     }
     write(ReportPage.of(ReportInputs.read(run, compressed)), out);
-    console.say("Report: %s", out);
+    console.say("Report: %s".formatted(out));
     console.result(Map.of("report", out.toString()));
     return 0;
   }

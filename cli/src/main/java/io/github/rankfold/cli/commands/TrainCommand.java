@@ -174,8 +174,8 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private void tell(Console console, TrainingRun run) {
-    console.say("%s", TrainingStage.summary(run));
-    console.say("Run in %s", output.path());
+    console.say(TrainingStage.summary(run));
+    console.say("Run in %s".formatted(output.path()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("run", output.path().toString());
     document.put("network", run.network().text());

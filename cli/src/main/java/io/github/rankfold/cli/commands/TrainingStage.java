@@ -18,7 +18,7 @@ final class TrainingStage {
 
   static TrainingRun run(
       NetworkSpec spec, DataSplit split, TrainingConfig config, Console console) {
-    long epochs = config.epochs() + config.finish().map(Finish::epochs).orElse(0);
+    int epochs = config.epochs() + config.finish().map(Finish::epochs).orElse(0);
     try (Progress progress = console.progress("Training", epochs)) {
       return Trainer.train(
           spec,

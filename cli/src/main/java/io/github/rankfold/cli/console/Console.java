@@ -21,16 +21,16 @@ public final class Console {
   }
 
   /** A line about what was found; not where JSON is printed instead. */
-  public void say(String format, Object... values) {
+  public void say(String line) {
     if (!json) {
-      out.println(format.formatted(values));
+      out.println(line);
     }
   }
 
   /** A line that a user can do without. */
-  public void note(String format, Object... values) {
+  public void note(String line) {
     if (!quiet) {
-      (json ? err : out).println(format.formatted(values));
+      (json ? err : out).println(line);
     }
   }
 
@@ -43,6 +43,6 @@ public final class Console {
 
   /** Progress of work of {@code steps} steps; the caller closes it. */
   public Progress progress(String task, long steps) {
-    return quiet ? Progress.silent() : Progress.of(err, task, steps);
+    return quiet ? Progress.silent() : Progress.of(err, task, steps, !json);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.rankfold.cli.console;
 
 import java.io.PrintWriter;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A bar on a terminal, one line elsewhere. Whoever starts it closes it. */
 public final class Progress implements AutoCloseable {
+  /** Set by the launcher where standard output is a terminal, which Java 17 cannot tell. */
+  private static final String TERMINAL = "rankfold.terminal";
+
   private final @Nullable ProgressBar bar;
 
   private Progress(@Nullable ProgressBar bar) {
@@ -18,8 +22,8 @@ public final class Progress implements AutoCloseable {
     return new Progress(null);
   }
 
-  static Progress of(PrintWriter err, String task, long steps) {
-    if (System.console() == null) {
+  static Progress of(PrintWriter err, String task, long steps, boolean mayDraw) {
+    if (!mayDraw || !Boolean.getBoolean(TERMINAL)) {
       err.println(task + " ...");
       return silent();
     }
@@ -29,6 +33,7 @@ public final class Progress implements AutoCloseable {
             .setInitialMax(steps)
             .setStyle(ProgressBarStyle.ASCII)
             .clearDisplayOnFinish()
+            .setConsumer(new ConsoleProgressBarConsumer(System.out))
             .build());
   }
 

@@ -237,7 +237,7 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
           TInt32 labelTensor = TInt32.vectorOf(labels)) {
         Session.Runner runner = model.feeding(input).fetch(model.tensor(model.logits()));
         for (LayerProbe probe : probes) {
-          runner.fetch(model.tensor(probe.input()));
+          runner.fetch(model.fetchable(probe.input()));
           if (probe.certified()) {
             gradients.orElseThrow().fetchDelta(runner, probe.layer());
             if (kernelSums) {

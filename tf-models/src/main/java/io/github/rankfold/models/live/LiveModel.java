@@ -100,24 +100,28 @@ public final class LiveModel implements AutoCloseable {
     }
   }
 
-  /** The flat graph with one node more for each variable, to fetch its value from. */
+  /**
+   * The flat graph with one node more for each variable, to fetch its value from, and for each
+   * placeholder, as TensorFlow refuses to fetch what is fed.
+   */
   private static GraphDef withReads(FlatGraph flat) {
     GraphDef.Builder graph = flat.toGraphDef().toBuilder();
-    flat.variables()
-        .values()
-        .forEach(
-            variable -> {
-              String name = VALUE + variable.getName();
-              DataType type = variable.getAttrOrThrow("dtype").getType();
-              graph.addNode(
-                  FlatGraph.isResource(variable)
-                      ? NodeWriter.read(name, variable.getName(), type)
-                      : NodeWriter.node(name, "Identity")
-                          .input(variable.getName())
-                          .type("T", type)
-                          .build());
-            });
+    for (NodeDef node : flat.nodes()) {
+      boolean variable = FlatGraph.isVariable(node);
+      if (variable || isPlaceholder(node)) {
+        String name = VALUE + node.getName();
+        DataType type = node.getAttrOrThrow("dtype").getType();
+        graph.addNode(
+            variable && FlatGraph.isResource(node)
+                ? NodeWriter.read(name, node.getName(), type)
+                : NodeWriter.node(name, "Identity").input(node.getName()).type("T", type).build());
+      }
+    }
     return graph.build();
+  }
+
+  private static boolean isPlaceholder(NodeDef node) {
+    return node.getOp().equals("Placeholder");
   }
 
   /** The files that the model was loaded from. */
@@ -175,6 +179,13 @@ public final class LiveModel implements AutoCloseable {
   /** A tensor of the flat graph, to be fetched or differentiated. */
   public Output<?> tensor(TensorRef tensor) {
     return bundle.graph().operationOrThrow(FLAT + "/" + tensor.node()).output(tensor.index());
+  }
+
+  /** As {@link #tensor}, for the inputs of the model too, which cannot be both fed and fetched. */
+  public Output<?> fetchable(TensorRef tensor) {
+    return isPlaceholder(flat.node(tensor.node()))
+        ? tensor(new TensorRef(VALUE + tensor.node(), 0))
+        : tensor(tensor);
   }
 
   /** The one input of the called signature; several inputs are an input error that lists them. */
