@@ -5,11 +5,8 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_dgesvd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesdd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesvd;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
-import static org.bytedeco.openblas.presets.openblas_nolapack.blas_set_num_threads;
 
 import io.github.rankfold.models.InvalidInputException;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.openblas.global.openblas;
 
 /**
  * The one call of LAPACK: {@code A = U diag(s) V^T}, thin, {@code r = min(m, n)}.
@@ -30,16 +27,8 @@ final class Lapack {
     QR_ITERATION
   }
 
-  /**
-   * Up to this min(m, n) LAPACK stays in one thread. Its many small steps wait for all of
-   * OpenBLAS's threads each, and these spin: on two idle cores a second thread saves little at
-   * these sizes, on busy ones it was seen to cost a factor of ten and more (1024 x 1024: 0.45 s
-   * against 1 to 4 s).
-   */
-  private static final int ONE_THREAD_UP_TO = 1024;
-
-  /** OpenBLAS's own choice, which the binding cannot tell: OPENBLAS_NUM_THREADS or the cores. */
-  private static final int ALL_THREADS = allThreads();
+  /** Above this min(m, n) a decomposition is worth all threads. */
+  private static final int LARGE = 1024;
 
   private static final byte THIN = 'S';
   private static final byte NONE = 'N';
@@ -91,16 +80,9 @@ final class Lapack {
     if (rank == 0) {
       return 0; // LAPACK refuses empty matrices, and there is nothing to find
     }
-    // The number is OpenBLAS's for the whole process: where decompositions overlap, one may run
-    // with
-    // the other's number, which costs time and nothing else.
-    blas_set_num_threads(rank <= ONE_THREAD_UP_TO ? 1 : ALL_THREADS);
-    int info;
-    try {
-      info = precision == Precision.FLOAT32 ? runFloat(matrix, driver) : runDouble(matrix, driver);
-    } finally {
-      blas_set_num_threads(ALL_THREADS);
-    }
+    BlasThreads.use(rank > LARGE);
+    int info =
+        precision == Precision.FLOAT32 ? runFloat(matrix, driver) : runDouble(matrix, driver);
     if (info < 0) {
       throw new IllegalStateException("LAPACK refused argument " + -info + " of " + driver);
     }
@@ -108,14 +90,6 @@ final class Lapack {
       values[i] = Math.scalb(values[i], exponent);
     }
     return info;
-  }
-
-  private static int allThreads() {
-    Loader.load(openblas.class); // before this a number that is set has no effect
-    String chosen = System.getenv("OPENBLAS_NUM_THREADS");
-    return chosen != null && chosen.matches("[1-9]\\d{0,2}")
-        ? Integer.parseInt(chosen)
-        : Runtime.getRuntime().availableProcessors();
   }
 
   private int runFloat(Matrix matrix, Driver driver) {
