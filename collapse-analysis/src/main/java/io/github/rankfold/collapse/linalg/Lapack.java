@@ -27,6 +27,9 @@ final class Lapack {
     QR_ITERATION
   }
 
+  /** Above this min(m, n) a decomposition is worth all threads. */
+  private static final int LARGE = 1024;
+
   private static final byte THIN = 'S';
   private static final byte NONE = 'N';
 
@@ -77,6 +80,7 @@ final class Lapack {
     if (rank == 0) {
       return 0; // LAPACK refuses empty matrices, and there is nothing to find
     }
+    BlasThreads.use(rank > LARGE);
     int info =
         precision == Precision.FLOAT32 ? runFloat(matrix, driver) : runDouble(matrix, driver);
     if (info < 0) {

@@ -14,6 +14,9 @@ import java.util.Objects;
  * <p>Products run in OpenBLAS. The values may be non-finite: who cannot use such values says so.
  */
 public final class Matrix {
+  /** Above this m n k, some ten milliseconds, a product is worth all threads. */
+  private static final long LARGE_PRODUCT = 1L << 27;
+
   private final int rows;
   private final int cols;
   private final double[] values;
@@ -142,6 +145,7 @@ public final class Matrix {
     }
     Matrix product = zeros(m, n);
     if (m > 0 && n > 0 && k > 0) { // BLAS refuses leading dimensions of 0
+      BlasThreads.use((long) m * n * k > LARGE_PRODUCT);
       cblas_dgemm(
           CblasRowMajor,
           transposeA ? CblasTrans : CblasNoTrans,

@@ -33,8 +33,8 @@ public final class OutsideVariation {
 
   /** Adds rows of z and of delta; {@code clusters[row]} is the cluster of both. */
   public void add(FeatureBatch z, FeatureBatch delta, int[] clusters) {
-    inputs.add(z, clusters);
-    gradients.add(delta, clusters);
+    inputs.addInParallel(z, clusters);
+    gradients.addInParallel(delta, clusters);
   }
 
   /** Adds the samples of {@code other}, a pass over other data around the same means. */

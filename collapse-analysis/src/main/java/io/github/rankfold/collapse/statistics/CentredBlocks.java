@@ -4,11 +4,7 @@ import io.github.rankfold.collapse.linalg.Matrix;
 
 /** Rows minus the mean of their cluster, in blocks that suit BLAS. */
 final class CentredBlocks {
-  /**
-   * Enough rows for a product to pay; few enough for the block to stay in the cache and for
-   * OpenBLAS to stay in the calling thread (up to 16 classes of width 512), where the parts run
-   * side by side.
-   */
+  /** Enough rows for a product to pay, few enough for the block to stay in the cache. */
   static final int ROWS = 32;
 
   /** A block of very wide rows holds at most this many values, but always one row. */

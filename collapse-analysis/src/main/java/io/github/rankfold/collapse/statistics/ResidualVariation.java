@@ -29,8 +29,30 @@ public final class ResidualVariation {
 
   /** Adds all rows of {@code batch}; {@code labels[row]} is the cluster of a row. */
   public void add(FeatureBatch batch, int[] labels) {
+    add(batch, labels, 0, batch.rows());
+  }
+
+  /**
+   * As {@link #add(FeatureBatch, int[])}, on several threads where that pays. The result depends on
+   * the data and its order only, not on the number of threads.
+   */
+  public void addInParallel(FeatureBatch batch, int[] labels) {
+    RowParts.accumulate(
+            0,
+            batch.rows(),
+            statistics.width(),
+            (long) CentredBlocks.ROWS * statistics.width(),
+            (from, to) -> {
+              ResidualVariation part = another();
+              part.add(batch, labels, from, to);
+              return part;
+            })
+        .forEach(this::merge);
+  }
+
+  private void add(FeatureBatch batch, int[] labels, int from, int to) {
     CentredBlocks.forEach(
-        statistics, batch, labels, 0, batch.rows(), samples, (start, centred) -> addBlock(centred));
+        statistics, batch, labels, from, to, from, (start, centred) -> addBlock(centred));
   }
 
   private void addBlock(Matrix centred) {
