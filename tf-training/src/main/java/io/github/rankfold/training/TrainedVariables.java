@@ -22,7 +22,10 @@ import org.tensorflow.types.family.TType;
 /** The network's variables in a graph, with the optimizer's state, and how they get in and out. */
 final class TrainedVariables {
   /** One variable: what it is, its handle and those of its optimizer state. */
-  record Variable(ParameterLayout.Part part, Output<? extends TType> handle, List<Output<? extends TType>> slots) {
+  record Variable(
+      ParameterLayout.Part part,
+      Output<? extends TType> handle,
+      List<Output<? extends TType>> slots) {
     String name() {
       return part.name();
     }
