@@ -1,6 +1,7 @@
 package io.github.rankfold.training;
 
 import io.github.rankfold.models.network.NetworkWeights;
+import io.github.rankfold.models.network.Penalties;
 
 /**
  * The penalty {@code lambda/2 * sum w^2}, over the kernels and, only where asked, the biases.
@@ -12,7 +13,7 @@ import io.github.rankfold.models.network.NetworkWeights;
  * @param lambda at least 0; 0 is no penalty
  * @param biases whether biases are penalized too
  */
-public record L2Penalty(double lambda, boolean biases) {
+public record L2Penalty(double lambda, boolean biases) implements Penalties {
   /** No penalty. */
   public static final L2Penalty NONE = new L2Penalty(0);
 
@@ -38,6 +39,7 @@ public record L2Penalty(double lambda, boolean biases) {
   }
 
   /** The lambda of one variable, {@code LAYER/kernel} or {@code LAYER/bias}; 0 if not penalized. */
+  @Override
   public double lambdaOf(String variable) {
     return variable.endsWith("/kernel") || biases ? lambda : 0;
   }

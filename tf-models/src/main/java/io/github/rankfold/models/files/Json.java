@@ -26,6 +26,11 @@ public final class Json {
     }
   }
 
+  /** A record or map as a tree. */
+  public static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
   /** Writes {@link #text} and a line end to {@code file}. */
   public static void write(Path file, Object value) throws IOException {
     Files.writeString(file, text(value) + "\n", StandardCharsets.UTF_8);

@@ -1,0 +1,82 @@
+package io.github.rankfold.cli;
+
+import io.github.rankfold.cli.commands.AnalyzeCommand;
+import io.github.rankfold.cli.commands.CompressCommand;
+import io.github.rankfold.cli.commands.DemoCommand;
+import io.github.rankfold.cli.commands.EvaluateCommand;
+import io.github.rankfold.cli.commands.InspectCommand;
+import io.github.rankfold.cli.commands.ReportCommand;
+import io.github.rankfold.cli.commands.TrainCommand;
+import io.github.rankfold.cli.console.Failures;
+import io.github.rankfold.models.savedmodel.Manifest;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.tensorflow.TensorFlow;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command {@code rankfold}. */
+@Command(
+    name = "rankfold",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = {
+      "Trains L2-regularized networks with TensorFlow, tests neural collapse, and removes small"
+          + " singular values from any SavedModel."
+    },
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      InspectCommand.class,
+      AnalyzeCommand.class,
+      CompressCommand.class,
+      EvaluateCommand.class,
+      ReportCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  rankfold demo",
+      "  rankfold inspect my_saved_model",
+      "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
+      "",
+      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but a requested guarantee could not be"
+          + " met and nothing was written."
+    })
+public final class Main {
+  public static void main(String[] args) {
+    int code =
+        run(
+            args,
+            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    System.exit(code);
+  }
+
+  /** Runs one command line; returns the exit code. */
+  public static int run(String[] args, PrintWriter out, PrintWriter err) {
+    CommandLine line = new CommandLine(new Main());
+    line.setOut(out);
+    line.setErr(err);
+    line.setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(Failures::wrongUsage);
+    line.setExecutionExceptionHandler(Failures::failed);
+    if (args.length == 0) {
+      line.usage(out);
+      return Failures.WRONG_USAGE;
+    }
+    return line.execute(args);
+  }
+
+  /** The versions of the tool and of what it stands on. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "rankfold " + Manifest.TOOL_VERSION,
+        "TensorFlow " + TensorFlow.version() + ", Java " + System.getProperty("java.version")
+      };
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.Console;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** What every command has. */
+final class CommonOptions {
+  @Spec(Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON document; everything else goes to stderr.")
+  private boolean json;
+
+  @Option(names = "--quiet", description = "Print findings only.")
+  private boolean quiet;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|gpu",
+      defaultValue = "auto",
+      description = "Where TensorFlow computes; a GPU is used if there is one.")
+  private Device device = Device.AUTO;
+
+  @Option(names = "--stacktrace", description = "Show where a failure came from.")
+  private boolean stacktrace;
+
+  /** Where TensorFlow computes. */
+  enum Device {
+    AUTO,
+    CPU,
+    GPU
+  }
+
+  Console console() {
+    CommandLine line = command.commandLine();
+    return new Console(line.getOut(), line.getErr(), json, quiet);
+  }
+
+  boolean mayUseGpu() {
+    return device != Device.CPU;
+  }
+
+  /** Whether failures are shown with their stack; read by the failure handler. */
+  boolean stacktrace() {
+    return stacktrace;
+  }
+}

@@ -1,0 +1,185 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.Progress;
+import io.github.rankfold.cli.console.TextTable;
+import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.compression.CompressionPlan;
+import io.github.rankfold.compression.CompressionPlanner;
+import io.github.rankfold.compression.LayerSelection;
+import io.github.rankfold.compression.RankRule;
+import io.github.rankfold.compression.SavedModelCompressor;
+import io.github.rankfold.models.data.DataSource;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.evaluation.Evaluation;
+import io.github.rankfold.models.evaluation.Evaluator;
+import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.OutputFolder;
+import io.github.rankfold.models.live.LiveModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.tensorflow.ndarray.Shape;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "compress",
+    mixinStandardHelpOptions = true,
+    description = "Replaces kernels by two factors of lower rank and writes a plain SavedModel.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  rankfold compress my_saved_model --rule energy:0.99 --dry-run",
+      "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
+      "  rankfold compress run --rule classes --data digits --out smaller",
+      "  rankfold compress my_saved_model --rule rank:20 --exclude 'classifier*' --out smaller"
+    })
+public final class CompressCommand implements Callable<Integer> {
+  @Spec private CommandSpec command = CommandSpec.create();
+  @Mixin private CommonOptions common = new CommonOptions();
+  @Mixin private ModelSelection selection = new ModelSelection();
+
+  @Option(
+      names = "--rule",
+      paramLabel = "RULE",
+      required = true,
+      description = "How many singular values to keep: " + RankRule.GRAMMAR + ".")
+  private String rule = "";
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "The folder to write; refused if it exists and is not empty.")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  private boolean overwrite;
+
+  @Option(names = "--dry-run", description = "Show what would be done and write nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--data",
+      paramLabel = "URI",
+      description = "Evaluate before and after on held-out data: " + DataHelp.URIS)
+  private Optional<String> data = Optional.empty();
+
+  @Option(
+      names = "--layers",
+      paramLabel = "PATTERN",
+      split = ",",
+      description = "Only layers whose name fits, * standing for any characters.")
+  private List<String> include = List.of();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "PATTERN",
+      split = ",",
+      description = "Not layers whose name fits.")
+  private List<String> exclude = List.of();
+
+  @Override
+  public Integer call() throws IOException {
+    if (out.isEmpty() && !dryRun) {
+      throw new ParameterException(command.commandLine(), "expected --out DIR or --dry-run");
+    }
+    Console console = common.console();
+    Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
+    try (LiveModel model = selection.open(common)) {
+      RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule, classes(model)));
+      if (dryRun) {
+        tell(console, model, plan(model, parsed, console), Map.of());
+        return 0;
+      }
+      try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
+        CompressionPlan plan = plan(model, parsed, console);
+        SavedModelCompressor.apply(model, plan, folder);
+        Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+        if (samples.isPresent()) {
+          evaluations.putAll(compare(model, folder.staging(), samples.get(), selection, common));
+          Evaluation.table(evaluations).write(folder.staging().resolve("evaluation.csv"));
+        }
+        folder.commit();
+        tell(console, model, plan, evaluations);
+        console.say("Written to %s", out.orElseThrow());
+      }
+    }
+    return 0;
+  }
+
+  private CompressionPlan plan(LiveModel model, RankRule parsed, Console console) {
+    try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      return CompressionPlanner.plan(
+          model,
+          parsed,
+          new LayerSelection(include, exclude),
+          layer -> {
+            progress.on(layer.name());
+            progress.reached(model.layers().indexOf(layer));
+          });
+    }
+  }
+
+  /** The rows {@code original} and {@code compressed}, the latter from the written files. */
+  static Map<String, Evaluation> compare(
+      LiveModel original,
+      Path written,
+      LabeledData samples,
+      ModelSelection selection,
+      CommonOptions common) {
+    Map<String, Evaluation> rows = new LinkedHashMap<>();
+    rows.put("original", Evaluator.evaluate(original, samples));
+    try (LiveModel compressed = selection.open(written, common)) {
+      rows.put("compressed", Evaluator.evaluate(compressed, samples));
+    }
+    return rows;
+  }
+
+  private static OptionalInt classes(LiveModel model) {
+    if (model.signature().getOutputsCount() != 1) {
+      return OptionalInt.empty();
+    }
+    Shape shape = model.tensor(model.logits()).shape();
+    if (shape.isUnknown() || shape.numDimensions() == 0) {
+      return OptionalInt.empty();
+    }
+    long last = shape.get(shape.numDimensions() - 1);
+    return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
+  }
+
+  private void tell(
+      Console console, LiveModel model, CompressionPlan plan, Map<String, Evaluation> evaluations) {
+    long before = model.size().parameters();
+    long after = before - plan.parametersSaved();
+    console.say("%s", TextTable.of(plan.table()));
+    console.say(
+        "%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored",
+        dryRun ? "Dry run: " : "",
+        before,
+        after,
+        (double) before / after,
+        plan.factored().size(),
+        plan.decisions().size());
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("model", model.files().folder().toString());
+    document.put("rule", plan.rule().text());
+    document.put("parameters_before", before);
+    document.put("parameters_after", after);
+    document.put("layers", TextTable.rows(plan.table()));
+    if (!evaluations.isEmpty()) {
+      CsvTable table = Evaluation.table(evaluations);
+      console.say("%n%s", TextTable.of(table));
+      document.put("evaluation", TextTable.rows(table));
+    }
+    console.result(document);
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.report.ReportInputs;
+import io.github.rankfold.cli.report.ReportPage;
+import io.github.rankfold.models.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = "Makes one self-contained page of a run, its analysis and its compression.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  rankfold report run-analysis --out report.html",
+      "  rankfold report demo/run --compressed demo/compressed --out report.html"
+    })
+public final class ReportCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "RUN",
+      description = "A folder with the tables of a training or of an analysis.")
+  private Path run = Path.of(".");
+
+  @Option(names = "--compressed", paramLabel = "DIR", description = "A folder that compress wrote.")
+  private Optional<Path> compressed = Optional.empty();
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "FILE",
+      required = true,
+      description = "The page to write; refused if it exists.")
+  private Path out = Path.of("report.html");
+
+  @Option(names = "--overwrite", description = "Replace the page if it exists.")
+  private boolean overwrite;
+
+  @Override
+  public Integer call() throws IOException {
+    Console console = common.console();
+    if (Files.exists(out) && !overwrite) {
+      throw new InvalidInputException(
+          out + ": expected a new file, found one that exists (--overwrite replaces it)");
+    }
+    write(ReportPage.of(ReportInputs.read(run, compressed)), out);
+    console.say("Report: %s", out);
+    console.result(Map.of("report", out.toString()));
+    return 0;
+  }
+
+  /** Writes the page beside its place and moves it there. */
+  static void write(ReportPage page, Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new InvalidInputException(file + ": expected a file to write, found a root");
+    }
+    Files.createDirectories(folder);
+    Path staged = Files.createTempFile(folder, ".report", ".html");
+    try {
+      page.write(staged);
+      Files.move(staged, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(staged);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.models.data.DataSource;
+import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.files.OutputFolder;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.training.Finish;
+import io.github.rankfold.training.LearningRateSchedule;
+import io.github.rankfold.training.Optimizer;
+import io.github.rankfold.training.TrainingConfig;
+import io.github.rankfold.training.TrainingFolder;
+import io.github.rankfold.training.TrainingRun;
+import io.github.rankfold.training.WeightDecay;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = "Trains a network with an L2 penalty and writes a run folder.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  rankfold train --data digits --network mlp:100x3 --l2 1e-3 --out run",
+      "  rankfold train --data idx:fashion-mnist --network mlp:512x3 --epochs 15 --out run",
+      "  rankfold train --data digits --network resmlp:64x4:tanh --l2 1e-3 --finish 5"
+          + " --until 1e-4 --out run"
+    })
+public final class TrainCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common = new CommonOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = "--data",
+      paramLabel = "URI",
+      required = true,
+      description = "What to train on: " + DataHelp.URIS)
+  private String data = "";
+
+  @Option(
+      names = "--network",
+      paramLabel = "NETWORK",
+      required = true,
+      description =
+          "The hidden layers: mlp:100,50, mlp:64x3 or, with skips, resmlp:64x3; then relu, tanh, gelu"
+              + " or linear, and nobias, as in mlp:64x3:tanh:nobias.")
+  private String network = "";
+
+  @Option(
+      names = "--l2",
+      paramLabel = "LAMBDA",
+      defaultValue = "1e-4",
+      description = "The penalty lambda/2 ||W||^2 of every kernel (default: ${DEFAULT-VALUE}).")
+  private double lambda;
+
+  @Option(
+      names = "--decay",
+      paramLabel = "MODE",
+      defaultValue = "in_loss",
+      description =
+          "in_loss adds the penalty to the loss, as the theory has it; decoupled shrinks the weights"
+              + " beside the optimizer's step, and gives no certificates.")
+  private String decay = "in_loss";
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "Passes over the data (default: ${DEFAULT-VALUE}).")
+  private int epochs;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Samples a step; 0 for all (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      defaultValue = "momentum",
+      description = "sgd, momentum, nesterov or adam (default: ${DEFAULT-VALUE}).")
+  private String optimizer = "momentum";
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      defaultValue = "0.05",
+      description = "What the schedule multiplies (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "cosine",
+      description = "constant, cosine, step:FACTOR,DROPS or warmup:SHARE:SCHEDULE.")
+  private String schedule = "cosine";
+
+  @Option(
+      names = "--finish",
+      paramLabel = "EPOCHS",
+      defaultValue = "0",
+      description = "L-BFGS epochs on all data at the end, which reach a critical point.")
+  private int finish;
+
+  @Option(
+      names = "--until",
+      paramLabel = "RESIDUAL",
+      description = "Stop where the gradient of the objective is at most this long.")
+  private Optional<Double> until = Optional.empty();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      defaultValue = "1",
+      description = "Of the initial weights and the order of samples (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "0 for all cores; 1 gives the same weights for a seed, bit for bit.")
+  private int threads;
+
+  @Override
+  public Integer call() throws IOException {
+    Console console = common.console();
+    TrainingConfig config = WrongUsageException.check(this::config);
+    try (OutputFolder out = output.create()) {
+      DataSplit split = DataSource.open(data);
+      NetworkSpec spec =
+          WrongUsageException.check(
+              () ->
+                  NetworkSpec.parse(
+                      network, split.train().featureWidth(), split.train().classes()));
+      TrainingRun run = TrainingStage.run(spec, split, config, console);
+      TrainingFolder.write(run, split.train(), out);
+      out.commit();
+      tell(console, run);
+    }
+    return 0;
+  }
+
+  private TrainingConfig config() {
+    TrainingConfig config =
+        TrainingConfig.defaults()
+            .withL2(lambda)
+            .withEpochs(epochs)
+            .withBatchSize(batchSize)
+            .withOptimizer(Optimizer.parse(optimizer))
+            .withLearningRate(learningRate)
+            .withSchedule(LearningRateSchedule.parse(schedule))
+            .withWeightDecay(
+                WeightDecay.named(decay)
+                    .orElseThrow(
+                        () ->
+                            new IllegalArgumentException(
+                                "decay must be in_loss or decoupled, was " + decay)))
+            .withSeed(seed)
+            .withThreads(threads);
+    if (until.isPresent()) {
+      config = config.withStationarityTolerance(until.get());
+    }
+    return finish == 0 ? config : config.withFinish(new Finish(finish, 20));
+  }
+
+  private void tell(Console console, TrainingRun run) {
+    console.say("%s", TrainingStage.summary(run));
+    console.say("Run in %s", output.path());
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("run", output.path().toString());
+    document.put("network", run.network().text());
+    document.put("parameters", run.network().parameters());
+    document.put("epochs", run.history().epochs().size());
+    document.put("objective", run.history().last().objective());
+    document.put("accuracy", run.history().last().accuracy());
+    run.history()
+        .last()
+        .testAccuracy()
+        .ifPresent(accuracy -> document.put("test_accuracy", accuracy));
+    document.put("stationarity", run.stationarity().residual());
+    document.put("seconds", run.seconds());
+    document.put("images_per_second", run.imagesPerSecond());
+    console.result(document);
+  }
+}

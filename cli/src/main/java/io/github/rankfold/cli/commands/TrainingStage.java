@@ -1,0 +1,65 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.Progress;
+import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.training.EpochListener;
+import io.github.rankfold.training.EpochSummary;
+import io.github.rankfold.training.Finish;
+import io.github.rankfold.training.Trainer;
+import io.github.rankfold.training.TrainingConfig;
+import io.github.rankfold.training.TrainingRun;
+import java.util.Locale;
+
+/** A training as a user watches it. */
+final class TrainingStage {
+  private TrainingStage() {}
+
+  static TrainingRun run(
+      NetworkSpec spec, DataSplit split, TrainingConfig config, Console console) {
+    long epochs = config.epochs() + config.finish().map(Finish::epochs).orElse(0);
+    try (Progress progress = console.progress("Training", epochs)) {
+      return Trainer.train(
+          spec,
+          split.train(),
+          split.test(),
+          config,
+          (summary, weights) -> {
+            progress.reached(summary.epoch());
+            progress.on(inShort(summary));
+            return new EpochListener.Response.Continue();
+          });
+    }
+  }
+
+  private static String inShort(EpochSummary summary) {
+    String objective = String.format(Locale.ROOT, "objective %.4f", summary.objective());
+    return summary.testAccuracy().isPresent()
+        ? objective
+            + String.format(
+                Locale.ROOT, ", test accuracy %.2f%%", 100 * summary.testAccuracy().getAsDouble())
+        : objective;
+  }
+
+  /** One line: what was trained, and how it came out. */
+  static String summary(TrainingRun run) {
+    EpochSummary last = run.history().last();
+    return String.format(
+        Locale.ROOT,
+        "Trained %s, %,d parameters, lambda %s: %d epochs in %.1f s (%,.0f samples/s), training"
+            + " accuracy %.2f%%%s, gradient of the objective %.1e",
+        run.network().text(),
+        run.network().parameters(),
+        run.penalty().lambda(),
+        run.history().epochs().size(),
+        run.seconds(),
+        run.imagesPerSecond(),
+        100 * last.accuracy(),
+        last.testAccuracy().isPresent()
+            ? String.format(
+                Locale.ROOT, ", test accuracy %.2f%%", 100 * last.testAccuracy().getAsDouble())
+            : "",
+        run.stationarity().residual());
+  }
+}

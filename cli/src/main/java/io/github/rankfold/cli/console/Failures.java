@@ -1,0 +1,55 @@
+package io.github.rankfold.cli.console;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns whatever went wrong into one line and an exit code. */
+public final class Failures {
+  public static final int FAILED = 1;
+  public static final int WRONG_USAGE = 2;
+  public static final int GUARANTEE_NOT_MET = 3;
+
+  private Failures() {}
+
+  /** A command line that cannot be understood. */
+  public static int wrongUsage(ParameterException failure, String[] args) {
+    CommandLine line = failure.getCommandLine();
+    line.getErr().println("rankfold: " + oneLine(failure));
+    line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+    return WRONG_USAGE;
+  }
+
+  /** A command that was understood and failed. */
+  public static int failed(Exception failure, CommandLine line, ParseResult parsed) {
+    if (stackTraceWanted(parsed)) {
+      failure.printStackTrace(line.getErr());
+    }
+    line.getErr().println("rankfold: " + oneLine(failure));
+    return failure instanceof WrongUsageException ? WRONG_USAGE : FAILED;
+  }
+
+  private static boolean stackTraceWanted(ParseResult parsed) {
+    ParseResult innermost = parsed;
+    while (innermost.hasSubcommand()) {
+      innermost = innermost.subcommand();
+    }
+    return innermost.hasMatchedOption("--stacktrace");
+  }
+
+  private static String oneLine(Exception failure) {
+    String message = failure.getMessage();
+    if (message == null || message.isBlank()) {
+      message = failure.getClass().getSimpleName();
+    } else if (!(failure instanceof InvalidInputException
+        || failure instanceof IllegalArgumentException
+        || failure instanceof ParameterException)) {
+      // An unforeseen failure: its kind says more than its message alone.
+      String kind = failure.getClass().getSimpleName().replace("Exception", "");
+      message = kind.toLowerCase(Locale.ROOT) + ": " + message;
+    }
+    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

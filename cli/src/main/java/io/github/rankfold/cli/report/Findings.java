@@ -1,0 +1,233 @@
+package io.github.rankfold.cli.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** What was found, in plain sentences; every number in them stands in a file of the run. */
+final class Findings {
+  /** A kernel this close to rank K, as a share of its norm, is called low-rank in a sentence. */
+  private static final double CLOSE = 0.01;
+
+  /** Rounding of float32 kernels, relative to the bound and to the kernel's norm. */
+  private static final double SLACK = 1e-4;
+
+  private static final List<String> BOUNDS =
+      List.of("exact_bound", "tcv_bound", "projected_bound", "projected_tcv_bound");
+
+  private final ReportInputs inputs;
+  private final LayerSpectra spectra;
+  private final List<String> sentences = new ArrayList<>();
+
+  private Findings(ReportInputs inputs, LayerSpectra spectra) {
+    this.inputs = inputs;
+    this.spectra = spectra;
+  }
+
+  static List<String> of(ReportInputs inputs, LayerSpectra spectra) {
+    Findings findings = new Findings(inputs, spectra);
+    findings.evaluated();
+    findings.compressed();
+    inputs.table(ReportTable.CERTIFICATES).ifPresent(findings::nearLowRank);
+    inputs.table(ReportTable.CERTIFICATES).ifPresent(findings::bounded);
+    inputs.table(ReportTable.LAYERS).ifPresent(findings::belowClasses);
+    inputs.table(ReportTable.COLLAPSE).ifPresent(findings::collapsed);
+    return List.copyOf(findings.sentences);
+  }
+
+  private void evaluated() {
+    Optional<CheckedTable> table = inputs.table(ReportTable.EVALUATION);
+    Optional<Integer> before = table.flatMap(t -> t.rowWhere("model", "original"));
+    Optional<Integer> after = table.flatMap(t -> t.rowWhere("model", "compressed"));
+    if (table.isEmpty() || before.isEmpty() || after.isEmpty()) {
+      return;
+    }
+    CheckedTable evaluation = table.get();
+    OptionalDouble first = evaluation.number(before.get(), "accuracy");
+    OptionalDouble second = evaluation.number(after.get(), "accuracy");
+    if (first.isEmpty() || second.isEmpty()) {
+      return;
+    }
+    String change =
+        first.getAsDouble() == second.getAsDouble()
+            ? "stayed at " + HumanNumber.percent(first.getAsDouble())
+            : "went from %s to %s"
+                .formatted(
+                    HumanNumber.percent(first.getAsDouble()),
+                    HumanNumber.percent(second.getAsDouble()));
+    sentences.add(
+        "On %s samples, accuracy %s; the 95%% intervals %s."
+            .formatted(
+                evaluation.shown(before.get(), "samples"),
+                change,
+                overlap(evaluation, before.get(), after.get()) ? "overlap" : "do not overlap"));
+  }
+
+  private static boolean overlap(CheckedTable evaluation, int one, int other) {
+    return evaluation.number(one, "accuracy_low").orElse(0)
+            <= evaluation.number(other, "accuracy_high").orElse(1)
+        && evaluation.number(other, "accuracy_low").orElse(0)
+            <= evaluation.number(one, "accuracy_high").orElse(1);
+  }
+
+  private void compressed() {
+    Optional<CheckedTable> table = inputs.table(ReportTable.COMPRESSION);
+    if (table.isEmpty() || table.get().size() == 0) {
+      return;
+    }
+    CheckedTable compression = table.get();
+    int factored = 0;
+    double before = 0;
+    double after = 0;
+    for (int row = 0; row < compression.size(); row++) {
+      double parametersBefore = compression.number(row, "parameters_before").orElse(0);
+      double parametersAfter = compression.number(row, "parameters_after").orElse(parametersBefore);
+      before += parametersBefore;
+      after += parametersAfter;
+      factored += parametersAfter < parametersBefore ? 1 : 0;
+    }
+    sentences.add(
+        "%d of %d kernels were replaced by two thinner ones: %s kernel parameters became %s."
+            .formatted(
+                factored, compression.size(), HumanNumber.of(before), HumanNumber.of(after)));
+  }
+
+  /** From which layer on the kernels are within {@link #CLOSE} of rank C, and which is farthest. */
+  private void nearLowRank(CheckedTable certificates) {
+    List<Integer> rows = CertificateRows.ofMainPartition(certificates);
+    int from = rows.size();
+    double worst = 0;
+    for (int i = rows.size() - 1; i >= 0; i--) {
+      OptionalDouble share = relativeDistance(certificates, rows.get(i));
+      if (share.isEmpty() || share.getAsDouble() > CLOSE) {
+        break;
+      }
+      worst = Math.max(worst, share.getAsDouble());
+      from = i;
+    }
+    if (rows.isEmpty()) {
+      return;
+    }
+    String rank = "rank " + certificates.shown(rows.get(0), "clusters");
+    if (certificates.text(rows.get(0), "partition").equals("labels")) {
+      rank += " (the number of classes)";
+    }
+    if (from < rows.size()) {
+      sentences.add(
+          "From layer %s on, every kernel lies within %s of its norm of a matrix of %s."
+              .formatted(
+                  certificates.text(rows.get(from), "layer"), HumanNumber.percent(worst), rank));
+    }
+    int farthest = rows.get(0);
+    for (int row : rows) {
+      if (certificates.number(row, "measured_distance").orElse(0)
+          > certificates.number(farthest, "measured_distance").orElse(0)) {
+        farthest = row;
+      }
+    }
+    OptionalDouble share = relativeDistance(certificates, farthest);
+    sentences.add(
+        "Farthest from %s is %s: Frobenius distance %s%s."
+            .formatted(
+                rank,
+                certificates.text(farthest, "layer"),
+                certificates.shown(farthest, "measured_distance"),
+                share.isPresent()
+                    ? ", " + HumanNumber.percent(share.getAsDouble()) + " of its norm"
+                    : ""));
+  }
+
+  private OptionalDouble relativeDistance(CheckedTable certificates, int row) {
+    OptionalDouble distance = certificates.number(row, "measured_distance");
+    OptionalDouble norm = spectra.norm(certificates.text(row, "layer"));
+    return distance.isPresent() && norm.isPresent() && norm.getAsDouble() > 0
+        ? OptionalDouble.of(distance.getAsDouble() / norm.getAsDouble())
+        : OptionalDouble.empty();
+  }
+
+  private void bounded(CheckedTable certificates) {
+    int compared = 0;
+    List<String> violations = new ArrayList<>();
+    double tightest = Double.POSITIVE_INFINITY;
+    double loosest = 0;
+    for (int row = 0; row < certificates.size(); row++) {
+      double distance = certificates.number(row, "measured_distance").orElse(-1);
+      double least = Double.POSITIVE_INFINITY;
+      for (String bound : BOUNDS) {
+        least = Math.min(least, certificates.number(row, bound).orElse(least));
+      }
+      if (distance < 0 || Double.isInfinite(least)) {
+        continue;
+      }
+      compared++;
+      double norm = spectra.norm(certificates.text(row, "layer")).orElse(1);
+      if (distance > least * (1 + SLACK) + norm * SLACK) {
+        violations.add(certificates.text(row, "layer"));
+      }
+      if (distance > norm * SLACK) {
+        tightest = Math.min(tightest, least / distance);
+        loosest = Math.max(loosest, least / distance);
+      }
+    }
+    if (!violations.isEmpty()) {
+      sentences.add(
+          "The measured distance exceeds a bound in %s: the bounds hold for every network, so this"
+                  .formatted(String.join(", ", violations))
+              + " points to a wrong lambda, other data or a defect.");
+    } else if (compared > 0 && loosest > 0) {
+      sentences.add(
+          "No measured distance exceeds its bounds; the least bound is %s to %s times the distance."
+              .formatted(HumanNumber.of(tightest), HumanNumber.of(loosest)));
+    }
+  }
+
+  private void belowClasses(CheckedTable layers) {
+    OptionalDouble classes = RunFacts.of(inputs).classes();
+    if (classes.isEmpty()) {
+      return;
+    }
+    List<String> below = new ArrayList<>();
+    for (int row = 0; row < layers.size(); row++) {
+      OptionalDouble rank = layers.number(row, "rank_1e-3");
+      if (rank.isPresent() && rank.getAsDouble() < classes.getAsDouble() - 1) {
+        below.add(layers.text(row, "layer"));
+      }
+    }
+    if (!below.isEmpty()) {
+      sentences.add(
+          "The rank at tolerance 10\u207b\u00b3 is below K \u2212 1 = %s in %s."
+              .formatted(HumanNumber.of(classes.getAsDouble() - 1), String.join(", ", below)));
+    }
+  }
+
+  private void collapsed(CheckedTable collapse) {
+    List<Integer> rows = CollapseSection.rowsOfLastEpoch(collapse);
+    if (rows.size() < 2) {
+      return;
+    }
+    int first = rows.get(0);
+    int last = rows.get(rows.size() - 1);
+    OptionalDouble in = collapse.number(first, "normalized_tcv");
+    OptionalDouble out = collapse.number(last, "normalized_tcv");
+    if (in.isPresent() && out.isPresent()) {
+      sentences.add(
+          "The share of variation inside the classes (normalized TCV) goes from %s at %s to %s at %s."
+              .formatted(
+                  HumanNumber.of(in.getAsDouble()),
+                  CollapseSection.place(collapse.text(first, "layer")),
+                  HumanNumber.of(out.getAsDouble()),
+                  CollapseSection.place(collapse.text(last, "layer"))));
+    }
+    for (int row : rows) {
+      OptionalDouble mismatch = collapse.number(row, "nc4_mismatch");
+      if (mismatch.isPresent()) {
+        sentences.add(
+            "At %s the nearest class mean disagrees with the network on %s of the samples (NC4)."
+                .formatted(
+                    CollapseSection.place(collapse.text(row, "layer")),
+                    HumanNumber.percent(mismatch.getAsDouble())));
+      }
+    }
+  }
+}

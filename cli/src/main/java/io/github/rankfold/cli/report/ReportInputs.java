@@ -1,0 +1,116 @@
+package io.github.rankfold.cli.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The files of a run, and of the model made from it, as far as they exist.
+ *
+ * @param tables by kind; a kind without a file has no entry
+ * @param documents the manifests and the summary, likewise
+ */
+public record ReportInputs(
+    Map<ReportTable, CheckedTable> tables, Map<Document, JsonNode> documents) {
+
+  /** The JSON files of a report. */
+  public enum Document {
+    RUN_MANIFEST("manifest.json"),
+    SUMMARY("summary.json"),
+    COMPRESSED_MANIFEST("manifest.json");
+
+    private final String fileName;
+
+    Document(String fileName) {
+      this.fileName = fileName;
+    }
+  }
+
+  public ReportInputs {
+    if (tables.isEmpty() && documents.isEmpty()) {
+      throw new IllegalArgumentException("expected at least one table or document, found none");
+    }
+    tables = Map.copyOf(tables);
+    documents = Map.copyOf(documents);
+  }
+
+  /**
+   * Reads what {@code runFolder} and {@code compressedFolder} hold. A folder that does not exist,
+   * two folders without a single known file, and a malformed file are input errors.
+   */
+  public static ReportInputs read(Path runFolder, Optional<Path> compressedFolder) {
+    requireFolder(runFolder, "the run");
+    compressedFolder.ifPresent(folder -> requireFolder(folder, "the compressed model"));
+
+    Map<ReportTable, CheckedTable> tables = new EnumMap<>(ReportTable.class);
+    for (ReportTable kind : ReportTable.values()) {
+      Optional<Path> folder =
+          kind.folder() == ReportTable.Folder.RUN ? Optional.of(runFolder) : compressedFolder;
+      folder
+          .map(parent -> parent.resolve(kind.fileName()))
+          .filter(Files::exists)
+          .ifPresent(file -> tables.put(kind, CheckedTable.read(file, kind)));
+    }
+
+    Map<Document, JsonNode> documents = new EnumMap<>(Document.class);
+    readDocument(runFolder, Document.RUN_MANIFEST, documents);
+    readDocument(runFolder, Document.SUMMARY, documents);
+    compressedFolder.ifPresent(
+        folder -> readDocument(folder, Document.COMPRESSED_MANIFEST, documents));
+
+    if (tables.isEmpty() && documents.isEmpty()) {
+      throw new InvalidInputException(
+          runFolder
+              + ": expected at least one file of a run (history.csv, layers.csv, spectra.csv,"
+              + " collapse.csv, certificates.csv, manifest.json, summary.json), found none");
+    }
+    return new ReportInputs(tables, documents);
+  }
+
+  private static void requireFolder(Path folder, String whose) {
+    if (!Files.isDirectory(folder)) {
+      throw new InvalidInputException(
+          "%s: expected the folder of %s, found %s"
+              .formatted(folder, whose, Files.exists(folder) ? "a file" : "nothing"));
+    }
+  }
+
+  private static void readDocument(
+      Path folder, Document document, Map<Document, JsonNode> documents) {
+    Path file = folder.resolve(document.fileName);
+    if (Files.exists(file)) {
+      documents.put(document, Json.read(file));
+    }
+  }
+
+  Optional<CheckedTable> table(ReportTable kind) {
+    return Optional.ofNullable(tables.get(kind));
+  }
+
+  Optional<JsonNode> document(Document document) {
+    return Optional.ofNullable(documents.get(document));
+  }
+
+  /** Every layer that any table names, in the order of the first table that names it. */
+  List<String> layers() {
+    Set<String> names = new LinkedHashSet<>();
+    for (ReportTable kind :
+        List.of(
+            ReportTable.LAYERS,
+            ReportTable.SPECTRA,
+            ReportTable.CERTIFICATES,
+            ReportTable.COMPRESSION)) {
+      table(kind).ifPresent(table -> names.addAll(table.distinct("layer")));
+    }
+    return new ArrayList<>(names);
+  }
+}

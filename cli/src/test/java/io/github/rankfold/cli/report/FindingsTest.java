@@ -1,0 +1,57 @@
+package io.github.rankfold.cli.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FindingsTest {
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  Path folder;
+
+  @Test
+  void sentencesQuoteTheNumbersOfTheFiles() {
+    List<String> findings = findings(SampleRun.inputs());
+    assertTrue(
+        findings.contains(
+            "On 360 samples, accuracy went from 97.78% to 97.22%; the 95% intervals overlap."));
+    assertTrue(
+        findings.contains(
+            "4 of 5 kernels were replaced by two thinner ones: 13,120 kernel parameters became"
+                + " 4,800."));
+    // dense_4 is the farthest of them: 0.02049 of a norm of 4.723.
+    assertTrue(
+        findings.contains(
+            "From layer dense_2 on, every kernel lies within 0.43% of its norm of a matrix of rank"
+                + " 10 (the number of classes)."));
+  }
+
+  @Test
+  void brokenBoundIsSaid() throws IOException {
+    Path run = SampleRun.copy(SampleRun.run(), folder.resolve("run"));
+    SampleRun.replaceIn(run.resolve("certificates.csv"), "2.3675657", "0.5");
+    List<String> findings = findings(ReportInputs.read(run, Optional.empty()));
+    assertTrue(
+        findings.stream()
+            .anyMatch(s -> s.startsWith("The measured distance exceeds a bound in dense_1:")),
+        findings::toString);
+  }
+
+  @Test
+  void nothingIsSaidWithoutFiles() throws IOException {
+    Path spectra = folder.resolve("spectra.csv");
+    Files.writeString(spectra, "layer,index,singular_value\na,1,2\n");
+    assertEquals(List.of(), findings(ReportInputs.read(folder, Optional.empty())));
+  }
+
+  private static List<String> findings(ReportInputs inputs) {
+    return Findings.of(inputs, LayerSpectra.of(inputs));
+  }
+}

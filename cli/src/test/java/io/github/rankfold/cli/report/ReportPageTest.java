@@ -1,0 +1,156 @@
+package io.github.rankfold.cli.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReportPageTest {
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  Path folder;
+
+  @Test
+  void everyLayerHasItsSpectrumAndItsRows() {
+    String html = ReportPage.of(SampleRun.inputs()).html();
+    for (String layer : SampleRun.LAYERS) {
+      assertTrue(html.contains("<strong>" + layer + "</strong>"), layer);
+      assertTrue(html.contains("<th scope=\"row\" class=\"word\">" + layer + "</th>"), layer);
+    }
+  }
+
+  @Test
+  void headlineSaysWhatWasTrainedOnWhat() {
+    String html = ReportPage.of(SampleRun.inputs()).html();
+    assertTrue(html.contains("<h1>mlp:64x2,48,32 on digits</h1>"));
+    assertTrue(html.contains("<li>\u03bb = 0.001</li>"));
+    assertTrue(html.contains("<li>seed 7</li>"));
+  }
+
+  @Test
+  void nothingIsLoadedFromAnywhere() {
+    String html = ReportPage.of(SampleRun.inputs()).html();
+    Matcher loads =
+        Pattern.compile(
+                "<link|<iframe|<object|<base|@import|url\\(|\\bfetch\\(|XMLHttpRequest|"
+                    + "(src|href|action)\\s*=\\s*[\"']?(?!#)[^\"'>\\s]",
+                Pattern.CASE_INSENSITIVE)
+            .matcher(withoutLibrary(html));
+    assertFalse(loads.find(), () -> html.substring(loads.start()).lines().findFirst().orElse(""));
+    assertTrue(html.contains("default-src &#39;none&#39;"));
+  }
+
+  @Test
+  void everyPlaceOfTheTemplateIsFilled() {
+    assertFalse(Pattern.compile("\\{\\{[a-z-]+}}").matcher(html(SampleRun.inputs())).find());
+  }
+
+  @Test
+  void dataBlockParsesAndHoldsEveryLayer() throws IOException {
+    JsonNode data = dataOf(html(SampleRun.inputs()));
+    assertEquals(10, data.path("classes").asInt());
+    List<String> layers = new ArrayList<>();
+    data.path("spectra").forEach(layer -> layers.add(layer.path("layer").asText()));
+    assertEquals(SampleRun.LAYERS, layers);
+    assertEquals(64, data.at("/spectra/0/values").size());
+    assertEquals(200, data.at("/history/epoch").size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "</script><img src=x onerror=alert(1)>",
+        "<!--<script>",
+        "{{data}}",
+        "a & b's \"kernel\" $1 \\"
+      })
+  void hostileLayerNamesStayText(String name) throws IOException {
+    Path run = SampleRun.copy(SampleRun.run(), folder.resolve("run"));
+    Path compressed = SampleRun.copy(SampleRun.compressed(), folder.resolve("compressed"));
+    String cell = "\"" + name.replace("\"", "\"\"") + "\"";
+    for (String file : List.of("layers.csv", "spectra.csv", "collapse.csv", "certificates.csv")) {
+      SampleRun.replaceIn(run.resolve(file), "dense_2", cell);
+    }
+    SampleRun.replaceIn(compressed.resolve("compression.csv"), "dense_2", cell);
+    String html = html(ReportInputs.read(run, Optional.of(compressed)));
+
+    assertTrue(html.contains("<strong>" + Markup.text(name).html() + "</strong>"));
+    assertFalse(html.contains("<img"));
+    assertEquals(name, dataOf(html).at("/spectra/1/layer").asText());
+    assertEquals(count(html(SampleRun.inputs()), "</script>"), count(html, "</script>"));
+  }
+
+  @ParameterizedTest(name = "without {0}: {1}")
+  @CsvSource({
+    "history.csv, training",
+    "spectra.csv, spectra",
+    "collapse.csv, collapse",
+    "certificates.csv, certificates",
+    "layers.csv, layers"
+  })
+  void absentFileLeavesANoteAndNoChart(String file, String section) throws IOException {
+    Path run = SampleRun.copy(SampleRun.run(), folder.resolve("run"));
+    Files.delete(run.resolve(file));
+    String html = html(ReportInputs.read(run, Optional.of(SampleRun.compressed())));
+    assertTrue(html.contains("<section id=\"" + section + "\" class=\"absent\">"));
+    assertTrue(html.contains("<p class=\"note\">No " + file));
+  }
+
+  @Test
+  void runAloneSaysThatNothingWasCompressed() {
+    String html = html(ReportInputs.read(SampleRun.run(), Optional.empty()));
+    assertTrue(html.contains("No evaluation.csv"));
+    assertTrue(html.contains("No compression.csv"));
+  }
+
+  @Test
+  void unknownKeysOfAManifestAreShown() throws IOException {
+    Files.writeString(
+        folder.resolve("manifest.json"), "{\"kind\": \"x\", \"new\": {\"deep\": [1, 2]}}");
+    assertTrue(
+        html(ReportInputs.read(folder, Optional.empty()))
+            .contains("<dt>new / deep</dt><dd>[1,2]</dd>"));
+  }
+
+  @Test
+  void writtenFileIsThePage() throws IOException {
+    Path file = folder.resolve("report.html");
+    ReportPage page = ReportPage.of(SampleRun.inputs());
+    page.write(file);
+    assertEquals(page.html(), Files.readString(file));
+  }
+
+  private static String html(ReportInputs inputs) {
+    return ReportPage.of(inputs).html();
+  }
+
+  /** The library is code of others; its own address stands in a comment of it. */
+  private static String withoutLibrary(String html) {
+    return html.replace(PageResources.libraryScript(), "");
+  }
+
+  private static JsonNode dataOf(String html) throws IOException {
+    String start = "<script type=\"application/json\" id=\"report-data\">";
+    int from = html.indexOf(start) + start.length();
+    return new ObjectMapper().readTree(html.substring(from, html.indexOf("</script>", from)));
+  }
+
+  private static int count(String text, String part) {
+    return text.split(Pattern.quote(part), -1).length - 1;
+  }
+}

@@ -1,0 +1,263 @@
+package io.github.rankfold.collapse.linalg;
+
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A dense [rows x cols] matrix of doubles, row-major. Immutable from outside; either size may be 0.
+ *
+ * <p>Products run in OpenBLAS. The values may be non-finite: who cannot use such values says so.
+ */
+public final class Matrix {
+  private final int rows;
+  private final int cols;
+  private final double[] values;
+
+  private Matrix(int rows, int cols, double[] values) {
+    if (rows < 0 || cols < 0) {
+      throw new IllegalArgumentException(
+          "a matrix needs rows and cols >= 0, was " + rows + " x " + cols);
+    }
+    if (values.length != Math.multiplyExact(rows, cols)) {
+      throw new IllegalArgumentException(
+          "expected %d values for a %d x %d matrix, found %d"
+              .formatted((long) rows * cols, rows, cols, values.length));
+    }
+    this.rows = rows;
+    this.cols = cols;
+    this.values = values;
+  }
+
+  /** Copies {@code values}, row after row. */
+  public static Matrix of(int rows, int cols, double... values) {
+    return new Matrix(rows, cols, values.clone());
+  }
+
+  /** Takes {@code values} over without a copy: the caller must not write to the array again. */
+  public static Matrix owning(int rows, int cols, double[] values) {
+    return new Matrix(rows, cols, values);
+  }
+
+  /** Widens {@code values}, row after row. */
+  public static Matrix fromFloats(int rows, int cols, float[] values) {
+    double[] widened = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      widened[i] = values[i];
+    }
+    return new Matrix(rows, cols, widened);
+  }
+
+  public static Matrix zeros(int rows, int cols) {
+    return new Matrix(rows, cols, new double[Math.multiplyExact(rows, cols)]);
+  }
+
+  public static Matrix identity(int size) {
+    Matrix identity = zeros(size, size);
+    for (int i = 0; i < size; i++) {
+      identity.values[i * size + i] = 1;
+    }
+    return identity;
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  public int cols() {
+    return cols;
+  }
+
+  public double get(int row, int col) {
+    return values[Objects.checkIndex(row, rows) * cols + Objects.checkIndex(col, cols)];
+  }
+
+  /** A copy of one row. */
+  public double[] row(int row) {
+    int start = Objects.checkIndex(row, rows) * cols;
+    return Arrays.copyOfRange(values, start, start + cols);
+  }
+
+  /** A copy of one column. */
+  public double[] column(int col) {
+    Objects.checkIndex(col, cols);
+    double[] column = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      column[i] = values[i * cols + col];
+    }
+    return column;
+  }
+
+  /** A copy of all values, row after row. */
+  public double[] toDoubles() {
+    return values.clone();
+  }
+
+  /** All values narrowed to float, row after row. */
+  public float[] toFloats() {
+    float[] narrowed = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      narrowed[i] = (float) values[i];
+    }
+    return narrowed;
+  }
+
+  public Matrix transpose() {
+    double[] result = new double[values.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        result[j * rows + i] = values[i * cols + j];
+      }
+    }
+    return new Matrix(cols, rows, result);
+  }
+
+  /** {@code A B}: [m x k] times [k x n]. */
+  public Matrix times(Matrix right) {
+    return multiply(this, false, right, false);
+  }
+
+  /** {@code A B^T}: [m x k] times the transpose of [n x k]. */
+  public Matrix timesTransposed(Matrix right) {
+    return multiply(this, false, right, true);
+  }
+
+  /** {@code A^T B}: the transpose of [k x m] times [k x n]. */
+  public Matrix transposedTimes(Matrix right) {
+    return multiply(this, true, right, false);
+  }
+
+  private static Matrix multiply(Matrix a, boolean transposeA, Matrix b, boolean transposeB) {
+    int m = transposeA ? a.cols : a.rows;
+    int k = transposeA ? a.rows : a.cols;
+    int inner = transposeB ? b.cols : b.rows;
+    int n = transposeB ? b.rows : b.cols;
+    if (k != inner) {
+      throw new IllegalArgumentException(
+          "cannot multiply %d x %d by %d x %d: the inner sizes differ".formatted(m, k, inner, n));
+    }
+    Matrix product = zeros(m, n);
+    if (m > 0 && n > 0 && k > 0) { // BLAS refuses leading dimensions of 0
+      cblas_dgemm(
+          CblasRowMajor,
+          transposeA ? CblasTrans : CblasNoTrans,
+          transposeB ? CblasTrans : CblasNoTrans,
+          m,
+          n,
+          k,
+          1,
+          a.values,
+          a.cols,
+          b.values,
+          b.cols,
+          0,
+          product.values,
+          n);
+    }
+    return product;
+  }
+
+  public Matrix minus(Matrix other) {
+    return plusScaled(-1, other);
+  }
+
+  public Matrix plus(Matrix other) {
+    return plusScaled(1, other);
+  }
+
+  /** {@code A + factor B}. */
+  public Matrix plusScaled(double factor, Matrix other) {
+    if (rows != other.rows || cols != other.cols) {
+      throw new IllegalArgumentException(
+          "cannot add %d x %d and %d x %d".formatted(rows, cols, other.rows, other.cols));
+    }
+    double[] result = new double[values.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = values[i] + factor * other.values[i];
+    }
+    return new Matrix(rows, cols, result);
+  }
+
+  public Matrix scaled(double factor) {
+    double[] result = new double[values.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = values[i] * factor;
+    }
+    return new Matrix(rows, cols, result);
+  }
+
+  /** Row i times {@code factors[i]}: {@code diag(factors) A}. */
+  public Matrix rowsScaled(double[] factors) {
+    if (factors.length != rows) {
+      throw new IllegalArgumentException(
+          "expected %d factors for %d rows, found %d".formatted(rows, rows, factors.length));
+    }
+    double[] result = new double[values.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        result[j] = values[j] * factors[i];
+      }
+    }
+    return new Matrix(rows, cols, result);
+  }
+
+  /** The first {@code count} columns. */
+  public Matrix leadingColumns(int count) {
+    Objects.checkFromToIndex(0, count, cols);
+    double[] result = new double[rows * count];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(values, i * cols, result, i * count, count);
+    }
+    return new Matrix(rows, count, result);
+  }
+
+  /** The first {@code count} rows. */
+  public Matrix leadingRows(int count) {
+    Objects.checkFromToIndex(0, count, rows);
+    return new Matrix(count, cols, Arrays.copyOf(values, count * cols));
+  }
+
+  /** {@code sqrt(sum a_ij^2)}; tiny and huge values neither vanish nor overflow. */
+  public double frobeniusNorm() {
+    return norm(values);
+  }
+
+  /** {@code sqrt(sum v_i^2)}, safe from under- and overflow; NaN where a value is NaN. */
+  static double norm(double[] values) {
+    double max = 0;
+    for (double value : values) {
+      max = Math.max(max, Math.abs(value)); // keeps NaN
+    }
+    if (max == 0 || Double.isNaN(max) || Double.isInfinite(max)) {
+      return max;
+    }
+    int exponent = Math.getExponent(max);
+    if (exponent > -400 && exponent < 400) {
+      return Math.sqrt(sumOfSquares(values, 0));
+    }
+    return Math.scalb(Math.sqrt(sumOfSquares(values, -exponent)), exponent);
+  }
+
+  private static double sumOfSquares(double[] values, int exponent) {
+    double sum = 0;
+    for (double value : values) {
+      double scaled = exponent == 0 ? value : Math.scalb(value, exponent);
+      sum += scaled * scaled;
+    }
+    return sum;
+  }
+
+  /** The array itself, for LAPACK's own copy; nobody writes to it. */
+  double[] values() {
+    return values;
+  }
+
+  @Override
+  public String toString() {
+    return "Matrix[%d x %d]".formatted(rows, cols);
+  }
+}

@@ -1,0 +1,343 @@
+package io.github.rankfold.collapse.probe;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.statistics.ClassMoments;
+import io.github.rankfold.collapse.statistics.ClusterStatistics;
+import io.github.rankfold.collapse.statistics.FeatureBatch;
+import io.github.rankfold.collapse.statistics.LayerCollapse;
+import io.github.rankfold.collapse.statistics.WithinProjections;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.layers.KernelUse;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.network.Penalties;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.DoubleConsumer;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.types.TInt32;
+
+/**
+ * How collapsed a model is at the input of every layer and at its output, and what that implies for
+ * the rank of every penalized kernel.
+ *
+ * <p>Two passes over the data, forward once per pass and backward where there are certificates; the
+ * data and the features are never held as a whole. Immutable, on the Java heap.
+ *
+ * @param layers in the order in which data meets them, the output last
+ * @param samples N
+ */
+public record CollapseAnalysis(List<LayerReport> layers, long samples) {
+  /** What the tables call the logits. */
+  public static final String OUTPUT = "output";
+
+  private static final int BATCH = 1000;
+
+  public CollapseAnalysis {
+    layers = List.copyOf(layers);
+  }
+
+  /** Analyses the called signature; kernels without a penalty get no certificate. */
+  public static CollapseAnalysis of(LiveModel model, LabeledData data, Penalties penalties) {
+    return of(model, data, penalties, share -> {});
+  }
+
+  /**
+   * As above, telling how far it got.
+   *
+   * @param progress told the share of the work that is done, from 0 to 1
+   */
+  public static CollapseAnalysis of(
+      LiveModel model, LabeledData data, Penalties penalties, DoubleConsumer progress) {
+    data.requireEveryClass();
+    model.requireClasses(data);
+    return new Passes(model, data, penalties, progress).run();
+  }
+
+  /**
+   * The table of collapse.csv.
+   *
+   * @param epoch the epoch after which the model was analysed, where that is known
+   */
+  public CsvTable collapseTable(OptionalInt epoch) {
+    CsvTable.Builder table =
+        CsvTable.columns(
+            "epoch",
+            "layer",
+            "width",
+            "samples",
+            "classes",
+            "tcv",
+            "normalized_tcv",
+            "nc1_pinv",
+            "nc1_quotient",
+            "cdnv",
+            "nc2_equinorm",
+            "nc2_equiangularity",
+            "nc3_self_duality",
+            "nc4_mismatch");
+    for (LayerReport report : layers) {
+      LayerCollapse c = report.collapse();
+      table.row(
+          epoch,
+          report.layer(),
+          c.width(),
+          c.samples(),
+          c.classes(),
+          c.tcv(),
+          c.normalizedTcv(),
+          c.nc1Pinv(),
+          c.nc1Quotient(),
+          c.cdnv(),
+          c.nc2Equinorm(),
+          c.nc2Equiangularity(),
+          c.nc3SelfDuality(),
+          c.nc4Mismatch());
+    }
+    return table.build();
+  }
+
+  /** The table of certificates.csv; empty of rows where no kernel has a penalty. */
+  public CsvTable certificatesTable() {
+    CsvTable.Builder table =
+        CsvTable.columns(
+            "layer",
+            "partition",
+            "clusters",
+            "lambda",
+            "measured_distance",
+            "exact_bound",
+            "tcv_bound",
+            "projected_bound",
+            "projected_tcv_bound",
+            "stationarity",
+            "tcv_constant");
+    for (LayerReport report : layers) {
+      report
+          .certificate()
+          .ifPresent(
+              c ->
+                  table.row(
+                      c.layer(),
+                      "labels",
+                      c.clusters(),
+                      c.lambda(),
+                      c.measuredDistance(),
+                      c.exactBound(),
+                      c.tcvBound(),
+                      c.projectedBound(),
+                      c.projectedTcvBound(),
+                      c.stationarity(),
+                      c.tcvConstant()));
+    }
+    return table.build();
+  }
+
+  /** One analysis while it runs. */
+  private static final class Passes {
+    private final LiveModel model;
+    private final LabeledData data;
+    private final DoubleConsumer progress;
+    private final List<LayerProbe> probes = new ArrayList<>();
+    private final Optional<Backpropagation> gradients;
+    private final ClassMoments output;
+
+    Passes(LiveModel model, LabeledData data, Penalties penalties, DoubleConsumer progress) {
+      this.model = model;
+      this.data = data;
+      this.progress = progress;
+      Map<Layer, KernelUse> uses = model.calledLayers();
+      uses.forEach(
+          (layer, use) ->
+              probes.add(
+                  new LayerProbe(
+                      layer, use, data.classes(), penalties.lambdaOf(layer.variable()))));
+      int width = outputWidth();
+      this.output = new ClassMoments(width, data.classes());
+      this.gradients =
+          probes.stream().anyMatch(LayerProbe::certified)
+              ? Optional.of(Backpropagation.addTo(model, uses, width))
+              : Optional.empty();
+    }
+
+    private int outputWidth() {
+      long[] shape = model.tensor(model.logits()).shape().asArray();
+      if (shape == null || shape.length != 2 || shape[1] < 0) {
+        throw new InvalidInputException(
+            "%s: expected logits of shape [samples, classes], found %s"
+                .formatted(model.files().folder(), model.tensor(model.logits()).shape()));
+      }
+      return Math.toIntExact(shape[1]);
+    }
+
+    CollapseAnalysis run() {
+      for (int from = 0; from < data.size(); from += BATCH) {
+        firstPass(from, Math.min(from + BATCH, data.size()));
+        progress.accept(0.5 * from / data.size());
+      }
+      probes.forEach(LayerProbe::finishFirstPass);
+      WithinProjections outputProjections = new WithinProjections(output.statistics());
+      for (int from = 0; from < data.size(); from += BATCH) {
+        secondPass(from, Math.min(from + BATCH, data.size()), outputProjections);
+        progress.accept(0.5 + 0.5 * from / data.size());
+      }
+      return new CollapseAnalysis(reports(outputProjections), data.size());
+    }
+
+    private void firstPass(int from, int to) {
+      int[] labels = labels(from, to);
+      run(
+          from,
+          to,
+          labels,
+          true,
+          (fetched, logits) -> {
+            requireFinite(logits, from);
+            output.addInParallel(logits, labels);
+            for (LayerProbe probe : probes) {
+              Tensor input = fetched.next();
+              probe.addFeatures(input, labels);
+              if (probe.certified()) {
+                probe.addGradients(input, fetched.next(), fetched.next(), labels);
+              }
+            }
+          });
+    }
+
+    private void secondPass(int from, int to, WithinProjections outputProjections) {
+      int[] labels = labels(from, to);
+      run(
+          from,
+          to,
+          labels,
+          false,
+          (fetched, logits) -> {
+            int[] predictions = predictions(logits);
+            outputProjections.addInParallel(logits, labels, predictions);
+            for (LayerProbe probe : probes) {
+              Tensor input = fetched.next();
+              probe.addWithin(input, labels, predictions);
+              if (probe.certified()) {
+                probe.addOutside(input, fetched.next(), labels);
+              }
+            }
+          });
+    }
+
+    /** One batch through the network: logits, then for each probe its input and gradients. */
+    private void run(int from, int to, int[] labels, boolean kernelSums, BatchReader reader) {
+      try (Tensor input = model.inputOf(data, from, to);
+          TInt32 labelTensor = TInt32.vectorOf(labels)) {
+        Session.Runner runner = model.feeding(input).fetch(model.tensor(model.logits()));
+        for (LayerProbe probe : probes) {
+          runner.fetch(model.tensor(probe.input()));
+          if (probe.certified()) {
+            gradients.orElseThrow().fetchDelta(runner, probe.layer());
+            if (kernelSums) {
+              gradients.orElseThrow().fetchKernelSum(runner, probe.layer());
+            }
+          }
+        }
+        gradients.ifPresent(backward -> runner.feed(backward.labels(), labelTensor));
+        try (Result result = runner.run()) {
+          reader.read(
+              new Fetched(result), FeatureReader.perSample(result.get(0), labels.length, OUTPUT));
+        }
+      }
+    }
+
+    private int[] labels(int from, int to) {
+      int[] labels = new int[to - from];
+      for (int i = from; i < to; i++) {
+        labels[i - from] = data.label(i);
+      }
+      return labels;
+    }
+
+    private static int[] predictions(FeatureBatch logits) {
+      int[] predictions = new int[logits.rows()];
+      double[] row = new double[logits.width()];
+      for (int i = 0; i < predictions.length; i++) {
+        logits.copyRow(i, row, 0);
+        for (int j = 1; j < row.length; j++) {
+          if (row[j] > row[predictions[i]]) {
+            predictions[i] = j;
+          }
+        }
+      }
+      return predictions;
+    }
+
+    private void requireFinite(FeatureBatch logits, int from) {
+      double[] row = new double[logits.width()];
+      for (int i = 0; i < logits.rows(); i++) {
+        logits.copyRow(i, row, 0);
+        for (double value : row) {
+          if (!Double.isFinite(value)) {
+            throw new InvalidInputException(
+                "%s: sample %d: expected finite logits, found %s"
+                    .formatted(data.name(), from + i, value));
+          }
+        }
+      }
+    }
+
+    private List<LayerReport> reports(WithinProjections outputProjections) {
+      List<LayerReport> reports = new ArrayList<>();
+      for (int i = 0; i < probes.size(); i++) {
+        LayerProbe probe = probes.get(i);
+        Matrix kernel = KernelSpectra.kernel(model, probe.layer());
+        ClusterStatistics statistics = probe.projections().statistics();
+        boolean classifier = i == probes.size() - 1;
+        LayerCollapse collapse = LayerCollapse.of(probe.projections());
+        if (classifier && readsFeatures(probe.layer(), statistics)) {
+          collapse = collapse.withClassifier(statistics, kernel);
+        }
+        reports.add(
+            new LayerReport(
+                probe.layer().name(),
+                statistics,
+                collapse,
+                probe.certificate(kernel, data.size())));
+      }
+      reports.add(
+          new LayerReport(
+              OUTPUT,
+              outputProjections.statistics(),
+              LayerCollapse.of(outputProjections),
+              Optional.empty()));
+      return reports;
+    }
+
+    /** NC3 compares the classifier's columns with the class means, one column a class. */
+    private boolean readsFeatures(Layer last, ClusterStatistics features) {
+      return last.cols() == data.classes() && last.rows() == features.width();
+    }
+  }
+
+  /** The fetched tensors after the logits, in order. */
+  private static final class Fetched {
+    private final Result result;
+    private int next = 1;
+
+    Fetched(Result result) {
+      this.result = result;
+    }
+
+    Tensor next() {
+      return result.get(next++);
+    }
+  }
+
+  @FunctionalInterface
+  private interface BatchReader {
+    void read(Fetched fetched, FeatureBatch logits);
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.rankfold.collapse.probe;
+
+import io.github.rankfold.collapse.statistics.FeatureBatch;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.live.TensorValues;
+import org.tensorflow.Tensor;
+import org.tensorflow.types.TFloat64;
+
+/** Heap copies of fetched features, in the precision that the model computes in. */
+final class FeatureReader {
+  private FeatureReader() {}
+
+  /** One row a sample: features of more axes, such as [time, m], are flattened to one. */
+  static FeatureBatch perSample(Tensor tensor, int samples, String layer) {
+    return rows(tensor, Math.toIntExact(tensor.shape().size() / samples), samples, layer);
+  }
+
+  /** One row a position: rows of {@code width}, a whole number of them for each sample. */
+  static FeatureBatch perPosition(Tensor tensor, int width, int samples, String layer) {
+    return rows(tensor, width, samples, layer);
+  }
+
+  private static FeatureBatch rows(Tensor tensor, int width, int samples, String layer) {
+    long size = tensor.shape().size();
+    if (width == 0 || size % width != 0 || size / width % samples != 0) {
+      throw new InvalidInputException(
+          "layer %s: expected features for each of %d samples, found a tensor of shape %s"
+              .formatted(layer, samples, tensor.shape()));
+    }
+    return tensor instanceof TFloat64
+        ? FeatureBatch.of(width, TensorValues.toDoubles(tensor))
+        : FeatureBatch.of(width, TensorValues.toFloats(tensor));
+  }
+}

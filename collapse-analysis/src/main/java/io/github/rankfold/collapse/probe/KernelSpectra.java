@@ -1,0 +1,116 @@
+package io.github.rankfold.collapse.probe;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.RankTolerance;
+import io.github.rankfold.collapse.linalg.Spectrum;
+import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.SkippedKernel;
+import io.github.rankfold.models.live.LiveModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.tensorflow.proto.DataType;
+
+/**
+ * The singular values of every kernel of a model, which need no data. Immutable.
+ *
+ * @param byLayer in the order in which data meets the layers
+ * @param skipped kernels that are no matrices here, with the reason
+ */
+public record KernelSpectra(Map<Layer, Spectrum> byLayer, List<SkippedKernel> skipped) {
+  private static final RankTolerance THOUSANDTH = RankTolerance.relative(1e-3);
+
+  public KernelSpectra {
+    byLayer = new LinkedHashMap<>(byLayer);
+    skipped = List.copyOf(skipped);
+  }
+
+  public static KernelSpectra of(LiveModel model) {
+    return of(model, layer -> {});
+  }
+
+  /**
+   * As above, telling which layer it is at.
+   *
+   * @param beforeEach told of each layer before its SVD, which is what takes time
+   */
+  public static KernelSpectra of(LiveModel model, Consumer<Layer> beforeEach) {
+    Map<Layer, Spectrum> spectra = new LinkedHashMap<>();
+    for (Layer layer : model.layers()) {
+      beforeEach.accept(layer);
+      spectra.put(layer, Spectrum.of(kernel(model, layer), precision(layer)));
+    }
+    return new KernelSpectra(spectra, model.skipped());
+  }
+
+  /** The kernel of a layer as the matrix W [rows x cols]. */
+  public static Matrix kernel(LiveModel model, Layer layer) {
+    return Matrix.owning(layer.rows(), layer.cols(), model.kernel(layer));
+  }
+
+  /** The weights' own precision: more digits than they have would be noise, at twice the time. */
+  public static Precision precision(Layer layer) {
+    return layer.dtype() == DataType.DT_DOUBLE ? Precision.FLOAT64 : Precision.FLOAT32;
+  }
+
+  /** The table of layers.csv. */
+  public CsvTable layersTable() {
+    CsvTable.Builder table =
+        CsvTable.columns(
+            "layer",
+            "kind",
+            "rows",
+            "cols",
+            "parameters",
+            "rank_float32",
+            "rank_1e-3",
+            "stable_rank",
+            "effective_rank",
+            "break_even_rank",
+            "skipped_because");
+    byLayer.forEach(
+        (layer, spectrum) ->
+            table.row(
+                layer.name(),
+                layer.kind(),
+                layer.rows(),
+                layer.cols(),
+                layer.parameters(),
+                spectrum.rank(RankTolerance.float32()),
+                spectrum.rank(THOUSANDTH),
+                spectrum.stableRank(),
+                spectrum.effectiveRank(),
+                layer.breakEvenRank(),
+                null));
+    for (SkippedKernel kernel : skipped) {
+      table.row(
+          kernel.name(),
+          kernel.operation(),
+          null,
+          null,
+          kernel.parameters(),
+          null,
+          null,
+          null,
+          null,
+          null,
+          kernel.because());
+    }
+    return table.build();
+  }
+
+  /** The table of spectra.csv. */
+  public CsvTable spectraTable() {
+    CsvTable.Builder table = CsvTable.columns("layer", "index", "singular_value");
+    byLayer.forEach(
+        (layer, spectrum) -> {
+          for (int i = 0; i < spectrum.size(); i++) {
+            table.row(layer.name(), i + 1, spectrum.value(i));
+          }
+        });
+    return table.build();
+  }
+}

@@ -1,0 +1,61 @@
+package io.github.rankfold.compression;
+
+import io.github.rankfold.models.files.CsvTable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rule does to each layer of a model. Immutable; it is the dry run, and applying it changes
+ * no decision.
+ */
+public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
+  public CompressionPlan {
+    decisions = List.copyOf(decisions);
+  }
+
+  /** The decisions that replace a kernel. */
+  public List<LayerDecision> factored() {
+    return decisions.stream().filter(decision -> decision.factors().isPresent()).toList();
+  }
+
+  /** How many parameters the plan saves over the whole model. */
+  public long parametersSaved() {
+    return decisions.stream()
+        .mapToLong(decision -> decision.layer().parameters() - decision.parametersAfter())
+        .sum();
+  }
+
+  /** The table of compression.csv. */
+  public CsvTable table() {
+    CsvTable.Builder table =
+        CsvTable.columns(
+            "layer",
+            "kind",
+            "rule",
+            "full_rank",
+            "rank",
+            "parameters_before",
+            "parameters_after",
+            "multiply_adds_before",
+            "multiply_adds_after",
+            "discarded_energy",
+            "kept_because");
+    for (LayerDecision decision : decisions) {
+      // A dense kernel multiplies each of its entries once per input position.
+      @Nullable String kept = decision.keptBecause().orElse(null);
+      table.row(
+          decision.layer().name(),
+          decision.layer().kind(),
+          rule.text(),
+          decision.layer().fullRank(),
+          decision.rank(),
+          decision.layer().parameters(),
+          decision.parametersAfter(),
+          decision.layer().parameters(),
+          decision.parametersAfter(),
+          decision.discardedEnergy(),
+          kept);
+    }
+    return table.build();
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.rankfold.compression;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Svd;
+import java.util.Arrays;
+
+/**
+ * Two factors in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code right} [r
+ * x n].
+ *
+ * <p>From a truncated SVD {@code W = U S V^T} this is the nearest matrix of rank r in the Frobenius
+ * norm (Eckart-Young-Mirsky), in the form {@code U_r (U_r^T W)}. The square roots of the singular
+ * values go to both sides, so that neither factor's entries grow large: that matters in half
+ * precision and in fine-tuning.
+ */
+public record Factorization(Matrix left, Matrix right) {
+  public Factorization {
+    if (left.cols() != right.rows()) {
+      throw new IllegalArgumentException(
+          "expected factors that can be multiplied, found %dx%d and %dx%d"
+              .formatted(left.rows(), left.cols(), right.rows(), right.cols()));
+    }
+  }
+
+  /**
+   * The factors of the first {@code rank} singular triples of {@code kernel}.
+   *
+   * <p>An SVD in single precision is only orthogonal to a few of its own units, which shows in the
+   * outputs of a deep model. One Newton-Schulz step, {@code U (3 I - U^T U) / 2}, in double makes
+   * up for it at the price of three products; taking the right factor from the kernel itself does
+   * not inherit the rounding of V.
+   */
+  public static Factorization of(Matrix kernel, Svd svd, int rank) {
+    Matrix u = svd.u().leadingColumns(rank);
+    Matrix correction = Matrix.identity(rank).scaled(1.5).plusScaled(-0.5, u.transposedTimes(u));
+    Matrix orthonormal = u.times(correction);
+    double[] roots = Arrays.stream(svd.spectrum().toArray()).limit(rank).map(Math::sqrt).toArray();
+    // A direction that the kernel does not have is left out of both factors.
+    double[] inverses = Arrays.stream(roots).map(root -> root == 0 ? 0 : 1 / root).toArray();
+    Matrix left = orthonormal.transpose().rowsScaled(roots).transpose();
+    Matrix right = orthonormal.transposedTimes(kernel).rowsScaled(inverses);
+    return new Factorization(left, right);
+  }
+
+  public int rank() {
+    return left.cols();
+  }
+
+  /** {@code r (m + n)}. */
+  public long parameters() {
+    return (long) rank() * (left.rows() + right.cols());
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.rankfold.compression;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.StoredOutputs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Factors of full rank are the kernel, so that every output must stay what it was. */
+class FullRankTest {
+  @TempDir Path temporary;
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("io.github.rankfold.models.live.StoredOutputs#signatures")
+  void rewrittenAtFullRankTheModelGivesTheStoredOutputs(String name, String signature)
+      throws IOException {
+    Path out = temporary.resolve("out");
+    Path original = StoredOutputs.MODELS.resolve(name);
+    try (LiveModel model = LiveModel.open(original, StoredOutputs.options(signature))) {
+      List<LayerDecision> decisions =
+          model.layers().stream().map(layer -> atFullRank(model, layer)).toList();
+      SavedModelCompressor.apply(
+          model, new CompressionPlan(new RankRule.Fraction(1), decisions), out);
+      StoredOutputs.assertReproducedBy(out, name, signature);
+      try (LiveModel rewritten = LiveModel.open(out)) {
+        for (Layer layer : model.layers()) {
+          assertFalse(
+              GraphRewriter.needs(rewritten.flatGraph(), layer.variable())
+                  && rewritten.layers().stream()
+                      .anyMatch(left -> left.variable().equals(layer.variable())),
+              () -> layer.variable() + " is still multiplied by");
+        }
+      }
+    }
+  }
+
+  private static LayerDecision atFullRank(LiveModel model, Layer layer) {
+    Matrix kernel = Matrix.owning(layer.rows(), layer.cols(), model.kernel(layer));
+    Svd svd = Svd.of(kernel, CompressionPlanner.precision(layer));
+    return LayerDecision.factored(
+        layer, svd.spectrum(), Factorization.of(kernel, svd, layer.fullRank()));
+  }
+}

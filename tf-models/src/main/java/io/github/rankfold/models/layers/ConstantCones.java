@@ -1,0 +1,160 @@
+package io.github.rankfold.models.layers;
+
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.OperationRegistry;
+import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
+
+/**
+ * Which tensors of a graph are fixed once the variables are: those whose ancestors are all
+ * variables, constants and stateless operations.
+ *
+ * <p>This one rule finds a weight behind any chain of reads, casts, reshapes and transposes, where
+ * matching patterns would need one for each exporter.
+ */
+final class ConstantCones {
+  private final FlatGraph graph;
+  private final Set<String> assigned;
+  private final Map<String, Boolean> constant = new HashMap<>();
+
+  ConstantCones(FlatGraph graph) {
+    this.graph = graph;
+    this.assigned = assignedVariables(graph);
+  }
+
+  /** Variables that the graph itself writes: no weight, whatever reads them. */
+  private static Set<String> assignedVariables(FlatGraph graph) {
+    Set<String> assigned = new HashSet<>();
+    for (NodeDef node : graph.nodes()) {
+      if (node.getOp().startsWith("Assign")
+          || node.getOp().startsWith("Scatter")
+          || node.getOp().startsWith("ResourceScatter")) {
+        assigned.add(FlatGraph.dataInputs(node).get(0).node());
+      }
+    }
+    return assigned;
+  }
+
+  /** Whether this tensor's value is fixed once the variables are. */
+  boolean contains(TensorRef tensor) {
+    return isConstant(tensor.node());
+  }
+
+  /** Iterative: chains in real graphs are deeper than a thread's stack. */
+  private boolean isConstant(String root) {
+    List<String> stack = new ArrayList<>(List.of(root));
+    Set<String> onStack = new HashSet<>();
+    while (!stack.isEmpty()) {
+      String name = stack.get(stack.size() - 1);
+      if (constant.containsKey(name)) {
+        stack.remove(stack.size() - 1);
+        continue;
+      }
+      NodeDef node = graph.node(name);
+      List<TensorRef> inputs = FlatGraph.dataInputs(node);
+      if (!couldBeConstant(node, inputs)) {
+        constant.put(name, false);
+        continue;
+      }
+      onStack.add(name);
+      boolean all = true;
+      boolean waiting = false;
+      for (TensorRef input : inputs) {
+        Boolean known = constant.get(input.node());
+        if (known != null) {
+          all &= known;
+        } else if (onStack.contains(input.node())) {
+          all = false; // a cycle, as the loops of TensorFlow 1 have
+        } else {
+          stack.add(input.node());
+          waiting = true;
+        }
+      }
+      if (!waiting || !all) {
+        constant.put(name, all);
+      }
+    }
+    return constant.getOrDefault(root, false);
+  }
+
+  private boolean couldBeConstant(NodeDef node, List<TensorRef> inputs) {
+    if (FlatGraph.isVariable(node)) {
+      return !assigned.contains(node.getName());
+    }
+    if (node.getOp().equals("Const")) {
+      return true;
+    }
+    if (node.getOp().equals("ReadVariableOp")) {
+      return true;
+    }
+    OpDef definition = OperationRegistry.ofRuntime().find(node.getOp());
+    return !inputs.isEmpty() && definition != null && !definition.getIsStateful();
+  }
+
+  /**
+   * The variables and constants that this tensor is made from, leaving out the small constants that
+   * say how (axes, shapes, permutations): integers are no weights.
+   */
+  Set<String> roots(TensorRef tensor) {
+    Set<String> roots = new LinkedHashSet<>();
+    for (String name : graph.ancestors(Set.of(tensor.node()))) {
+      NodeDef node = graph.node(name);
+      if (FlatGraph.isVariable(node)) {
+        roots.add(FlatGraph.variableName(node));
+      } else if (node.getOp().equals("Const") && isFloating(node)) {
+        roots.add(name);
+      }
+    }
+    return roots;
+  }
+
+  private static boolean isFloating(NodeDef constant) {
+    return switch (constant.getAttrOrThrow("dtype").getType()) {
+      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * How a tensor is computed from variables and constants, as text: two tensors with the same
+   * expression have the same value, whichever signature they belong to.
+   */
+  String expression(TensorRef tensor) {
+    return expression(tensor, new HashMap<>());
+  }
+
+  private String expression(TensorRef tensor, Map<String, String> known) {
+    String text = known.get(tensor.node());
+    if (text == null) {
+      text = expression(graph.node(tensor.node()), known);
+      known.put(tensor.node(), text);
+    }
+    return tensor.index() == 0 ? text : text + "#" + tensor.index();
+  }
+
+  private String expression(NodeDef node, Map<String, String> known) {
+    if (FlatGraph.isVariable(node)) {
+      return FlatGraph.variableName(node);
+    }
+    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    if (node.getOp().equals("ReadVariableOp") || node.getOp().equals("Identity")) {
+      return expression(inputs.get(0), known);
+    }
+    if (node.getOp().equals("Const")) {
+      return isFloating(node) ? node.getName() : node.getAttrOrThrow("value").toString();
+    }
+    StringBuilder text = new StringBuilder(node.getOp());
+    text.append(new TreeMap<>(node.getAttrMap())).append('(');
+    inputs.forEach(input -> text.append(expression(input, known)).append(','));
+    return text.append(')').toString();
+  }
+}

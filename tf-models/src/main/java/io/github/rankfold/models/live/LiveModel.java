@@ -1,0 +1,296 @@
+package io.github.rankfold.models.live;
+
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.layers.KernelUse;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.LayerFinder;
+import io.github.rankfold.models.layers.SkippedKernel;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeWriter;
+import io.github.rankfold.models.savedmodel.SavedModelFolder;
+import io.github.rankfold.models.savedmodel.TensorRef;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.tensorflow.Graph;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SignatureDef;
+
+/**
+ * A SavedModel that is loaded, with its functions inlined and its layers found, so that any tensor
+ * can be fetched and any weight read.
+ *
+ * <p>The flat graph is imported beside the loaded one under a prefix and shares its variables.
+ * Whoever opens a live model closes it; the tensors that it hands out are closed by their taker.
+ * Not thread-safe to close, safe to run from several threads.
+ */
+public final class LiveModel implements AutoCloseable {
+  private static final String FLAT = "rankfold_flat";
+  private static final String VALUE = "rankfold_value_";
+
+  private final SavedModelFolder files;
+  private final FlatGraph flat;
+  private final SavedModelBundle bundle;
+  private final String signatureKey;
+  private final SignatureDef signature;
+  private final LayerFinder.Found found;
+
+  private LiveModel(
+      SavedModelFolder files, FlatGraph flat, SavedModelBundle bundle, String signatureKey) {
+    this.files = files;
+    this.flat = flat;
+    this.bundle = bundle;
+    this.signatureKey = signatureKey;
+    this.signature = Objects.requireNonNull(flat.signatures().get(signatureKey));
+    bundle.graph().importGraphDef(withReads(flat), FLAT);
+    this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape());
+  }
+
+  /** Opens a model with {@link ModelOptions#defaults()}. */
+  public static LiveModel open(Path model) {
+    return open(model, ModelOptions.defaults());
+  }
+
+  /**
+   * Opens a model; one that cannot be read, flattened or loaded is an input error.
+   *
+   * @param model a SavedModel folder, or a run folder that holds one
+   */
+  public static LiveModel open(Path model, ModelOptions options) {
+    SavedModelFolder files = SavedModelFolder.open(model, options.tags());
+    String key = files.signatureKey(options.signature());
+    FlatGraph flat = FlatGraph.of(files);
+    SavedModelBundle bundle = load(files, options);
+    try {
+      return new LiveModel(files, flat, bundle, key);
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      bundle.close();
+      throw new InvalidInputException(
+          files.folder() + ": expected a graph that TensorFlow accepts, found " + e.getMessage(),
+          e);
+    } catch (RuntimeException e) {
+      bundle.close();
+      throw e;
+    }
+  }
+
+  private static SavedModelBundle load(SavedModelFolder files, ModelOptions options) {
+    try {
+      return SavedModelBundle.loader(files.folder().toString())
+          .withTags(files.tags().toArray(String[]::new))
+          .withConfigProto(options.config())
+          .load();
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw new InvalidInputException(
+          files.folder() + ": expected a model that TensorFlow loads, found " + e.getMessage(), e);
+    }
+  }
+
+  /** The flat graph with one node more for each variable, to fetch its value from. */
+  private static GraphDef withReads(FlatGraph flat) {
+    GraphDef.Builder graph = flat.toGraphDef().toBuilder();
+    flat.variables()
+        .values()
+        .forEach(
+            variable -> {
+              String name = VALUE + variable.getName();
+              DataType type = variable.getAttrOrThrow("dtype").getType();
+              graph.addNode(
+                  FlatGraph.isResource(variable)
+                      ? NodeWriter.read(name, variable.getName(), type)
+                      : NodeWriter.node(name, "Identity")
+                          .input(variable.getName())
+                          .type("T", type)
+                          .build());
+            });
+    return graph.build();
+  }
+
+  /** The files that the model was loaded from. */
+  public SavedModelFolder files() {
+    return files;
+  }
+
+  /** The model's graph without function calls; it names the tensors of this live model. */
+  public FlatGraph flatGraph() {
+    return flat;
+  }
+
+  /** The signature that is called. */
+  public SignatureDef signature() {
+    return signature;
+  }
+
+  public String signatureKey() {
+    return signatureKey;
+  }
+
+  /** The layers of all signatures, in the order in which data meets them. */
+  public List<Layer> layers() {
+    return found.layers();
+  }
+
+  /** The kernels that are left alone, with the reason. */
+  public List<SkippedKernel> skipped() {
+    return found.skipped();
+  }
+
+  /** The layers that the called signature runs through, each with the use of that signature. */
+  public Map<Layer, KernelUse> calledLayers() {
+    Set<String> needed = flat.ancestors(List.of(logits().node()));
+    Map<Layer, KernelUse> called = new LinkedHashMap<>();
+    for (Layer layer : layers()) {
+      layer.uses().stream()
+          .filter(use -> needed.contains(use.operation()))
+          .findFirst()
+          .ifPresent(use -> called.put(layer, use));
+    }
+    return called;
+  }
+
+  /** The graph that sessions of this model run; new nodes may be added to it. */
+  public Graph graph() {
+    return bundle.graph();
+  }
+
+  /** The session that holds the variables. It is closed with this model. */
+  public Session session() {
+    return bundle.session();
+  }
+
+  /** A tensor of the flat graph, to be fetched or differentiated. */
+  public Output<?> tensor(TensorRef tensor) {
+    return bundle.graph().operationOrThrow(FLAT + "/" + tensor.node()).output(tensor.index());
+  }
+
+  /** The one input of the called signature; several inputs are an input error that lists them. */
+  public TensorRef input() {
+    var inputs = signature().getInputsMap();
+    if (inputs.size() != 1) {
+      throw new InvalidInputException(
+          "%s: signature %s: expected one input to feed data to, found %s"
+              .formatted(files.folder(), signatureKey, inputs.keySet()));
+    }
+    return TensorRef.parse(inputs.values().iterator().next().getName());
+  }
+
+  /** The output that classifies: the only one, or the one named {@code logits}. */
+  public TensorRef output() {
+    var outputs = signature().getOutputsMap();
+    if (outputs.containsKey("logits")) {
+      return TensorRef.parse(outputs.get("logits").getName());
+    }
+    if (outputs.size() != 1) {
+      throw new InvalidInputException(
+          "%s: signature %s: expected one output, found %s"
+              .formatted(files.folder(), signatureKey, outputs.keySet()));
+    }
+    return TensorRef.parse(outputs.values().iterator().next().getName());
+  }
+
+  /** What a final softmax is taken of, or the output itself where there is none: [N x K]. */
+  public TensorRef logits() {
+    TensorRef current = output();
+    while (true) {
+      NodeDef node = flat.node(current.node());
+      List<TensorRef> inputs = FlatGraph.dataInputs(node);
+      if (node.getOp().equals("Identity")) {
+        current = inputs.get(0);
+      } else {
+        return node.getOp().equals("Softmax") ? inputs.get(0) : output();
+      }
+    }
+  }
+
+  /**
+   * Samples {@code from} (inclusive) to {@code to} (exclusive) as the model's input wants them; the
+   * caller closes the tensor.
+   */
+  public Tensor inputOf(LabeledData data, int from, int to) {
+    Output<?> input = tensor(input());
+    return InputTensors.of(data, from, to, input.shape(), input.dataType(), inputName());
+  }
+
+  private String inputName() {
+    return files.folder() + ": input " + signature().getInputsMap().keySet().iterator().next();
+  }
+
+  /** A runner with these samples fed; the caller closes {@code input} after the run. */
+  public Session.Runner feeding(Tensor input) {
+    return session().runner().feed(tensor(input()), input);
+  }
+
+  /** The values of tensors that need no data, such as kernels, in one run; the caller closes it. */
+  public Result fetch(Collection<TensorRef> tensors) {
+    Session.Runner runner = session().runner();
+    tensors.forEach(tensor -> runner.fetch(tensor(tensor)));
+    return runner.run();
+  }
+
+  /** The kernel of a layer as the matrix {@code W}, row-major [rows x cols]. */
+  public double[] kernel(Layer layer) {
+    KernelUse use = layer.uses().get(0);
+    try (Result result = fetch(List.of(use.kernel()))) {
+      double[] values = TensorValues.toDoubles(result.get(0));
+      return use.transposed() ? transposed(values, layer.rows(), layer.cols()) : values;
+    }
+  }
+
+  private static double[] transposed(double[] values, int rows, int cols) {
+    double[] result = new double[values.length];
+    for (int j = 0; j < cols; j++) {
+      for (int i = 0; i < rows; i++) {
+        result[i * cols + j] = values[j * rows + i];
+      }
+    }
+    return result;
+  }
+
+  /** The values of all variables; the caller closes them. */
+  public VariableValues variables() {
+    return new VariableValues(this);
+  }
+
+  /** Where the value of each variable of the flat graph is fetched from, by shared name. */
+  Map<String, TensorRef> variableValues() {
+    Map<String, TensorRef> values = new LinkedHashMap<>();
+    flat.variables()
+        .forEach((name, node) -> values.put(name, new TensorRef(VALUE + node.getName(), 0)));
+    return values;
+  }
+
+  /** How many weights the model has, and their bytes: see {@link ModelSize}. */
+  public ModelSize size() {
+    return ModelSize.of(this);
+  }
+
+  /** Labels that the model's classes cannot hold are an input error. */
+  public void requireClasses(LabeledData data) {
+    Shape shape = tensor(logits()).shape();
+    long found = shape.isUnknown() ? Shape.UNKNOWN_SIZE : shape.get(shape.numDimensions() - 1);
+    if (found != Shape.UNKNOWN_SIZE && found < data.classes()) {
+      throw new InvalidInputException(
+          "%s: expected an output for each of the %d classes of %s, found %d"
+              .formatted(files.folder(), data.classes(), data.name(), found));
+    }
+  }
+
+  @Override
+  public void close() {
+    bundle.close();
+  }
+}

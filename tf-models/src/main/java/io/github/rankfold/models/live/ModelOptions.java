@@ -1,0 +1,53 @@
+package io.github.rankfold.models.live;
+
+import io.github.rankfold.models.savedmodel.SavedModelFolder;
+import java.util.Set;
+import org.tensorflow.proto.ConfigProto;
+
+/**
+ * How a model is opened.
+ *
+ * @param signature the signature to call
+ * @param tags which meta graph; empty for the one tagged {@code serve}, or the only one
+ * @param threads how many threads an operation may use; 0 for as many as there are cores
+ * @param useGpu whether a GPU may be used where there is one
+ */
+public record ModelOptions(String signature, Set<String> tags, int threads, boolean useGpu) {
+  public ModelOptions {
+    tags = Set.copyOf(tags);
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads must be >= 0, was " + threads);
+    }
+  }
+
+  /**
+   * {@code serving_default} of the graph tagged {@code serve}, all cores, a GPU if there is one.
+   */
+  public static ModelOptions defaults() {
+    return new ModelOptions(SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, true);
+  }
+
+  public ModelOptions withSignature(String key) {
+    return new ModelOptions(key, tags, threads, useGpu);
+  }
+
+  public ModelOptions withThreads(int count) {
+    return new ModelOptions(signature, tags, count, useGpu);
+  }
+
+  public ModelOptions withGpu(boolean use) {
+    return new ModelOptions(signature, tags, threads, use);
+  }
+
+  ConfigProto config() {
+    ConfigProto.Builder config = ConfigProto.newBuilder().setAllowSoftPlacement(true);
+    config.getGpuOptionsBuilder().setAllowGrowth(true);
+    if (!useGpu) {
+      config.putDeviceCount("GPU", 0);
+    }
+    if (threads > 0) {
+      config.setIntraOpParallelismThreads(threads).setInterOpParallelismThreads(1);
+    }
+    return config.build();
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.rankfold.models.live;
+
+import io.github.rankfold.models.savedmodel.TensorRef;
+import org.tensorflow.Output;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * The weights that a model's signatures can reach, each counted once: variables, and constants of a
+ * floating type with more than one value. Exporters that store a weight twice do not change it.
+ *
+ * @param parameters how many weights
+ * @param bytes what they take at their own precision
+ */
+public record ModelSize(long parameters, long bytes) {
+  static ModelSize of(LiveModel model) {
+    long parameters = 0;
+    long bytes = 0;
+    for (TensorRef value : model.variableValues().values()) {
+      Output<?> tensor = model.tensor(value);
+      Shape shape = tensor.shape();
+      if (!shape.hasUnknownDimension() && widthOf(tensor.dataType()) > 0) {
+        parameters += shape.size();
+        bytes += shape.size() * widthOf(tensor.dataType());
+      }
+    }
+    for (NodeDef node : model.flatGraph().nodes()) {
+      long size = constantWeights(node);
+      parameters += size;
+      bytes += size == 0 ? 0 : size * widthOf(node.getAttrOrThrow("dtype").getType());
+    }
+    return new ModelSize(parameters, bytes);
+  }
+
+  private static long constantWeights(NodeDef node) {
+    if (!node.getOp().equals("Const") || widthOf(node.getAttrOrThrow("dtype").getType()) == 0) {
+      return 0;
+    }
+    long size = 1;
+    TensorShapeProto shape = node.getAttrOrThrow("value").getTensor().getTensorShape();
+    for (TensorShapeProto.Dim dim : shape.getDimList()) {
+      size *= dim.getSize();
+    }
+    return size > 1 ? size : 0;
+  }
+
+  /** The bytes of one weight of a floating type, 0 for any other. */
+  private static int widthOf(DataType type) {
+    return switch (type) {
+      case DT_HALF, DT_BFLOAT16, DT_HALF_REF, DT_BFLOAT16_REF -> 2;
+      case DT_FLOAT, DT_FLOAT_REF -> 4;
+      case DT_DOUBLE, DT_DOUBLE_REF -> 8;
+      default -> 0;
+    };
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.rankfold.models.live;
+
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+
+/** Heap copies of floating tensors, and tensors of heap arrays. */
+public final class TensorValues {
+  private TensorValues() {}
+
+  /** The values, row-major, whatever floating type they have. */
+  public static double[] toDoubles(Tensor tensor) {
+    if (tensor instanceof TFloat64) {
+      double[] values = new double[Math.toIntExact(tensor.shape().size())];
+      tensor.asRawTensor().data().asDoubles().read(values);
+      return values;
+    }
+    float[] values = toFloats(tensor);
+    double[] result = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = values[i];
+    }
+    return result;
+  }
+
+  /** As {@link #toDoubles}, rounded to single precision. */
+  public static float[] toFloats(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.shape().size())];
+    if (tensor instanceof TFloat32) {
+      tensor.asRawTensor().data().asFloats().read(values);
+    } else if (tensor instanceof TFloat64) {
+      double[] doubles = toDoubles(tensor);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) doubles[i];
+      }
+    } else if (tensor instanceof FloatNdArray narrow) {
+      narrow.copyTo(DataBuffers.of(values, false, false));
+    } else {
+      throw new IllegalArgumentException(
+          "expected a tensor of a floating type, found " + tensor.dataType());
+    }
+    return values;
+  }
+
+  /** A tensor of this type and shape with these values, rounded; the caller closes it. */
+  public static Tensor of(DataType type, Shape shape, double[] values) {
+    if (type == DataType.DT_DOUBLE) {
+      return TFloat64.tensorOf(shape, DataBuffers.of(values, true, false));
+    }
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return of(type, shape, rounded);
+  }
+
+  /** As the double variant, from single precision. */
+  public static Tensor of(DataType type, Shape shape, float[] values) {
+    var buffer = DataBuffers.of(values, true, false);
+    return switch (type) {
+      case DT_FLOAT -> TFloat32.tensorOf(shape, buffer);
+      case DT_HALF -> TFloat16.tensorOf(shape, buffer);
+      case DT_BFLOAT16 -> TBfloat16.tensorOf(shape, buffer);
+      default -> throw new IllegalArgumentException("expected a floating type, found " + type);
+    };
+  }
+}

@@ -1,0 +1,287 @@
+package io.github.rankfold.models.savedmodel;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.FunctionDefLibrary;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+
+/**
+ * The part of a SavedModel's graph that its signatures need, without function calls. Immutable.
+ *
+ * <p>Nodes keep their names where they had one in the main graph; those from a function's body are
+ * prefixed with the call's name. Signatures point into the flat graph.
+ */
+public final class FlatGraph {
+  private static final List<String> VARIABLES = List.of("VarHandleOp", "VariableV2", "Variable");
+  private static final String SHARED_NAME = "shared_name";
+
+  private final Map<String, NodeDef> nodes;
+  private final Map<String, SignatureDef> signatures;
+  private final Optional<String> initOp;
+  private final GraphDef frame;
+
+  private FlatGraph(
+      Map<String, NodeDef> nodes,
+      Map<String, SignatureDef> signatures,
+      Optional<String> initOp,
+      GraphDef frame) {
+    this.nodes = nodes;
+    this.signatures = signatures;
+    this.initOp = initOp;
+    this.frame = frame;
+  }
+
+  /** Inlines all functions and keeps what the signatures, the init operation and assets need. */
+  public static FlatGraph of(SavedModelFolder model) {
+    try {
+      return flatten(model.metaGraph());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          model.folder() + ": expected a valid graph, found " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A graph that has no function calls, with its signatures.
+   *
+   * @param graph nodes and, for loops and branches, their functions
+   * @param signatures by key, naming tensors of {@code graph}
+   */
+  public static FlatGraph of(GraphDef graph, Map<String, SignatureDef> signatures) {
+    Map<String, NodeDef> nodes = new LinkedHashMap<>();
+    graph.getNodeList().forEach(node -> nodes.put(node.getName(), withExplicitSharedName(node)));
+    GraphDef frame = graph.toBuilder().clearNode().build();
+    return new FlatGraph(nodes, new TreeMap<>(signatures), Optional.empty(), frame).pruned();
+  }
+
+  private static FlatGraph flatten(MetaGraphDef metaGraph) {
+    FunctionInliner.Inlined inlined =
+        FunctionInliner.inline(metaGraph.getGraphDef(), OperationRegistry.ofRuntime());
+    Map<String, NodeDef> nodes = new LinkedHashMap<>();
+    for (NodeDef node : inlined.graph().getNodeList()) {
+      nodes.put(node.getName(), withExplicitSharedName(node));
+    }
+    Map<String, SignatureDef> signatures = new TreeMap<>();
+    metaGraph
+        .getSignatureDefMap()
+        .forEach(
+            (key, signature) -> {
+              if (!key.equals(SavedModelFolder.INIT_OP_SIGNATURE)) {
+                signatures.put(key, moved(signature, inlined.moved()::apply));
+              }
+            });
+    GraphDef frame = inlined.graph().toBuilder().clearNode().build();
+    Map<String, NodeDef> needed =
+        new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame).pruned().nodes;
+    return new FlatGraph(
+            ControlEdges.withoutIdleWaits(needed), signatures, initOp(metaGraph, nodes), frame)
+        .pruned();
+  }
+
+  private static Optional<String> initOp(MetaGraphDef metaGraph, Map<String, NodeDef> nodes) {
+    for (String key : List.of("saved_model_main_op", "legacy_init_op")) {
+      if (metaGraph.containsCollectionDef(key)) {
+        var names = metaGraph.getCollectionDefOrThrow(key).getNodeList().getValueList();
+        if (!names.isEmpty()) {
+          String name = TensorRef.parse(names.get(0)).node();
+          return Optional.of(nodes.containsKey(name) ? name : name + "/control_out");
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * A variable is found by its shared name; one that goes by its node's name would be another
+   * variable once the node is imported under a prefix.
+   */
+  private static NodeDef withExplicitSharedName(NodeDef node) {
+    if (!isVariable(node)
+        || !node.getAttrOrDefault(SHARED_NAME, AttrValue.getDefaultInstance()).getS().isEmpty()) {
+      return node;
+    }
+    return node.toBuilder()
+        .putAttr(SHARED_NAME, AttrValue.newBuilder().setS(node.getNameBytes()).build())
+        .build();
+  }
+
+  private static SignatureDef moved(SignatureDef signature, UnaryOperator<TensorRef> moved) {
+    SignatureDef.Builder result = signature.toBuilder();
+    signature.getInputsMap().forEach((key, info) -> result.putInputs(key, moved(info, moved)));
+    signature.getOutputsMap().forEach((key, info) -> result.putOutputs(key, moved(info, moved)));
+    return result.build();
+  }
+
+  private static TensorInfo moved(TensorInfo info, UnaryOperator<TensorRef> moved) {
+    if (info.getEncodingCase() != TensorInfo.EncodingCase.NAME) {
+      throw new InvalidInputException(
+          "a signature: expected dense tensors, found " + info.getEncodingCase());
+    }
+    TensorRef settled = moved.apply(TensorRef.parse(info.getName()));
+    return info.toBuilder().setName(settled.toString()).build();
+  }
+
+  /** Whether a node holds a variable: a resource, or a reference in the style of TensorFlow 1. */
+  public static boolean isVariable(NodeDef node) {
+    return VARIABLES.contains(node.getOp());
+  }
+
+  /** Whether a variable is a resource, read by ReadVariableOp, rather than a reference. */
+  public static boolean isResource(NodeDef variable) {
+    return variable.getOp().equals("VarHandleOp");
+  }
+
+  /** The name under which a variable is saved and shared. */
+  public static String variableName(NodeDef variable) {
+    return variable.getAttrOrThrow(SHARED_NAME).getS().toStringUtf8();
+  }
+
+  /** All nodes, callers before what they call. */
+  public Collection<NodeDef> nodes() {
+    return nodes.values();
+  }
+
+  /** The nodes in an order in which each comes after its inputs, as far as cycles allow. */
+  public List<NodeDef> inDataOrder() {
+    return NodeOrder.of(nodes);
+  }
+
+  public boolean contains(String name) {
+    return nodes.containsKey(name);
+  }
+
+  /** The node of this name; a name that the graph does not have is an input error. */
+  public NodeDef node(String name) {
+    NodeDef node = nodes.get(name);
+    if (node == null) {
+      throw new InvalidInputException("node " + name + ": expected in the graph, found nothing");
+    }
+    return node;
+  }
+
+  /** The signatures by key, pointing at tensors of this graph. */
+  public Map<String, SignatureDef> signatures() {
+    return signatures;
+  }
+
+  /** The operation that initializes tables after loading. */
+  public Optional<String> initOp() {
+    return initOp;
+  }
+
+  /** The library of what stays a function: bodies of loops and branches, XLA's functions. */
+  public FunctionDefLibrary library() {
+    return frame.getLibrary();
+  }
+
+  /** The data inputs of a node, in order. */
+  public static List<TensorRef> dataInputs(NodeDef node) {
+    List<TensorRef> inputs = new ArrayList<>();
+    for (String input : node.getInputList()) {
+      if (!TensorRef.isControl(input)) {
+        inputs.add(TensorRef.parse(input));
+      }
+    }
+    return inputs;
+  }
+
+  /** For every node, the nodes that take one of its outputs as data. */
+  public Map<String, Set<String>> consumers() {
+    Map<String, Set<String>> consumers = new HashMap<>();
+    for (NodeDef node : nodes.values()) {
+      for (TensorRef input : dataInputs(node)) {
+        consumers.computeIfAbsent(input.node(), k -> new LinkedHashSet<>()).add(node.getName());
+      }
+    }
+    return consumers;
+  }
+
+  /** The variables of this graph by shared name. Two nodes may share one. */
+  public Map<String, NodeDef> variables() {
+    Map<String, NodeDef> variables = new LinkedHashMap<>();
+    for (NodeDef node : nodes.values()) {
+      if (isVariable(node)) {
+        variables.putIfAbsent(variableName(node), node);
+      }
+    }
+    return variables;
+  }
+
+  /**
+   * This graph with some nodes replaced and others added, then pruned to what is needed.
+   *
+   * @param changed nodes by name; a name that exists is replaced
+   */
+  public FlatGraph with(Collection<NodeDef> changed) {
+    Map<String, NodeDef> result = new LinkedHashMap<>(nodes);
+    changed.forEach(node -> result.put(node.getName(), node));
+    return new FlatGraph(result, signatures, initOp, frame).pruned();
+  }
+
+  /** As a GraphDef with the same versions and library as the original's. */
+  public GraphDef toGraphDef() {
+    return frame.toBuilder().addAllNode(nodes.values()).build();
+  }
+
+  private FlatGraph pruned() {
+    Set<String> roots = new LinkedHashSet<>();
+    signatures
+        .values()
+        .forEach(
+            signature -> {
+              signature.getInputsMap().values().forEach(info -> roots.add(nodeOf(info)));
+              signature.getOutputsMap().values().forEach(info -> roots.add(nodeOf(info)));
+            });
+    initOp.ifPresent(roots::add);
+    Set<String> kept = ancestors(roots);
+    Map<String, NodeDef> result = new LinkedHashMap<>();
+    nodes.forEach(
+        (name, node) -> {
+          if (kept.contains(name)) {
+            result.put(name, node);
+          }
+        });
+    GraphDef needed =
+        frame.toBuilder()
+            .setLibrary(FunctionLibrary.neededBy(result.values(), frame.getLibrary()))
+            .build();
+    return new FlatGraph(result, signatures, initOp, needed);
+  }
+
+  private static String nodeOf(TensorInfo info) {
+    return TensorRef.parse(info.getName()).node();
+  }
+
+  /** These nodes and all that they need, by data or by control. */
+  public Set<String> ancestors(Collection<String> roots) {
+    Set<String> found = new HashSet<>(roots);
+    Deque<String> open = new ArrayDeque<>(roots);
+    while (!open.isEmpty()) {
+      for (String input : node(open.pop()).getInputList()) {
+        String name = TensorRef.nodeOf(input);
+        if (found.add(name)) {
+          open.push(name);
+        }
+      }
+    }
+    return found;
+  }
+}

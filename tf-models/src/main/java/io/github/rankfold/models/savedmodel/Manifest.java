@@ -1,0 +1,81 @@
+package io.github.rankfold.models.savedmodel;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.tensorflow.TensorFlow;
+
+/**
+ * What made a model, from what, with what settings: {@code manifest.json} beside a {@code
+ * saved_model} folder.
+ *
+ * @param kind {@code training} or {@code compression}
+ * @param created when
+ * @param parent the hash of the model it was made from, where there is one
+ * @param settings what a user would need to make it again, in order; values are texts, numbers,
+ *     booleans, maps or lists
+ * @param penalized the penalty lambda of each kernel in the objective, by variable name; kernels
+ *     that are missing have none
+ */
+public record Manifest(
+    String kind,
+    Instant created,
+    Optional<String> parent,
+    Map<String, Object> settings,
+    Map<String, Double> penalized) {
+  public static final String FILE = "manifest.json";
+
+  /** The version of this tool, as its manifest files name it. */
+  public static final String TOOL_VERSION =
+      Optional.ofNullable(Manifest.class.getPackage().getImplementationVersion())
+          .orElse("development");
+
+  public Manifest {
+    settings = Map.copyOf(settings).isEmpty() ? Map.of() : new LinkedHashMap<>(settings);
+    penalized = new LinkedHashMap<>(penalized);
+  }
+
+  /** Writes manifest.json into {@code folder}, the one that holds {@code saved_model}. */
+  public void write(Path folder) throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("tool", "rankfold");
+    json.put("version", TOOL_VERSION);
+    json.put("tensorflow", TensorFlow.version());
+    json.put("kind", kind);
+    json.put("created", created.toString());
+    parent.ifPresent(hash -> json.put("parent_sha256", hash));
+    json.putAll(settings);
+    json.put("penalized", penalized);
+    Json.write(folder.resolve(FILE), json);
+  }
+
+  /**
+   * The penalties that the manifest beside a model records; empty where it has no manifest.
+   *
+   * @return lambda by variable name
+   */
+  public static Optional<Map<String, Double>> penalties(SavedModelFolder model) {
+    Path parent = model.folder().toAbsolutePath().getParent();
+    if (parent == null || !Files.isRegularFile(parent.resolve(FILE))) {
+      return Optional.empty();
+    }
+    JsonNode penalized = Json.read(parent.resolve(FILE)).path("penalized");
+    Map<String, Double> result = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : penalized.properties()) {
+      if (!entry.getValue().isNumber()) {
+        throw new InvalidInputException(
+            "%s: penalized: %s: expected a number, found %s"
+                .formatted(parent.resolve(FILE), entry.getKey(), entry.getValue()));
+      }
+      result.put(entry.getKey(), entry.getValue().asDouble());
+    }
+    return Optional.of(result);
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.rankfold.models.savedmodel;
+
+import io.github.rankfold.models.InvalidInputException;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
+
+/** What TensorFlow's runtime knows of every operation: its outputs, whether it is stateful. */
+public final class OperationRegistry {
+  private final Map<String, OpDef> definitions;
+
+  private OperationRegistry(Map<String, OpDef> definitions) {
+    this.definitions = definitions;
+  }
+
+  /** The operations of the loaded runtime; read once, as it is the same for the whole process. */
+  public static OperationRegistry ofRuntime() {
+    return Holder.INSTANCE;
+  }
+
+  /** The definition of an operation, or null for one that this runtime does not have. */
+  public @Nullable OpDef find(String operation) {
+    return definitions.get(operation);
+  }
+
+  OpDef get(NodeDef node) {
+    OpDef definition = definitions.get(node.getOp());
+    if (definition == null) {
+      throw new InvalidInputException(
+          "node %s: expected an operation of TensorFlow %s, found %s"
+              .formatted(node.getName(), TensorFlow.version(), node.getOp()));
+    }
+    return definition;
+  }
+
+  /** How many tensors an output argument stands for: lists have a length that the node tells. */
+  static int width(OpDef.ArgDef argument, NodeDef node) {
+    if (!argument.getNumberAttr().isEmpty()) {
+      return Math.toIntExact(node.getAttrOrThrow(argument.getNumberAttr()).getI());
+    }
+    if (!argument.getTypeListAttr().isEmpty()) {
+      return node.getAttrOrThrow(argument.getTypeListAttr()).getList().getTypeCount();
+    }
+    return 1;
+  }
+
+  private static final class Holder {
+    static final OperationRegistry INSTANCE =
+        new OperationRegistry(
+            TensorFlow.registeredOpList().getOpList().stream()
+                .collect(Collectors.toUnmodifiableMap(OpDef::getName, Function.identity())));
+  }
+}

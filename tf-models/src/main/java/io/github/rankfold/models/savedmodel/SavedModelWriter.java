@@ -1,0 +1,150 @@
+package io.github.rankfold.models.savedmodel;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.proto.AssetFileDef;
+import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
+import org.tensorflow.proto.OpList;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.types.TString;
+
+/**
+ * Writes a flat graph and the values of its variables as a SavedModel: the only writer there is.
+ *
+ * <p>No object graph is written: Python loads the result as it loads a model of TensorFlow 1, by
+ * {@code tf.saved_model.load}, {@code TFSMLayer} or the v1 loader. TensorFlow Java's own exporter
+ * cannot be used, as it leaves resource variables out.
+ */
+public final class SavedModelWriter {
+  private SavedModelWriter() {}
+
+  /**
+   * Writes saved_model.pb, variables and assets into {@code folder}, which must be new or empty.
+   *
+   * @param values one tensor for each variable of the graph, by shared name; the caller closes them
+   * @param source the model that the graph came from, for its assets, where there is one
+   */
+  public static void write(
+      Path folder,
+      FlatGraph graph,
+      List<String> tags,
+      Map<String, ? extends Tensor> values,
+      Optional<SavedModelFolder> source)
+      throws IOException {
+    Map<String, NodeDef> variables = graph.variables();
+    if (!values.keySet().containsAll(variables.keySet())) {
+      throw new IllegalArgumentException(
+          "expected a value for each of %s, found %s"
+              .formatted(variables.keySet(), values.keySet()));
+    }
+    Files.createDirectories(folder.resolve("variables"));
+    MetaGraphDef.Builder metaGraph = metaGraph(graph, tags, SaverNodes.of(variables));
+    if (source.isPresent()) {
+      copyAssets(source.get(), folder, graph, metaGraph);
+    }
+    SavedModel model =
+        SavedModel.newBuilder().setSavedModelSchemaVersion(1).addMetaGraphs(metaGraph).build();
+    try (OutputStream out = Files.newOutputStream(folder.resolve("saved_model.pb"))) {
+      model.writeTo(out);
+    }
+    if (!variables.isEmpty()) {
+      saveVariables(folder.resolve("variables").resolve("variables"), variables, values);
+    }
+  }
+
+  private static MetaGraphDef.Builder metaGraph(
+      FlatGraph graph, List<String> tags, SaverNodes saver) {
+    MetaGraphDef.Builder result = MetaGraphDef.newBuilder();
+    result.setGraphDef(graph.toGraphDef().toBuilder().addAllNode(saver.nodes()));
+    result.putAllSignatureDef(graph.signatures());
+    if (!saver.isEmpty()) {
+      result.putAllCollectionDef(saver.collections());
+      result.setSaverDef(saver.saverDef());
+    }
+    // As a signature, as TensorFlow 2 writes it, the init operation would show up as one.
+    graph
+        .initOp()
+        .map(name -> CollectionDef.NodeList.newBuilder().addValue(name))
+        .map(names -> CollectionDef.newBuilder().setNodeList(names).build())
+        .ifPresent(names -> result.putCollectionDef("saved_model_main_op", names));
+    result
+        .getMetaInfoDefBuilder()
+        .addAllTags(tags)
+        .setTensorflowVersion(TensorFlow.version())
+        .setStrippedOpList(operationsOf(result.getGraphDef()));
+    return result;
+  }
+
+  /** The definitions of the operations that the graph uses, so that other versions can check. */
+  private static OpList operationsOf(GraphDef graph) {
+    TreeSet<String> names = new TreeSet<>();
+    graph.getNodeList().forEach(node -> names.add(node.getOp()));
+    graph
+        .getLibrary()
+        .getFunctionList()
+        .forEach(function -> function.getNodeDefList().forEach(node -> names.add(node.getOp())));
+    OpList.Builder result = OpList.newBuilder();
+    for (String name : names) {
+      OpDef definition = OperationRegistry.ofRuntime().find(name);
+      if (definition != null) {
+        result.addOp(definition);
+      }
+    }
+    return result.build();
+  }
+
+  private static void copyAssets(
+      SavedModelFolder source, Path folder, FlatGraph graph, MetaGraphDef.Builder metaGraph)
+      throws IOException {
+    for (AssetFileDef asset : source.metaGraph().getAssetFileDefList()) {
+      if (graph.contains(TensorRef.parse(asset.getTensorInfo().getName()).node())) {
+        Path assets = folder.resolve("assets");
+        Files.createDirectories(assets);
+        Path file = source.asset(asset);
+        Files.copy(file, assets.resolve(file.getFileName()));
+        metaGraph.addAssetFileDef(asset);
+      }
+    }
+  }
+
+  /** One SaveV2 run over fed tensors: nothing is assigned, and no session holds a second copy. */
+  private static void saveVariables(
+      Path prefix, Map<String, NodeDef> variables, Map<String, ? extends Tensor> values) {
+    List<String> names = List.copyOf(variables.keySet());
+    List<DataType> types = variables.values().stream().map(SaverNodes::dtype).toList();
+    List<String> inputs = new ArrayList<>();
+    GraphDef.Builder definition = GraphDef.newBuilder();
+    for (int i = 0; i < names.size(); i++) {
+      String input = "value_" + i;
+      inputs.add(input);
+      definition.addNode(NodeWriter.node(input, "Placeholder").type("dtype", types.get(i)).build());
+    }
+    definition.addAllNode(SaverNodes.save(names, types, inputs));
+    try (Graph graph = new Graph();
+        Session session = new Session(graph);
+        TString path = TString.scalarOf(prefix.toString())) {
+      graph.importGraphDef(definition.build());
+      Session.Runner runner = session.runner().feed(SaverNodes.FILENAME, path);
+      for (int i = 0; i < names.size(); i++) {
+        runner.feed(inputs.get(i), values.get(names.get(i)));
+      }
+      runner.addTarget("save/SaveV2").run().close();
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.github.rankfold.models.savedmodel;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SaverDef;
+import org.tensorflow.proto.TensorShapeProto;
+import org.tensorflow.proto.VariableDef;
+
+/**
+ * What a loader needs to know of the variables: initializers, save and restore nodes, the saver's
+ * definition and the collections without which Python sees no variables.
+ */
+final class SaverNodes {
+  static final String FILENAME = "save/Const";
+  private static final String RESTORE = "save/RestoreV2";
+
+  private final Map<String, NodeDef> variables;
+  private final List<NodeDef> nodes = new ArrayList<>();
+  private final CollectionDef.BytesList.Builder definitions = CollectionDef.BytesList.newBuilder();
+
+  private SaverNodes(Map<String, NodeDef> variables) {
+    this.variables = variables;
+  }
+
+  static SaverNodes of(Map<String, NodeDef> variables) {
+    SaverNodes saver = new SaverNodes(variables);
+    variables.values().forEach(saver::addInitializer);
+    saver.addSaver();
+    return saver;
+  }
+
+  /** The nodes that write {@code tensors} under {@code names}; ends in {@code save/SaveV2}. */
+  static List<NodeDef> save(List<String> names, List<DataType> types, List<String> tensors) {
+    List<NodeDef> nodes = new ArrayList<>();
+    nodes.add(NodeWriter.strings("save/filename", List.of("model"), true));
+    nodes.add(
+        NodeWriter.node(FILENAME, "PlaceholderWithDefault")
+            .input("save/filename")
+            .type("dtype", DataType.DT_STRING)
+            .attr("shape", scalarShape())
+            .build());
+    nodes.add(NodeWriter.strings("save/SaveV2/tensor_names", names, false));
+    nodes.add(NodeWriter.strings("save/SaveV2/shape_and_slices", blanks(names.size()), false));
+    NodeWriter save =
+        NodeWriter.node("save/SaveV2", "SaveV2")
+            .input(FILENAME)
+            .input("save/SaveV2/tensor_names")
+            .input("save/SaveV2/shape_and_slices")
+            .types("dtypes", types);
+    tensors.forEach(save::input);
+    nodes.add(save.build());
+    return nodes;
+  }
+
+  private static AttrValue scalarShape() {
+    return AttrValue.newBuilder().setShape(TensorShapeProto.getDefaultInstance()).build();
+  }
+
+  private static List<String> blanks(int count) {
+    return Collections.nCopies(count, "");
+  }
+
+  static DataType dtype(NodeDef variable) {
+    return variable.getAttrOrThrow("dtype").getType();
+  }
+
+  private static String readName(NodeDef variable) {
+    return variable.getName() + "/Read/saved";
+  }
+
+  /**
+   * Every variable gets an initializer of zeros: loaders of TensorFlow 1 models insist on one, and
+   * restoring overwrites it.
+   */
+  private void addInitializer(NodeDef variable) {
+    String name = variable.getName();
+    DataType type = dtype(variable);
+    boolean resource = FlatGraph.isResource(variable);
+    nodes.add(
+        resource
+            ? NodeWriter.read(readName(variable), name, type)
+            : NodeWriter.node(readName(variable), "Identity").input(name).type("T", type).build());
+    nodes.add(
+        NodeWriter.node(name + "/Initializer/zeros", "Fill")
+            .input(name + "/Initializer/shape")
+            .input(name + "/Initializer/zero")
+            .type("T", type)
+            .type("index_type", DataType.DT_INT64)
+            .build());
+    nodes.add(Constants.shape(name + "/Initializer/shape", variable));
+    nodes.add(Constants.zero(name + "/Initializer/zero", type));
+    nodes.add(assign(name + "/Assign", variable, name + "/Initializer/zeros"));
+    definitions.addValue(
+        VariableDef.newBuilder()
+            .setVariableName(name + ":0")
+            .setInitialValueName(name + "/Initializer/zeros:0")
+            .setInitializerName(name + "/Assign")
+            .setSnapshotName(readName(variable) + ":0")
+            .setIsResource(resource)
+            .setTrainable(true)
+            .build()
+            .toByteString());
+  }
+
+  private static NodeDef assign(String name, NodeDef variable, String value) {
+    boolean resource = FlatGraph.isResource(variable);
+    NodeWriter writer =
+        NodeWriter.node(name, resource ? "AssignVariableOp" : "Assign")
+            .input(variable.getName())
+            .input(value);
+    return (resource
+            ? writer.type("dtype", dtype(variable))
+            : writer
+                .type("T", dtype(variable))
+                .flag("validate_shape", true)
+                .flag("use_locking", true))
+        .build();
+  }
+
+  private void addSaver() {
+    List<String> names = List.copyOf(variables.keySet());
+    List<DataType> types = variables.values().stream().map(SaverNodes::dtype).toList();
+    List<String> reads = variables.values().stream().map(SaverNodes::readName).toList();
+    nodes.addAll(save(names, types, reads));
+    nodes.add(
+        NodeWriter.node("save/control_dependency", "Identity")
+            .input(FILENAME)
+            .input("^save/SaveV2")
+            .type("T", DataType.DT_STRING)
+            .build());
+    nodes.add(NodeWriter.strings(RESTORE + "/tensor_names", names, false));
+    nodes.add(NodeWriter.strings(RESTORE + "/shape_and_slices", blanks(names.size()), false));
+    nodes.add(
+        NodeWriter.node(RESTORE, "RestoreV2")
+            .input(FILENAME)
+            .input(RESTORE + "/tensor_names")
+            .input(RESTORE + "/shape_and_slices")
+            .types("dtypes", types)
+            .build());
+    List<String> assigns = new ArrayList<>();
+    int index = 0;
+    for (NodeDef variable : variables.values()) {
+      String name = "save/Assign_" + index;
+      nodes.add(assign(name, variable, new TensorRef(RESTORE, index++).asInput()));
+      assigns.add(name);
+    }
+    nodes.add(NodeWriter.noOp("save/restore_all", assigns));
+  }
+
+  List<NodeDef> nodes() {
+    // Without variables there is nothing to save, and SaveV2 refuses an empty list.
+    return variables.isEmpty() ? List.of() : nodes;
+  }
+
+  boolean isEmpty() {
+    return variables.isEmpty();
+  }
+
+  SaverDef saverDef() {
+    return SaverDef.newBuilder()
+        .setFilenameTensorName(FILENAME + ":0")
+        .setSaveTensorName("save/control_dependency:0")
+        .setRestoreOpName("save/restore_all")
+        .setMaxToKeep(1)
+        .setVersion(SaverDef.CheckpointFormatVersion.V2)
+        .build();
+  }
+
+  /** The collections {@code variables} and {@code trainable_variables}. */
+  Map<String, CollectionDef> collections() {
+    CollectionDef all = CollectionDef.newBuilder().setBytesList(definitions).build();
+    return Map.of("variables", all, "trainable_variables", all);
+  }
+
+  /** The small constants of the initializers. */
+  private static final class Constants {
+    static NodeDef shape(String name, NodeDef variable) {
+      TensorShapeProto shape = variable.getAttrOrThrow("shape").getShape();
+      var tensor = org.tensorflow.proto.TensorProto.newBuilder().setDtype(DataType.DT_INT64);
+      shape.getDimList().forEach(dim -> tensor.addInt64Val(Math.max(dim.getSize(), 0)));
+      tensor
+          .getTensorShapeBuilder()
+          .addDim(TensorShapeProto.Dim.newBuilder().setSize(shape.getDimCount()));
+      return NodeWriter.constant(name, tensor.build());
+    }
+
+    static NodeDef zero(String name, DataType type) {
+      var tensor = org.tensorflow.proto.TensorProto.newBuilder().setDtype(type);
+      tensor.getTensorShapeBuilder();
+      switch (type) {
+        case DT_STRING -> tensor.addStringVal(ByteString.EMPTY);
+        case DT_BOOL -> tensor.addBoolVal(false);
+        default -> {
+          // A number's zero is what an empty value stands for.
+        }
+      }
+      return NodeWriter.constant(name, tensor.build());
+    }
+  }
+}

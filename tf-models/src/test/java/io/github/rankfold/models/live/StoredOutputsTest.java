@@ -1,0 +1,36 @@
+package io.github.rankfold.models.live;
+
+import io.github.rankfold.models.savedmodel.SavedModelWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StoredOutputsTest {
+  @TempDir Path temporary;
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("io.github.rankfold.models.live.StoredOutputs#signatures")
+  void flattenedModelGivesTheStoredOutputs(String model, String signature) {
+    StoredOutputs.assertReproducedBy(StoredOutputs.MODELS.resolve(model), model, signature);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("io.github.rankfold.models.live.StoredOutputs#signatures")
+  void rewrittenFilesGiveTheStoredOutputs(String model, String signature) throws IOException {
+    Path copy = temporary.resolve(model);
+    try (LiveModel live =
+            LiveModel.open(StoredOutputs.MODELS.resolve(model), StoredOutputs.options(signature));
+        VariableValues variables = live.variables()) {
+      SavedModelWriter.write(
+          copy,
+          live.flatGraph(),
+          live.files().tags(),
+          variables.byName(),
+          Optional.of(live.files()));
+    }
+    StoredOutputs.assertReproducedBy(copy, model, signature);
+  }
+}
