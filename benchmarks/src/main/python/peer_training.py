@@ -124,9 +124,11 @@ def main():
     epochs = (loop_epochs if arguments.way == "loop" else keras_epochs)(x, y, **case)
     next(epochs)
     measured = []
+    cpu = time.process_time()
     end = time.perf_counter() + arguments.seconds
     while not measured or time.perf_counter() < end:
         measured.append(next(epochs))
+    cpu = time.process_time() - cpu
     print(
         json.dumps(
             {
@@ -134,6 +136,7 @@ def main():
                 "way": arguments.way,
                 "images_per_second": statistics.median(n / s for s, _, n in measured),
                 "us_per_step": statistics.median(1e6 * s / k for s, k, _ in measured),
+                "cpu_us_per_image": 1e6 * cpu / sum(n for _, _, n in measured),
                 "epochs": len(measured),
                 "tensorflow": tf.__version__,
             }

@@ -100,7 +100,7 @@ final class ResidentData {
   private Tensor table() {
     Shape shape = Shape.of(data.size(), data.featureWidth());
     int width = data.featureWidth();
-    int rows = Math.max(1, CHUNK / width);
+    int rows = Math.min(data.size(), Math.max(1, CHUNK / width));
     if (data.features() instanceof ByteFeatures bytes) {
       TUint8 tensor = TUint8.tensorOf(shape);
       RawTensor raw = tensor.asRawTensor();

@@ -18,7 +18,7 @@ import org.tensorflow.proto.RewriterConfig;
  */
 final class TrainingSession implements AutoCloseable {
   /** Steps in one call: beyond this the graph grows and nothing gets faster. */
-  static final int UNROLLED_STEPS = Integer.getInteger("S", 10);
+  static final int UNROLLED_STEPS = 10;
 
   /**
    * Multiply-adds of a forward batch below which operations are too small to share among threads.
@@ -152,7 +152,7 @@ final class TrainingSession implements AutoCloseable {
                 GraphOptions.newBuilder()
                     .setRewriteOptions(
                         RewriterConfig.newBuilder().setRemapping(RewriterConfig.Toggle.OFF)));
-    if (multiplyAdds < Long.getLong("tiny", TINY_BATCH)) {
+    if (multiplyAdds < TINY_BATCH) {
       configuration.setExperimental(
           ConfigProto.Experimental.newBuilder().setExecutorType("SINGLE_THREADED_EXECUTOR"));
     }

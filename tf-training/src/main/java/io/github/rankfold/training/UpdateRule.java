@@ -28,18 +28,6 @@ record UpdateRule(Optimizer optimizer, WeightDecay weightDecay) {
     if (lambda == 0) {
       return optimizer.update(tf, variable.handle(), variable.slots(), gradient, stepRate);
     }
-    if (Boolean.getBoolean("pre")
-        && weightDecay == WeightDecay.IN_LOSS
-        && optimizer instanceof Optimizer.Sgd sgd
-        && sgd.momentum() > 0) {
-      Op pre =
-          tf.train.resourceApplyGradientDescent(
-              variable.slots().get(0),
-              tf.math.mul(stepRate, tf.constant((float) (lambda / sgd.momentum()))),
-              value);
-      return optimizer.update(
-          tf.withControlDependencies(pre), variable.handle(), variable.slots(), gradient, stepRate);
-    }
     if (weightDecay == WeightDecay.IN_LOSS) {
       Operand<TFloat32> penalized = tf.math.add(gradient, tf.math.mul(value, tf.constant(lambda)));
       return optimizer.update(tf, variable.handle(), variable.slots(), penalized, stepRate);
