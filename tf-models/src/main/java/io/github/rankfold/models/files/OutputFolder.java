@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,9 @@ public final class OutputFolder implements AutoCloseable {
             folder + ": the root of the file system is no output folder");
       }
       Files.createDirectories(parent);
-      Path staging = Files.createTempDirectory(parent, "." + target.getFileName() + ".partial-");
+      // Not createTempDirectory, whose folders only their owner can read.
+      Path staging = parent.resolve("." + target.getFileName() + ".partial-" + UUID.randomUUID());
+      Files.createDirectory(staging);
       return new OutputFolder(target, staging);
     } catch (AccessDeniedException e) {
       throw new InvalidInputException(folder + ": cannot be written: permission denied", e);
