@@ -41,7 +41,6 @@ public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
             "discarded_energy",
             "kept_because");
     for (LayerDecision decision : decisions) {
-      // A dense kernel multiplies each of its entries once per input position.
       @Nullable String kept = decision.keptBecause().orElse(null);
       table.row(
           decision.layer().name(),
@@ -51,8 +50,8 @@ public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
           decision.rank(),
           decision.layer().parameters(),
           decision.parametersAfter(),
-          decision.layer().parameters(),
-          decision.parametersAfter(),
+          decision.layer().multiplyAdds(),
+          decision.multiplyAddsAfter(),
           decision.discardedEnergy(),
           kept);
     }

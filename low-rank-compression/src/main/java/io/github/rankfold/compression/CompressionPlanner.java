@@ -1,8 +1,8 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.Matrix;
-import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import org.tensorflow.proto.DataType;
 
 /** Decides, layer by layer, what a rule does to a model. Writes nothing. */
 public final class CompressionPlanner {
@@ -66,8 +65,8 @@ public final class CompressionPlanner {
 
   private static LayerDecision decide(
       LiveModel model, Layer layer, RankRule rule, LayerSelection selection) {
-    Matrix kernel = Matrix.owning(layer.rows(), layer.cols(), model.kernel(layer));
-    Svd svd = Svd.of(kernel, precision(layer));
+    Matrix kernel = KernelSpectra.kernel(model, layer);
+    Svd svd = Svd.of(kernel, KernelSpectra.precision(layer));
     if (!selection.selects(layer)) {
       return LayerDecision.kept(layer, svd.spectrum(), layer.fullRank(), "not selected");
     }
@@ -78,11 +77,6 @@ public final class CompressionPlanner {
       return LayerDecision.kept(layer, svd.spectrum(), rank, because);
     }
     return LayerDecision.factored(layer, svd.spectrum(), Factorization.of(kernel, svd, rank));
-  }
-
-  /** The weights' own precision: more digits than they have would be noise, at twice the time. */
-  static Precision precision(Layer layer) {
-    return layer.dtype() == DataType.DT_DOUBLE ? Precision.FLOAT64 : Precision.FLOAT32;
   }
 
   /**

@@ -48,6 +48,10 @@ public record LayerDecision(
     return factors.map(Factorization::parameters).orElse(layer.parameters());
   }
 
+  public long multiplyAddsAfter() {
+    return factors.map(pair -> layer.multiplyAddsAtRank(pair.rank())).orElse(layer.multiplyAdds());
+  }
+
   /** {@code sum_{i>r} s_i^2}, the squared Frobenius norm of what is removed; 0 where kept. */
   public double discardedEnergy() {
     return factors.isPresent() ? spectrum.tailEnergy(rank()) : 0;

@@ -1,10 +1,8 @@
 package io.github.rankfold.compression;
 
-import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
-import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.Manifest;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Tensor;
-import org.tensorflow.ndarray.Shape;
 
 /** Applies a plan: the only place that writes a compressed model. */
 public final class SavedModelCompressor {
@@ -46,11 +43,16 @@ public final class SavedModelCompressor {
       Map<String, Tensor> values = new HashMap<>(variables.byName());
       for (LayerDecision decision : plan.factored()) {
         Layer layer = decision.layer();
-        if (GraphRewriter.isVariable(original, layer)) {
+        if (FactorNodes.areVariables(original, layer)) {
           Factorization pair = decision.factors().orElseThrow();
-          values.put(GraphRewriter.leftName(original, layer), tensor(layer, pair.left(), factors));
-          values.put(
-              GraphRewriter.rightName(original, layer), tensor(layer, pair.right(), factors));
+          for (FactorTensor factor :
+              List.of(
+                  FactorNodes.left(original, layer, pair),
+                  FactorNodes.right(original, layer, pair))) {
+            Tensor tensor = factor.tensor(layer.dtype());
+            factors.add(tensor);
+            values.put(factor.name(), tensor);
+          }
         }
       }
       SavedModelWriter.write(
@@ -64,13 +66,6 @@ public final class SavedModelCompressor {
     }
     plan.table().write(out.staging().resolve(TABLE));
     manifest(model, plan).write(out.staging());
-  }
-
-  private static Tensor tensor(Layer layer, Matrix factor, List<Tensor> opened) {
-    Shape shape = Shape.of(factor.rows(), factor.cols());
-    Tensor tensor = TensorValues.of(layer.dtype(), shape, factor.toDoubles());
-    opened.add(tensor);
-    return tensor;
   }
 
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */

@@ -11,6 +11,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import java.util.ArrayList;
@@ -157,14 +158,18 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
       uses.forEach(
           (layer, use) ->
               probes.add(
-                  new LayerProbe(
-                      layer, use, data.classes(), penalties.lambdaOf(layer.variable()))));
+                  new LayerProbe(layer, use, data.classes(), certifiedLambda(layer, penalties))));
       int width = outputWidth();
       this.output = new ClassMoments(width, data.classes());
       this.gradients =
           probes.stream().anyMatch(LayerProbe::certified)
               ? Optional.of(Backpropagation.addTo(model, uses, width))
               : Optional.empty();
+    }
+
+    /** Certificates of convolutions need their patches, which are not taken apart here. */
+    private static double certifiedLambda(Layer layer, Penalties penalties) {
+      return layer.kind() == LayerKind.DENSE ? penalties.lambdaOf(layer.variable()) : 0;
     }
 
     private int outputWidth() {

@@ -116,12 +116,9 @@ final class LayerProbe {
       return Optional.empty();
     }
     // The graph's gradient is that of the kernel as it is stored, which may be the transpose.
-    Matrix stored =
-        use.transposed()
-            ? Matrix.owning(layer.cols(), layer.rows(), kernelSums).transpose()
-            : Matrix.owning(layer.rows(), layer.cols(), kernelSums);
+    Matrix sums = Matrix.owning(layer.rows(), layer.cols(), use.view().matrix(kernelSums));
     return RankCertificate.of(
-        layer.name(), kernel, stored.scaled(1.0 / samples), lambda, present(outside));
+        layer.name(), kernel, sums.scaled(1.0 / samples), lambda, present(outside));
   }
 
   private static <T> T present(@Nullable T value) {

@@ -4,16 +4,17 @@ import java.util.List;
 import org.tensorflow.proto.DataType;
 
 /**
- * One kernel of a model, as the matrix {@code W} [rows x cols] of {@code a = z W}, with every
- * operation that uses it. Several signatures that share a variable are several uses of one layer.
+ * One kernel of a model, as the matrix {@code W} [rows x cols], with every operation that uses it.
+ * Several signatures that share a variable are several uses of one layer, and so are an embedding
+ * and the output layer tied to it.
  *
  * @param name the variable's name without its {@code /kernel}
- * @param kind what the operations do with the kernel
+ * @param kind what the first of the operations does with the kernel
  * @param variable the shared name of the variable, or the node of a constant
- * @param rows m, the width of z
- * @param cols n, the width of a
+ * @param rows m, the width of what is multiplied
+ * @param cols n, the width of the product
  * @param dtype the type in which the operations take the kernel
- * @param uses at least one
+ * @param uses at least one; the first is not transposed
  */
 public record Layer(
     String name,
@@ -53,5 +54,34 @@ public record Layer(
   /** The largest rank at which two factors have fewer parameters than the kernel; may be 0. */
   public int breakEvenRank() {
     return (int) ((parameters() - 1) / (rows + cols));
+  }
+
+  /** The kernel's own shape, for instance [3, 3, 64, 128]. */
+  public List<Integer> shape() {
+    return uses.get(0).view().shape();
+  }
+
+  /**
+   * Multiply-adds for one input of the model, where a position is as far as static shapes tell; a
+   * lookup has none. In a loop, of one step.
+   */
+  public long multiplyAdds() {
+    return kind == LayerKind.EMBEDDING && uses.size() == 1 ? 0 : positions() * parameters();
+  }
+
+  /** As {@link #multiplyAdds()}, with two factors of this rank in the kernel's place. */
+  public long multiplyAddsAtRank(int rank) {
+    // Looking up a row of the left factor is free; multiplying it by the right one is not.
+    return kind == LayerKind.EMBEDDING && uses.size() == 1
+        ? positions() * rank * cols
+        : positions() * parametersAtRank(rank);
+  }
+
+  private long positions() {
+    return uses.get(0).positions();
+  }
+
+  Layer named(String newName) {
+    return new Layer(newName, kind, variable, rows, cols, dtype, uses);
   }
 }

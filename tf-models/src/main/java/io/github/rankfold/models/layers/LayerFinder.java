@@ -3,37 +3,33 @@ package io.github.rankfold.models.layers;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 
-/** Finds the layers of a flat graph: the operations that multiply data by a weight. */
+/**
+ * Finds the layers of a flat graph: the operations that multiply data by a weight.
+ *
+ * <p>Products are grouped by variable. Two that take it in another way (an embedding and the output
+ * layer tied to it, say) are one layer where one's matrix is the other's or its transpose.
+ */
 public final class LayerFinder {
   private static final Pattern KERNEL_SUFFIX =
       Pattern.compile("/(kernel|weights?|w|W|embeddings)(_\\d+)?$");
 
-  /** Operations that multiply, though not in a way that is rewritten (yet). */
-  private static final Set<String> OTHER_PRODUCTS =
-      Set.of(
-          "Conv2D",
-          "Conv3D",
-          "Conv2DBackpropInput",
-          "DepthwiseConv2dNative",
-          "Einsum",
-          "GatherV2",
-          "ResourceGather",
-          "While",
-          "StatelessWhile");
-
   private final FlatGraph graph;
   private final StaticShapes shapes;
+  private final KernelValues values;
   private final ConstantCones cones;
+  private final Map<String, List<Reading.Product>> byVariable = new LinkedHashMap<>();
+  private final Map<String, SkippedKernel> skipped = new LinkedHashMap<>();
 
   /** Gives the shape of any tensor of the graph as far as it is known without running it. */
   @FunctionalInterface
@@ -41,11 +37,17 @@ public final class LayerFinder {
     Shape of(TensorRef tensor);
   }
 
+  /** Gives the values of a weight, row-major. */
+  @FunctionalInterface
+  public interface KernelValues {
+    double[] of(TensorRef tensor);
+  }
+
   /**
-   * What was found: layers in the order in which data meets them, and the kernels left alone.
+   * What was found.
    *
-   * @param layers kernels that can be read as matrices
-   * @param skipped kernels that cannot, with the reason
+   * @param layers kernels that can be read as matrices, in the order in which data meets them
+   * @param skipped kernels that are left alone, with the reason
    */
   public record Found(List<Layer> layers, List<SkippedKernel> skipped) {
     public Found {
@@ -54,132 +56,142 @@ public final class LayerFinder {
     }
   }
 
-  private LayerFinder(FlatGraph graph, StaticShapes shapes) {
+  private LayerFinder(FlatGraph graph, StaticShapes shapes, KernelValues values) {
     this.graph = graph;
     this.shapes = shapes;
+    this.values = values;
     this.cones = new ConstantCones(graph);
   }
 
-  public static Found find(FlatGraph graph, StaticShapes shapes) {
-    return new LayerFinder(graph, shapes).find();
+  /** Reads all products of the graph. Values are asked for only where a kernel is used twice. */
+  public static Found find(FlatGraph graph, StaticShapes shapes, KernelValues values) {
+    return new LayerFinder(graph, shapes, values).find();
   }
 
   private Found find() {
-    Map<String, List<KernelUse>> usesByExpression = new LinkedHashMap<>();
-    Map<String, SkippedKernel> skipped = new LinkedHashMap<>();
+    ProductReader products = new ProductReader(graph, shapes, cones);
+    LoopReader loops = new LoopReader(graph, shapes, cones);
     for (NodeDef node : graph.inDataOrder()) {
-      if (isProduct(node)) {
-        addProduct(node, usesByExpression, skipped);
-      } else if (OTHER_PRODUCTS.contains(node.getOp())) {
-        addOther(node, skipped);
+      products.read(node).ifPresent(this::add);
+      if (LoopReader.isLoop(node)) {
+        loops.read(node).forEach(this::add);
       }
     }
     List<Layer> layers = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    usesByExpression
-        .values()
-        .forEach(
-            uses -> {
-              Layer layer = layer(uses);
-              layers.add(names.add(layer.name()) ? layer : renamed(layer, names));
-            });
-    return new Found(layers, List.copyOf(skipped.values()));
+    byVariable.forEach((variable, found) -> layer(variable, found).ifPresent(layers::add));
+    layers.forEach(layer -> skipped.remove(layer.variable()));
+    return new Found(distinctlyNamed(layers), List.copyOf(skipped.values()));
   }
 
-  private static boolean isProduct(NodeDef node) {
-    return node.getOp().equals("MatMul") || node.getOp().startsWith("BatchMatMul");
-  }
-
-  private void addProduct(
-      NodeDef node,
-      Map<String, List<KernelUse>> usesByExpression,
-      Map<String, SkippedKernel> skipped) {
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
-    TensorRef left = inputs.get(0);
-    TensorRef right = inputs.get(1);
-    if (cones.contains(left) == cones.contains(right)) {
-      return; // data times data, as in attention, or a constant that TensorFlow folds
-    }
-    if (cones.contains(left)) {
-      skip(node, left, "the weight is on the left of the product", skipped);
-    } else if (shapes.of(right).numDimensions() != 2 || shapes.of(right).hasUnknownDimension()) {
-      skip(node, right, "the weight is not one matrix of known size", skipped);
-    } else if (flag(node, "transpose_a") || flag(node, "adj_x")) {
-      skip(node, right, "the product transposes its data", skipped);
-    } else if (cones.roots(right).size() != 1) {
-      skip(node, right, "the weight is made from " + cones.roots(right), skipped);
-    } else {
-      boolean transposed = flag(node, "transpose_b") || flag(node, "adj_y");
-      usesByExpression
-          .computeIfAbsent(
-              cones.expression(right) + (transposed ? "^T" : ""), k -> new ArrayList<>())
-          .add(
-              new KernelUse(
-                  node.getName(), left, right, new TensorRef(node.getName(), 0), transposed));
+  private void add(Reading reading) {
+    if (reading instanceof Reading.Product product) {
+      String variable = cones.roots(product.use().kernel()).iterator().next();
+      byVariable.computeIfAbsent(variable, k -> new ArrayList<>()).add(product);
+    } else if (reading instanceof Reading.LeftAlone left) {
+      leaveAlone(left.operation(), left.weight(), left.because());
     }
   }
 
-  private void addOther(NodeDef node, Map<String, SkippedKernel> skipped) {
-    for (TensorRef input : FlatGraph.dataInputs(node)) {
-      if (cones.contains(input) && shapes.of(input).numDimensions() >= 2) {
-        skip(node, input, node.getOp() + " is not factored", skipped);
-      }
-    }
-  }
-
-  private void skip(
-      NodeDef node, TensorRef weight, String because, Map<String, SkippedKernel> skipped) {
+  private void leaveAlone(String operation, TensorRef weight, String because) {
     Set<String> roots = cones.roots(weight);
     if (roots.isEmpty()) {
       return;
     }
+    String variable = roots.iterator().next();
     Shape shape = shapes.of(weight);
+    boolean known = !shape.hasUnknownDimension();
     skipped.putIfAbsent(
-        cones.expression(weight),
+        variable,
         new SkippedKernel(
-            layerName(roots.iterator().next()),
-            node.getOp(),
-            shape.toString(),
-            shape.hasUnknownDimension() ? 0 : shape.size(),
+            layerName(variable),
+            operation,
+            known ? shape.toString() : "",
+            known ? shape.size() : 0,
             because));
   }
 
-  private Layer layer(List<KernelUse> uses) {
-    KernelUse first = uses.get(0);
-    Shape shape = shapes.of(first.kernel());
-    int rows = Math.toIntExact(shape.get(first.transposed() ? 1 : 0));
-    int cols = Math.toIntExact(shape.get(first.transposed() ? 0 : 1));
-    String variable = cones.roots(first.kernel()).iterator().next();
-    return new Layer(
-        layerName(variable),
-        LayerKind.DENSE,
-        variable,
-        rows,
-        cols,
-        graph.node(first.operation()).getAttrOrThrow("T").getType(),
-        uses);
+  private Optional<Layer> layer(String variable, List<Reading.Product> products) {
+    // A lookup cannot be transposed, so that where there is one it gives the orientation.
+    Reading.Product base =
+        products.stream()
+            .filter(product -> product.kind() == LayerKind.EMBEDDING)
+            .findFirst()
+            .orElse(products.get(0));
+    List<KernelUse> uses = new ArrayList<>(List.of(base.use()));
+    List<Reading.Product> others = new ArrayList<>(products);
+    others.remove(base);
+    for (Reading.Product product : others) {
+      Optional<Boolean> transposed = transposed(base, product);
+      if (transposed.isEmpty()) {
+        leaveAlone(
+            graph.contains(product.use().operation())
+                ? graph.node(product.use().operation()).getOp()
+                : "a loop",
+            product.use().kernel(),
+            "its variable is used as different matrices");
+        return Optional.empty();
+      }
+      uses.add(product.use().withTransposed(transposed.get()));
+    }
+    return Optional.of(
+        new Layer(
+            layerName(variable),
+            base.kind(),
+            variable,
+            base.use().view().rows(),
+            base.use().view().columns(),
+            base.dtype(),
+            uses));
   }
 
-  private static Layer renamed(Layer layer, Set<String> taken) {
-    int number = 2;
-    while (!taken.add(layer.name() + "#" + number)) {
-      number++;
+  /** Whether a product's matrix is the transpose of the first one's; empty where it is neither. */
+  private Optional<Boolean> transposed(Reading.Product base, Reading.Product other) {
+    MatrixView first = base.use().view();
+    MatrixView second = other.use().view();
+    if (base.dtype() != other.dtype()) {
+      return Optional.empty();
     }
-    return new Layer(
-        layer.name() + "#" + number,
-        layer.kind(),
-        layer.variable(),
-        layer.rows(),
-        layer.cols(),
-        layer.dtype(),
-        layer.uses());
+    boolean sameValue =
+        cones.expression(base.use().kernel()).equals(cones.expression(other.use().kernel()));
+    if (sameValue && first.equals(second)) {
+      return Optional.of(false);
+    }
+    // Factors of more than two axes, as convolutions have, fit no other way of using them.
+    if (first.shape().size() != 2
+        || second.rowAxes().size() != 1
+        || second.columnAxes().size() != 1
+        || base.kind() == LayerKind.CONVOLUTION
+        || other.kind() == LayerKind.CONVOLUTION) {
+      return Optional.empty();
+    }
+    double[] expected = first.matrix(values.of(base.use().kernel()));
+    double[] found = second.matrix(values.of(other.use().kernel()));
+    MatrixView matrix = MatrixView.leadingByLast(List.of(second.rows(), second.columns()));
+    if (first.rows() == second.rows() && Arrays.equals(expected, found)) {
+      return Optional.of(false);
+    }
+    boolean isTranspose =
+        first.rows() == second.columns()
+            && Arrays.equals(expected, MatrixView.permuted(found, matrix.shape(), List.of(1, 0)));
+    return isTranspose && other.kind() != LayerKind.EMBEDDING
+        ? Optional.of(true)
+        : Optional.empty();
+  }
+
+  private static List<Layer> distinctlyNamed(List<Layer> layers) {
+    Set<String> taken = new HashSet<>();
+    List<Layer> named = new ArrayList<>();
+    for (Layer layer : layers) {
+      String name = layer.name();
+      for (int number = 2; !taken.add(name); number++) {
+        name = layer.name() + "#" + number;
+      }
+      named.add(layer.named(name));
+    }
+    return named;
   }
 
   private static String layerName(String variable) {
     return KERNEL_SUFFIX.matcher(variable).replaceFirst("");
-  }
-
-  private static boolean flag(NodeDef node, String attribute) {
-    return node.getAttrOrDefault(attribute, AttrValue.getDefaultInstance()).getB();
   }
 }

@@ -5,6 +5,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerFinder;
+import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.layers.SkippedKernel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.NodeWriter;
@@ -57,7 +58,7 @@ public final class LiveModel implements AutoCloseable {
     this.signatureKey = signatureKey;
     this.signature = Objects.requireNonNull(flat.signatures().get(signatureKey));
     bundle.graph().importGraphDef(withReads(flat), FLAT);
-    this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape());
+    this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape(), this::values);
   }
 
   /** Opens a model with {@link ModelOptions#defaults()}. */
@@ -153,12 +154,17 @@ public final class LiveModel implements AutoCloseable {
     return found.skipped();
   }
 
-  /** The layers that the called signature runs through, each with the use of that signature. */
+  /**
+   * The layers that the called signature runs through, each with the use of that signature. Left
+   * out are those whose input is no feature: lookups, and products inside loops, which cannot be
+   * fetched.
+   */
   public Map<Layer, KernelUse> calledLayers() {
     Set<String> needed = flat.ancestors(List.of(logits().node()));
     Map<Layer, KernelUse> called = new LinkedHashMap<>();
     for (Layer layer : layers()) {
       layer.uses().stream()
+          .filter(use -> layer.kind() != LayerKind.EMBEDDING && use.loop().isEmpty())
           .filter(use -> needed.contains(use.operation()))
           .findFirst()
           .ifPresent(use -> called.put(layer, use));
@@ -181,9 +187,13 @@ public final class LiveModel implements AutoCloseable {
     return bundle.graph().operationOrThrow(FLAT + "/" + tensor.node()).output(tensor.index());
   }
 
-  /** As {@link #tensor}, for the inputs of the model too, which cannot be both fed and fetched. */
+  /**
+   * As {@link #tensor}, for the inputs of the model too, which cannot be both fed and fetched, and
+   * for the handles of variables, whose value it gives.
+   */
   public Output<?> fetchable(TensorRef tensor) {
-    return isPlaceholder(flat.node(tensor.node()))
+    NodeDef node = flat.node(tensor.node());
+    return isPlaceholder(node) || FlatGraph.isVariable(node)
         ? tensor(new TensorRef(VALUE + tensor.node(), 0))
         : tensor(tensor);
   }
@@ -255,20 +265,14 @@ public final class LiveModel implements AutoCloseable {
   /** The kernel of a layer as the matrix {@code W}, row-major [rows x cols]. */
   public double[] kernel(Layer layer) {
     KernelUse use = layer.uses().get(0);
-    try (Result result = fetch(List.of(use.kernel()))) {
-      double[] values = TensorValues.toDoubles(result.get(0));
-      return use.transposed() ? transposed(values, layer.rows(), layer.cols()) : values;
-    }
+    return use.view().matrix(values(use.kernel()));
   }
 
-  private static double[] transposed(double[] values, int rows, int cols) {
-    double[] result = new double[values.length];
-    for (int j = 0; j < cols; j++) {
-      for (int i = 0; i < rows; i++) {
-        result[i * cols + j] = values[j * rows + i];
-      }
+  /** The values of a tensor that needs no data; of a variable's handle, the variable's. */
+  private double[] values(TensorRef tensor) {
+    try (Result result = session().runner().fetch(fetchable(tensor)).run()) {
+      return TensorValues.toDoubles(result.get(0));
     }
-    return result;
   }
 
   /** The values of all variables; the caller closes them. */

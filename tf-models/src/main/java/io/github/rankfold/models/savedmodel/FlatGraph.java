@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
@@ -89,11 +90,32 @@ public final class FlatGraph {
               }
             });
     GraphDef frame = inlined.graph().toBuilder().clearNode().build();
+    frame =
+        frame.toBuilder().setLibrary(withInlinedLoops(nodes.values(), frame.getLibrary())).build();
     Map<String, NodeDef> needed =
         new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame).pruned().nodes;
     return new FlatGraph(
             ControlEdges.withoutIdleWaits(needed), signatures, initOp(metaGraph, nodes), frame)
         .pruned();
+  }
+
+  /** Loops whose bodies call functions show their products only once those are inlined too. */
+  private static FunctionDefLibrary withInlinedLoops(
+      Collection<NodeDef> nodes, FunctionDefLibrary library) {
+    Set<String> bodies = new HashSet<>();
+    for (NodeDef node : nodes) {
+      if (node.getOp().equals("While") || node.getOp().equals("StatelessWhile")) {
+        bodies.add(node.getAttrOrThrow("body").getFunc().getName());
+      }
+    }
+    FunctionDefLibrary.Builder result = library.toBuilder().clearFunction();
+    for (FunctionDef function : library.getFunctionList()) {
+      result.addFunction(
+          bodies.contains(function.getSignature().getName())
+              ? FunctionInliner.inlineBody(function, library)
+              : function);
+    }
+    return result.build();
   }
 
   private static Optional<String> initOp(MetaGraphDef metaGraph, Map<String, NodeDef> nodes) {
@@ -190,6 +212,23 @@ public final class FlatGraph {
   /** The library of what stays a function: bodies of loops and branches, XLA's functions. */
   public FunctionDefLibrary library() {
     return frame.getLibrary();
+  }
+
+  /** The body of the function that a node names in an attribute, such as a loop's {@code body}. */
+  public Optional<FunctionBody> functionBody(NodeDef node, String attribute) {
+    String name =
+        node.getAttrOrDefault(attribute, AttrValue.getDefaultInstance()).getFunc().getName();
+    return library().getFunctionList().stream()
+        .filter(function -> function.getSignature().getName().equals(name))
+        .findFirst()
+        .map(function -> FunctionBody.of(function, library()));
+  }
+
+  /** This graph with more functions in its library. */
+  public FlatGraph withFunctions(Collection<FunctionDef> functions) {
+    GraphDef.Builder more = frame.toBuilder();
+    functions.forEach(more.getLibraryBuilder()::addFunction);
+    return new FlatGraph(nodes, signatures, initOp, more.build());
   }
 
   /** The data inputs of a node, in order. */

@@ -12,7 +12,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
@@ -72,6 +74,30 @@ final class FunctionInliner {
       result.addNode(inliner.rewired(node));
     }
     return new Inlined(result.build(), inliner::settle);
+  }
+
+  /** The same function with the calls in its body inlined; most bodies have none. */
+  static FunctionDef inlineBody(FunctionDef function, FunctionDefLibrary library) {
+    FunctionBody body = FunctionBody.of(function, library);
+    GraphDef.Builder graph = GraphDef.newBuilder().setLibrary(library);
+    body.arguments().forEach((name, type) -> graph.addNode(argument(name, type)));
+    graph.addAllNode(body.nodes().values());
+    FunctionInliner inliner = new FunctionInliner(graph.build(), OperationRegistry.ofRuntime());
+    if (body.nodes().values().stream().allMatch(node -> inliner.calledFunction(node) == null)) {
+      return function;
+    }
+    Map<String, NodeDef> nodes = new LinkedHashMap<>();
+    inliner.ancestry.add(function.getSignature().getName());
+    body.nodes().values().forEach(inliner::add);
+    inliner.flat.forEach((name, node) -> nodes.put(name, inliner.rewired(node)));
+    List<TensorRef> results = body.results().stream().map(inliner::settle).toList();
+    List<String> effects =
+        body.effects().stream().map(name -> inliner.finished.getOrDefault(name, name)).toList();
+    return body.with(nodes, results, effects).toFunction(function.getSignature().getName());
+  }
+
+  private static NodeDef argument(String name, DataType type) {
+    return NodeWriter.node(name, "Placeholder").type("dtype", type).build();
   }
 
   private void add(NodeDef node) {
@@ -315,19 +341,14 @@ final class FunctionInliner {
       if (member == null || parts.length < 2) {
         return null;
       }
-      int index = parts.length > 2 ? number(parts[2]) : 0;
+      int offset = parts.length > 2 ? number(parts[2]) : 0;
       FunctionDef callee = functions.get(member.getOp());
       OpDef definition =
           registry.find(member.getOp()) == null && callee != null
               ? callee.getSignature()
               : registry.get(member);
-      for (OpDef.ArgDef output : definition.getOutputArgList()) {
-        if (output.getName().equals(parts[1])) {
-          return new TensorRef(prefix + parts[0], index);
-        }
-        index += OperationRegistry.width(output, member);
-      }
-      return null;
+      int index = OperationRegistry.outputIndex(definition, member, parts[1], offset);
+      return index < 0 ? null : new TensorRef(prefix + parts[0], index);
     }
 
     private int number(String text) {

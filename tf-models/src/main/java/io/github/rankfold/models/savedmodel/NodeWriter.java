@@ -2,7 +2,9 @@ package io.github.rankfold.models.savedmodel;
 
 import com.google.protobuf.ByteString;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -12,6 +14,7 @@ import org.tensorflow.proto.TensorShapeProto;
 /** Writes the nodes that this project adds to a graph, in one spelling of attributes. */
 public final class NodeWriter {
   private final NodeDef.Builder node;
+  private final Set<String> waits = new LinkedHashSet<>();
 
   private NodeWriter(String name, String operation) {
     this.node = NodeDef.newBuilder().setName(name).setOp(operation);
@@ -75,6 +78,12 @@ public final class NodeWriter {
     return input(tensor.asInput());
   }
 
+  /** Adds a control edge, written {@code ^node}; they follow all inputs, whenever added. */
+  public NodeWriter waitFor(String controlInput) {
+    waits.add(controlInput);
+    return this;
+  }
+
   public NodeWriter device(String device) {
     node.setDevice(device);
     return this;
@@ -99,6 +108,6 @@ public final class NodeWriter {
   }
 
   public NodeDef build() {
-    return node.build();
+    return node.addAllInput(waits).build();
   }
 }

@@ -48,6 +48,38 @@ public final class OperationRegistry {
     return 1;
   }
 
+  /**
+   * The number of the output that a function's body calls {@code name:offset}, or -1 where there is
+   * none. A graph numbers all outputs of a node, a function body those of each argument.
+   *
+   * @param definition of the node's operation, or the signature of the function that it calls
+   */
+  static int outputIndex(OpDef definition, NodeDef node, String name, int offset) {
+    int index = offset;
+    for (OpDef.ArgDef output : definition.getOutputArgList()) {
+      if (output.getName().equals(name)) {
+        return index;
+      }
+      index += width(output, node);
+    }
+    return -1;
+  }
+
+  /** The other way round: what a function's body calls output {@code index} of a node. */
+  static String outputName(OpDef definition, NodeDef node, int index) {
+    int left = index;
+    for (OpDef.ArgDef output : definition.getOutputArgList()) {
+      int width = width(output, node);
+      if (left < width) {
+        return output.getName() + ":" + left;
+      }
+      left -= width;
+    }
+    throw new InvalidInputException(
+        "node %s: expected an output %d, found %d outputs"
+            .formatted(node.getName(), index, index - left));
+  }
+
   private static final class Holder {
     static final OperationRegistry INSTANCE =
         new OperationRegistry(

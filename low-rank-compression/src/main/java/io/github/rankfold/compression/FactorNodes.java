@@ -1,0 +1,87 @@
+package io.github.rankfold.compression;
+
+import com.google.protobuf.ByteString;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeWriter;
+import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Tensor;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorProto;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * The nodes that hold a layer's two factors: variables where the kernel was one, constants where it
+ * was one.
+ *
+ * @param left the left factor's tensor
+ * @param right the right factor's tensor
+ * @param leftHandle the node of the left factor's variable or constant
+ * @param rightHandle the same of the right one's
+ * @param nodes to be added to the graph
+ */
+record FactorNodes(
+    TensorRef left, TensorRef right, String leftHandle, String rightHandle, List<NodeDef> nodes) {
+
+  static FactorNodes of(FlatGraph graph, Layer layer, Factorization factors) {
+    List<NodeDef> nodes = new ArrayList<>();
+    FactorTensor left = left(graph, layer, factors);
+    FactorTensor right = right(graph, layer, factors);
+    return new FactorNodes(
+        add(left, graph, layer, nodes),
+        add(right, graph, layer, nodes),
+        left.name(),
+        right.name(),
+        nodes);
+  }
+
+  static FactorTensor left(FlatGraph graph, Layer layer, Factorization factors) {
+    return FactorTensor.left(unused(graph, layer.variable() + "/left"), layer, factors);
+  }
+
+  static FactorTensor right(FlatGraph graph, Layer layer, Factorization factors) {
+    return FactorTensor.right(unused(graph, layer.variable() + "/right"), layer, factors);
+  }
+
+  /** Whether a layer's kernel is a variable, and so its factors, or a constant of the graph. */
+  static boolean areVariables(FlatGraph graph, Layer layer) {
+    return graph.variables().containsKey(layer.variable());
+  }
+
+  /** A name like {@code wanted} that no node has. */
+  static String unused(FlatGraph graph, String wanted) {
+    String name = wanted;
+    while (graph.contains(name)) {
+      name += "_factor";
+    }
+    return name;
+  }
+
+  private static TensorRef add(
+      FactorTensor factor, FlatGraph graph, Layer layer, List<NodeDef> nodes) {
+    if (!areVariables(graph, layer)) {
+      nodes.add(constant(factor, layer));
+      return new TensorRef(factor.name(), 0);
+    }
+    int[] shape = factor.shape().stream().mapToInt(Integer::intValue).toArray();
+    nodes.add(NodeWriter.variable(factor.name(), layer.dtype(), shape));
+    String read = unused(graph, factor.name() + "/Read");
+    nodes.add(NodeWriter.read(read, factor.name(), layer.dtype()));
+    return new TensorRef(read, 0);
+  }
+
+  private static NodeDef constant(FactorTensor factor, Layer layer) {
+    try (Tensor tensor = factor.tensor(layer.dtype())) {
+      byte[] content = new byte[Math.toIntExact(tensor.numBytes())];
+      tensor.asRawTensor().data().read(content);
+      TensorProto.Builder proto = TensorProto.newBuilder().setDtype(layer.dtype());
+      for (int size : factor.shape()) {
+        proto.getTensorShapeBuilder().addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
+      }
+      return NodeWriter.constant(
+          factor.name(), proto.setTensorContent(ByteString.copyFrom(content)).build());
+    }
+  }
+}

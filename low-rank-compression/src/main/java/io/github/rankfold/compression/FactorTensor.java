@@ -1,0 +1,64 @@
+package io.github.rankfold.compression;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.layers.MatrixView;
+import io.github.rankfold.models.live.TensorValues;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.DataType;
+
+/**
+ * One factor in the shape in which the rewritten graph takes it.
+ *
+ * @param name of the variable or constant that holds it
+ * @param shape of the tensor
+ * @param values as many as the shape has, in its row-major order
+ */
+record FactorTensor(String name, List<Integer> shape, Matrix values) {
+  FactorTensor {
+    shape = List.copyOf(shape);
+  }
+
+  /**
+   * The left factor: the row axes of the kernel, then r. It takes the kernel's place in a
+   * convolution, a lookup or a contraction.
+   */
+  static FactorTensor left(String name, Layer layer, Factorization factors) {
+    List<Integer> shape = new ArrayList<>(view(layer).rowShape());
+    shape.add(factors.rank());
+    return new FactorTensor(name, shape, factors.left());
+  }
+
+  /** The right factor: r, then the column axes of the kernel; a 1 x 1 filter in convolutions. */
+  static FactorTensor right(String name, Layer layer, Factorization factors) {
+    boolean transposed = layer.kind() == LayerKind.TRANSPOSED_CONVOLUTION;
+    List<Integer> shape = new ArrayList<>();
+    if (layer.kind() == LayerKind.CONVOLUTION || transposed) {
+      shape.addAll(Collections.nCopies(view(layer).shape().size() - 2, 1));
+    }
+    if (transposed) {
+      // Comes first there, and takes the channels that the layer is given to the r between.
+      shape.addAll(view(layer).columnShape());
+      shape.add(factors.rank());
+      return new FactorTensor(name, shape, factors.right().transpose());
+    }
+    shape.add(factors.rank());
+    shape.addAll(view(layer).columnShape());
+    return new FactorTensor(name, shape, factors.right());
+  }
+
+  private static MatrixView view(Layer layer) {
+    return layer.uses().get(0).view();
+  }
+
+  /** The tensor, rounded to {@code type}; the caller closes it. */
+  Tensor tensor(DataType type) {
+    long[] sizes = shape.stream().mapToLong(Integer::longValue).toArray();
+    return TensorValues.of(type, Shape.of(sizes), values.toDoubles());
+  }
+}

@@ -1,0 +1,166 @@
+package io.github.rankfold.compression;
+
+import com.google.protobuf.ByteString;
+import io.github.rankfold.models.layers.EinsumEquation;
+import io.github.rankfold.models.layers.KernelUse;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeWriter;
+import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.Collections;
+import java.util.List;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.NodeDef;
+
+/**
+ * One product by a kernel as two products by its factors: {@code z W} becomes {@code (z left)
+ * right}, never {@code z (left right)}, which would be as slow as before.
+ *
+ * <p>The second node keeps the replaced one's name, so that neither its consumers nor a signature
+ * need an edit.
+ */
+final class ProductRewriter {
+  private final NodeDef product;
+  private final String inner;
+  private final TensorRef left;
+  private final TensorRef right;
+
+  /**
+   * @param product the node to replace
+   * @param inner a name for the first product
+   * @param left the tensor of the left factor
+   * @param right the tensor of the right factor
+   */
+  ProductRewriter(NodeDef product, String inner, TensorRef left, TensorRef right) {
+    this.product = product;
+    this.inner = inner;
+    this.left = left;
+    this.right = right;
+  }
+
+  /** The two nodes. */
+  List<NodeDef> nodes(KernelUse use, String leftHandle) {
+    return switch (product.getOp()) {
+      case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrixProducts(use);
+      case "Einsum" -> einsums(use);
+      case "Conv2D", "Conv3D" -> convolutions();
+      case "Conv2DBackpropInput" -> transposedConvolutions();
+      case "GatherV2" -> lookups(use, left.asInput());
+      case "ResourceGather" -> lookups(use, leftHandle);
+      default ->
+          throw new IllegalStateException(
+              "no way to rewrite %s (%s)".formatted(product.getName(), product.getOp()));
+    };
+  }
+
+  /** {@code W^T = right^T left^T}: where the product is by the transpose, so are its factors. */
+  private List<NodeDef> matrixProducts(KernelUse use) {
+    TensorRef first = use.transposed() ? right : left;
+    TensorRef second = use.transposed() ? left : right;
+    return List.of(
+        matrixProduct(inner, use.input(), first, use.transposed()),
+        matrixProduct(product.getName(), new TensorRef(inner, 0), second, use.transposed()));
+  }
+
+  private NodeDef matrixProduct(
+      String name, TensorRef input, TensorRef factor, boolean transposed) {
+    String flag = product.getOp().equals("MatMul") ? "transpose_b" : "adj_y";
+    return like(name).input(input).input(factor).flag(flag, transposed).build();
+  }
+
+  private List<NodeDef> einsums(KernelUse use) {
+    boolean weightFirst = TensorRef.parse(product.getInput(0)).equals(use.kernel());
+    EinsumEquation equation = EinsumEquation.of(product, weightFirst);
+    String r = String.valueOf(equation.freeLabel());
+    String between = equation.dataKept() + r;
+    String rows = equation.contracted();
+    String columns = equation.kept();
+    // By the transpose, the right factor [r x n] is summed over n, and the left one [m x r] ends.
+    String first = use.transposed() ? r + rows : rows + r;
+    String second = use.transposed() ? columns + r : r + columns;
+    return List.of(
+        einsum(
+            inner,
+            equation.data() + "," + first + "->" + between,
+            use.input(),
+            use.transposed() ? right : left),
+        einsum(
+            product.getName(),
+            between + "," + second + "->" + equation.output(),
+            new TensorRef(inner, 0),
+            use.transposed() ? left : right));
+  }
+
+  private NodeDef einsum(String name, String equation, TensorRef data, TensorRef factor) {
+    AttrValue text = AttrValue.newBuilder().setS(ByteString.copyFromUtf8(equation)).build();
+    return like(name).input(data).input(factor).attr("equation", text).build();
+  }
+
+  /** The kernel's own convolution to r channels, then one of size 1 to the channels it gave. */
+  private List<NodeDef> convolutions() {
+    TensorRef data = TensorRef.parse(product.getInput(0));
+    return List.of(
+        like(inner).input(data).input(left).build(),
+        pointwise(product.getName(), product.getOp(), new TensorRef(inner, 0)));
+  }
+
+  /** A convolution of size 1 to r channels, then the kernel's own transposed one. */
+  private List<NodeDef> transposedConvolutions() {
+    TensorRef data = TensorRef.parse(product.getInput(2));
+    return List.of(
+        pointwise(inner, "Conv2D", data),
+        like(product.getName())
+            .input(product.getInput(0))
+            .input(left)
+            .input(new TensorRef(inner, 0))
+            .build());
+  }
+
+  private NodeDef pointwise(String name, String operation, TensorRef data) {
+    int axes = product.getAttrOrThrow("strides").getList().getICount();
+    AttrValue.ListValue.Builder ones =
+        AttrValue.ListValue.newBuilder().addAllI(Collections.nCopies(axes, 1L));
+    AttrValue one = AttrValue.newBuilder().setList(ones).build();
+    NodeWriter node =
+        NodeWriter.node(name, operation)
+            .device(product.getDevice())
+            .input(data)
+            .input(right)
+            .attr("T", product.getAttrOrThrow("T"))
+            .attr("strides", one)
+            .attr("dilations", one)
+            .attr("padding", AttrValue.newBuilder().setS(ByteString.copyFromUtf8("VALID")).build());
+    if (product.containsAttr("data_format")) {
+      node.attr("data_format", product.getAttrOrThrow("data_format"));
+    }
+    return waiting(node).build();
+  }
+
+  /** Looks up rows of the left factor, and multiplies those by the right one. */
+  private List<NodeDef> lookups(KernelUse use, String table) {
+    NodeWriter lookup = like(inner).input(table).input(use.input());
+    FlatGraph.dataInputs(product).stream().skip(2).forEach(lookup::input);
+    AttrValue type =
+        product.containsAttr("Tparams")
+            ? product.getAttrOrThrow("Tparams")
+            : product.getAttrOrThrow("dtype");
+    NodeWriter multiply =
+        NodeWriter.node(product.getName(), "BatchMatMulV2")
+            .device(product.getDevice())
+            .input(new TensorRef(inner, 0))
+            .input(right)
+            .attr("T", type);
+    return List.of(lookup.build(), waiting(multiply).build());
+  }
+
+  /** A node of the same kind on the same device, that waits for the same nodes. */
+  private NodeWriter like(String name) {
+    NodeWriter node = NodeWriter.node(name, product.getOp()).device(product.getDevice());
+    product.getAttrMap().forEach(node::attr);
+    return waiting(node);
+  }
+
+  private NodeWriter waiting(NodeWriter node) {
+    product.getInputList().stream().filter(input -> input.startsWith("^")).forEach(node::waitFor);
+    return node;
+  }
+}
