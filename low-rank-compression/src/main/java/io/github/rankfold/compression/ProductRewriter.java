@@ -56,6 +56,21 @@ final class ProductRewriter {
   private List<NodeDef> matrixProducts(KernelUse use) {
     TensorRef first = use.transposed() ? right : left;
     TensorRef second = use.transposed() ? left : right;
+    if (TensorRef.parse(product.getInput(0)).equals(use.kernel()) && use.loop().isEmpty()) {
+      // a^T = W^T z^T = right^T (left^T z^T)
+      return List.of(
+          like(inner)
+              .input(first)
+              .input(use.input())
+              .flag("transpose_a", !use.transposed())
+              .build(),
+          like(product.getName())
+              .input(second)
+              .input(new TensorRef(inner, 0))
+              .flag("transpose_a", !use.transposed())
+              .flag("transpose_b", false)
+              .build());
+    }
     return List.of(
         matrixProduct(inner, use.input(), first, use.transposed()),
         matrixProduct(product.getName(), new TensorRef(inner, 0), second, use.transposed()));

@@ -24,6 +24,9 @@ public final class LayerFinder {
   private static final Pattern KERNEL_SUFFIX =
       Pattern.compile("/(kernel|weights?|w|W|embeddings)(_\\d+)?$");
 
+  /** Keras numbers a second copy of a weight, which is no part of the layer's name. */
+  private static final Pattern COPY_NUMBER = Pattern.compile("(kernel|bias|embeddings)_\\d+$");
+
   private final FlatGraph graph;
   private final StaticShapes shapes;
   private final KernelValues values;
@@ -80,6 +83,7 @@ public final class LayerFinder {
     List<Layer> layers = new ArrayList<>();
     byVariable.forEach((variable, found) -> layer(variable, found).ifPresent(layers::add));
     layers.forEach(layer -> skipped.remove(layer.variable()));
+    addUnread(layers);
     return new Found(distinctlyNamed(layers), List.copyOf(skipped.values()));
   }
 
@@ -98,16 +102,48 @@ public final class LayerFinder {
       return;
     }
     String variable = roots.iterator().next();
-    Shape shape = shapes.of(weight);
-    boolean known = !shape.hasUnknownDimension();
+    Optional<List<Integer>> shape = shapeOf(weight);
     skipped.putIfAbsent(
         variable,
         new SkippedKernel(
             layerName(variable),
             operation,
-            known ? shape.toString() : "",
-            known ? shape.size() : 0,
+            shape.map(List::toString).orElse(""),
+            shape.map(LayerFinder::product).orElse(0L),
             because));
+  }
+
+  private Optional<List<Integer>> shapeOf(TensorRef weight) {
+    NodeDef node = graph.node(weight.node());
+    return FlatGraph.isVariable(node)
+        ? Optional.of(FlatGraph.variableShape(node))
+        : ProductReader.knownShape(shapes.of(weight));
+  }
+
+  private static long product(List<Integer> shape) {
+    return shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * Math.max(b, 0));
+  }
+
+  /** Matrices that no operation multiplies by, such as position embeddings that are added. */
+  private void addUnread(List<Layer> layers) {
+    Set<String> known = new HashSet<>(skipped.keySet());
+    layers.forEach(layer -> known.add(layer.variable()));
+    graph
+        .variables()
+        .forEach(
+            (variable, node) -> {
+              List<Integer> shape = FlatGraph.variableShape(node);
+              if (shape.size() >= 2 && isFloating(node) && !known.contains(variable)) {
+                leaveAlone("", new TensorRef(node.getName(), 0), "nothing multiplies by it");
+              }
+            });
+  }
+
+  private static boolean isFloating(NodeDef variable) {
+    return switch (variable.getAttrOrThrow("dtype").getType()) {
+      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
+      default -> false;
+    };
   }
 
   private Optional<Layer> layer(String variable, List<Reading.Product> products) {
@@ -156,6 +192,11 @@ public final class LayerFinder {
     if (sameValue && first.equals(second)) {
       return Optional.of(false);
     }
+    boolean swapped =
+        second.rowAxes().equals(first.columnAxes()) && second.columnAxes().equals(first.rowAxes());
+    if (sameValue && swapped && base.kind() == LayerKind.EINSUM && other.kind() == base.kind()) {
+      return Optional.of(true);
+    }
     // Factors of more than two axes, as convolutions have, fit no other way of using them.
     if (first.shape().size() != 2
         || second.rowAxes().size() != 1
@@ -192,6 +233,6 @@ public final class LayerFinder {
   }
 
   private static String layerName(String variable) {
-    return KERNEL_SUFFIX.matcher(variable).replaceFirst("");
+    return COPY_NUMBER.matcher(KERNEL_SUFFIX.matcher(variable).replaceFirst("")).replaceFirst("$1");
   }
 }

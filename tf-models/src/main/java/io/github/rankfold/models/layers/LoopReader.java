@@ -88,10 +88,7 @@ final class LoopReader {
   private Optional<List<Integer>> kernelShape(TensorRef tensor) {
     NodeDef node = graph.node(tensor.node());
     if (FlatGraph.isVariable(node) && FlatGraph.isResource(node)) {
-      return Optional.of(
-          node.getAttrOrThrow("shape").getShape().getDimList().stream()
-              .map(dim -> (int) dim.getSize())
-              .toList());
+      return Optional.of(FlatGraph.variableShape(node));
     }
     Shape shape = shapes.of(tensor);
     return ProductReader.knownShape(shape);

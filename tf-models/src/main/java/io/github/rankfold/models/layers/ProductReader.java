@@ -44,20 +44,35 @@ final class ProductReader {
     if (cones.contains(left) == cones.contains(right)) {
       return Optional.empty(); // data times data, as in attention, or a constant to be folded
     }
-    if (cones.contains(left)) {
-      return leaveAlone(node, 0, "the weight is on the left of the product");
-    }
+    return cones.contains(left) ? weightOnTheLeft(node, left, right) : weightOnTheRight(node);
+  }
+
+  private Optional<Reading> weightOnTheRight(NodeDef node) {
+    TensorRef weight = input(node, 1);
     if (flag(node, "transpose_a") || flag(node, "adj_x")) {
       return leaveAlone(node, 1, "the product transposes its data");
     }
-    Optional<List<Integer>> shape = shape(right);
+    Optional<List<Integer>> shape = shape(weight);
     if (shape.isEmpty() || shape.get().size() != 2) {
       return leaveAlone(node, 1, "the weight is not one matrix of known size");
     }
     boolean transposed = flag(node, "transpose_b") || flag(node, "adj_y");
     MatrixView view =
         transposed ? MatrixView.transposed(shape.get()) : MatrixView.leadingByLast(shape.get());
-    return product(LayerKind.DENSE, node, left, right, view, middlePositions(node));
+    return product(LayerKind.DENSE, node, input(node, 0), weight, view, middlePositions(node));
+  }
+
+  /** {@code a^T = W^T z^T}: the weight is the transpose of the one in {@code a = z W}. */
+  private Optional<Reading> weightOnTheLeft(NodeDef node, TensorRef weight, TensorRef data) {
+    Optional<List<Integer>> shape = shape(weight);
+    if (shape.isEmpty() || shape.get().size() != 2 || !node.getOp().equals("MatMul")) {
+      return leaveAlone(node, 0, "the weight is on the left, and not one matrix of known size");
+    }
+    MatrixView view =
+        flag(node, "transpose_a")
+            ? MatrixView.leadingByLast(shape.get())
+            : MatrixView.transposed(shape.get());
+    return product(LayerKind.DENSE, node, data, weight, view, 1);
   }
 
   private Optional<Reading> einsum(NodeDef node) {
@@ -149,10 +164,7 @@ final class ProductReader {
     if (!FlatGraph.isVariable(variable) || !cones.contains(table)) {
       return Optional.empty();
     }
-    List<Integer> shape =
-        variable.getAttrOrThrow("shape").getShape().getDimList().stream()
-            .map(dim -> (int) dim.getSize())
-            .toList();
+    List<Integer> shape = FlatGraph.variableShape(variable);
     if (shape.size() != 2 || number(node, "batch_dims") != 0) {
       return leaveAlone(node, 0, "it looks up more than rows of a matrix");
     }

@@ -165,11 +165,19 @@ public final class LiveModel implements AutoCloseable {
     for (Layer layer : layers()) {
       layer.uses().stream()
           .filter(use -> layer.kind() != LayerKind.EMBEDDING && use.loop().isEmpty())
+          .filter(this::samplesAreRows)
           .filter(use -> needed.contains(use.operation()))
           .findFirst()
           .ifPresent(use -> called.put(layer, use));
     }
     return called;
+  }
+
+  /** A weight on the left multiplies samples that are columns, unlike all other layers. */
+  private boolean samplesAreRows(KernelUse use) {
+    NodeDef node = flat.node(use.operation());
+    return !node.getOp().equals("MatMul")
+        || !TensorRef.parse(node.getInput(0)).equals(use.kernel());
   }
 
   /** The graph that sessions of this model run; new nodes may be added to it. */

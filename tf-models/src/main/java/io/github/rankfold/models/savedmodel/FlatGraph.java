@@ -176,6 +176,13 @@ public final class FlatGraph {
     return variable.getAttrOrThrow(SHARED_NAME).getS().toStringUtf8();
   }
 
+  /** The shape that a variable declares; -1 where a size is unknown. */
+  public static List<Integer> variableShape(NodeDef variable) {
+    return variable.getAttrOrThrow("shape").getShape().getDimList().stream()
+        .map(dim -> (int) dim.getSize())
+        .toList();
+  }
+
   /** All nodes, callers before what they call. */
   public Collection<NodeDef> nodes() {
     return nodes.values();
