@@ -9,6 +9,7 @@ import io.github.rankfold.compression.CompressionPlanner;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
+import io.github.rankfold.compression.Verification;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Comparison;
@@ -102,7 +103,7 @@ public final class CompressCommand implements Callable<Integer> {
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
         CompressionPlan plan = plan(model, parsed, console);
-        SavedModelCompressor.apply(model, plan, folder);
+        Verification verification = SavedModelCompressor.apply(model, plan, folder);
         Optional<CsvTable> evaluation =
             samples.map(heldOut -> compare(model, folder.staging(), heldOut).table());
         if (evaluation.isPresent()) {
@@ -110,6 +111,12 @@ public final class CompressCommand implements Callable<Integer> {
         }
         folder.commit();
         tell(console, model, plan, evaluation);
+        console.say(
+            "Verified by reloading: %d signatures, equal to the plan to %s, to the original to %s"
+                .formatted(
+                    verification.signatures(),
+                    TextTable.number(verification.againstPlan()),
+                    TextTable.number(verification.againstOriginal())));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
     }

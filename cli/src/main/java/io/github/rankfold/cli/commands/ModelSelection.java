@@ -31,6 +31,11 @@ final class ModelSelection {
       description = "Which graph of the SavedModel (default: serve, or the only one).")
   private List<String> tags = List.of();
 
+  @Option(
+      names = "--trust",
+      description = "Run a graph that reads or writes files of its own choice, or calls host code.")
+  private boolean trust;
+
   Path path() {
     return model;
   }
@@ -42,6 +47,6 @@ final class ModelSelection {
   /** Another model, opened in the same way. */
   LiveModel open(Path other, CommonOptions common) {
     Set<String> wanted = new LinkedHashSet<>(tags);
-    return LiveModel.open(other, new ModelOptions(signature, wanted, 0, common.mayUseGpu()));
+    return LiveModel.open(other, new ModelOptions(signature, wanted, 0, common.mayUseGpu(), trust));
   }
 }
