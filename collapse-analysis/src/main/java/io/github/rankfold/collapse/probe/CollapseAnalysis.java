@@ -200,14 +200,19 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
           true,
           (fetched, logits) -> {
             requireFinite(logits, from);
-            output.addInParallel(logits, labels);
+            SideBySide work = new SideBySide();
+            work.add(() -> output.addInParallel(logits, labels));
             for (LayerProbe probe : probes) {
               Tensor input = fetched.next();
-              probe.addFeatures(input, labels);
+              work.add(() -> probe.addInput(input, labels));
               if (probe.certified()) {
-                probe.addGradients(input, fetched.next(), fetched.next(), labels);
+                Tensor delta = fetched.next();
+                Tensor kernelSum = fetched.next();
+                work.add(() -> probe.addDelta(delta, labels));
+                work.add(() -> probe.addKernelSum(kernelSum));
               }
             }
+            work.run();
           });
     }
 
@@ -220,14 +225,17 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
           false,
           (fetched, logits) -> {
             int[] predictions = predictions(logits);
-            outputProjections.addInParallel(logits, labels, predictions);
+            SideBySide work = new SideBySide();
+            work.add(() -> outputProjections.addInParallel(logits, labels, predictions));
             for (LayerProbe probe : probes) {
               Tensor input = fetched.next();
-              probe.addWithin(input, labels, predictions);
+              work.add(() -> probe.addWithin(input, labels, predictions));
               if (probe.certified()) {
-                probe.addOutside(input, fetched.next(), labels);
+                Tensor delta = fetched.next();
+                work.add(() -> probe.addDeltaOutside(delta, labels));
               }
             }
+            work.run();
           });
     }
 
@@ -290,30 +298,33 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     }
 
     private List<LayerReport> reports(WithinProjections outputProjections) {
-      List<LayerReport> reports = new ArrayList<>();
+      LayerReport[] reports = new LayerReport[probes.size() + 1];
+      SideBySide work = new SideBySide(); // the decompositions are what takes time
       for (int i = 0; i < probes.size(); i++) {
-        LayerProbe probe = probes.get(i);
-        Matrix kernel = KernelSpectra.kernel(model, probe.layer());
-        ClusterStatistics statistics = probe.projections().statistics();
-        boolean classifier = i == probes.size() - 1;
-        LayerCollapse collapse = LayerCollapse.of(probe.projections());
-        if (classifier && readsFeatures(probe.layer(), statistics)) {
-          collapse = collapse.withClassifier(statistics, kernel);
-        }
-        reports.add(
-            new LayerReport(
-                probe.layer().name(),
-                statistics,
-                collapse,
-                probe.certificate(kernel, data.size())));
+        int index = i;
+        work.add(() -> reports[index] = report(index));
       }
-      reports.add(
+      work.run();
+      reports[probes.size()] =
           new LayerReport(
               OUTPUT,
               outputProjections.statistics(),
               LayerCollapse.of(outputProjections),
-              Optional.empty()));
-      return reports;
+              Optional.empty());
+      return List.of(reports);
+    }
+
+    private LayerReport report(int index) {
+      LayerProbe probe = probes.get(index);
+      Matrix kernel = KernelSpectra.kernel(model, probe.layer());
+      ClusterStatistics statistics = probe.projections().statistics();
+      boolean classifier = index == probes.size() - 1;
+      LayerCollapse collapse = LayerCollapse.of(probe.projections());
+      if (classifier && readsFeatures(probe.layer(), statistics)) {
+        collapse = collapse.withClassifier(statistics, kernel);
+      }
+      return new LayerReport(
+          probe.layer().name(), statistics, collapse, probe.certificate(kernel, data.size()));
     }
 
     /** NC3 compares the classifier's columns with the class means, one column a class. */
