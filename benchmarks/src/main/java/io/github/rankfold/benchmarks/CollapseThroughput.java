@@ -50,7 +50,9 @@ public final class CollapseThroughput {
     new CollapseThroughput(Options.of(args)).run();
   }
 
-  /** Gaussian clusters whose means are about as far apart as they are wide, and a noisy classifier. */
+  /**
+   * Gaussian clusters whose means are about as far apart as they are wide, and a noisy classifier.
+   */
   private void fill(Random random) {
     double[] means = random.doubles((long) CLASSES * width, -0.3, 0.3).toArray();
     for (int i = 0; i < classifier.length; i++) {

@@ -22,8 +22,7 @@ final class Timings {
     long clock = System.nanoTime();
     long processor = SYSTEM.getProcessCpuTime();
     work.run();
-    add(
-        (System.nanoTime() - clock) * 1e-9, (SYSTEM.getProcessCpuTime() - processor) * 1e-9);
+    add((System.nanoTime() - clock) * 1e-9, (SYSTEM.getProcessCpuTime() - processor) * 1e-9);
   }
 
   void add(double clock, double processor) {

@@ -17,6 +17,9 @@ public final class Matrix {
   /** Above this m n k, some ten milliseconds, a product is worth all threads. */
   private static final long LARGE_PRODUCT = 1L << 27;
 
+  /** Up to this inner size a product is faster row by row than through BLAS. */
+  private static final int FEW_TERMS = 16;
+
   private final int rows;
   private final int cols;
   private final double[] values;
@@ -156,8 +159,41 @@ public final class Matrix {
               .formatted(left.rows, left.cols, right.rows, right.cols, rows, cols));
     }
     double[] result = values.clone();
-    addProduct(-1, left, false, right, false, result, rows, cols, left.cols);
+    if (left.cols <= FEW_TERMS) {
+      for (int i = 0; i < rows; i++) {
+        subtractRows(result, i * cols, left.values, i * left.cols, left.cols, right.values);
+      }
+    } else {
+      addProduct(-1, left, false, right, false, result, rows, cols, left.cols);
+    }
     return new Matrix(rows, cols, result);
+  }
+
+  /**
+   * {@code c -= sum_k f_k B_k} for the row c at {@code offset}, four terms at a time: for few of
+   * them a BLAS call would spend its time on copies of the arrays.
+   */
+  private void subtractRows(double[] c, int offset, double[] f, int first, int terms, double[] b) {
+    int k = 0;
+    for (; k < terms - 3; k += 4) {
+      double f0 = f[first + k];
+      double f1 = f[first + k + 1];
+      double f2 = f[first + k + 2];
+      double f3 = f[first + k + 3];
+      int row = k * cols;
+      for (int j = 0; j < cols; j++) {
+        c[offset + j] -=
+            (f0 * b[row + j] + f1 * b[row + cols + j])
+                + (f2 * b[row + 2 * cols + j] + f3 * b[row + 3 * cols + j]);
+      }
+    }
+    for (; k < terms; k++) {
+      double factor = f[first + k];
+      int row = k * cols;
+      for (int j = 0; j < cols; j++) {
+        c[offset + j] -= factor * b[row + j];
+      }
+    }
   }
 
   /** {@code C += factor A B}, C [m x n]. */

@@ -38,6 +38,8 @@ final class LayerProbe {
   /** Of the pre-activation's gradient, one row a position. */
   private @Nullable ClassMoments gradients;
 
+  private final FeatureReader inputReader = new FeatureReader();
+  private final FeatureReader deltaReader = new FeatureReader();
   private double[] kernelSums = new double[0];
   private @Nullable WithinProjections projections;
   private @Nullable OutsideVariation outside;
@@ -65,7 +67,7 @@ final class LayerProbe {
 
   /** First pass: the layer's input for these samples. */
   void addInput(Tensor input, int[] labels) {
-    FeatureBatch batch = FeatureReader.perSample(input, labels.length, layer.name());
+    FeatureBatch batch = inputReader.perSample(input, labels.length, layer.name());
     if (features == null) {
       features = new ClassMoments(batch.width(), classes);
     }
@@ -80,7 +82,7 @@ final class LayerProbe {
       positions = features;
       return;
     }
-    FeatureBatch z = FeatureReader.perPosition(input, layer.rows(), labels.length, layer.name());
+    FeatureBatch z = inputReader.perPosition(input, layer.rows(), labels.length, layer.name());
     if (positions == null) {
       positions = new ClassMoments(z.width(), classes);
     }
@@ -89,7 +91,7 @@ final class LayerProbe {
 
   /** First pass: the gradient of the pre-activation for these samples. */
   void addDelta(Tensor delta, int[] labels) {
-    FeatureBatch d = FeatureReader.perPosition(delta, layer.cols(), labels.length, layer.name());
+    FeatureBatch d = deltaReader.perPosition(delta, layer.cols(), labels.length, layer.name());
     if (gradients == null) {
       gradients = new ClassMoments(d.width(), classes);
     }
@@ -124,20 +126,20 @@ final class LayerProbe {
 
   /** Second pass: the layer's input again, with the classes that the network predicts. */
   void addWithin(Tensor input, int[] labels, int[] predictions) {
-    FeatureBatch batch = FeatureReader.perSample(input, labels.length, layer.name());
+    FeatureBatch batch = inputReader.perSample(input, labels.length, layer.name());
     present(projections).addInParallel(batch, labels, predictions);
     if (certified()) {
       FeatureBatch z =
           batch.width() == layer.rows()
               ? batch
-              : FeatureReader.perPosition(input, layer.rows(), labels.length, layer.name());
+              : inputReader.perPosition(input, layer.rows(), labels.length, layer.name());
       present(outside).addInputs(z, ofPositions(z, labels));
     }
   }
 
   /** Second pass: what of the gradient lies outside the span of its means. */
   void addDeltaOutside(Tensor delta, int[] labels) {
-    FeatureBatch d = FeatureReader.perPosition(delta, layer.cols(), labels.length, layer.name());
+    FeatureBatch d = deltaReader.perPosition(delta, layer.cols(), labels.length, layer.name());
     present(outside).addGradients(d, ofPositions(d, labels));
   }
 
@@ -165,7 +167,12 @@ final class LayerProbe {
             ? Matrix.owning(layer.cols(), layer.rows(), kernelSums).transpose()
             : Matrix.owning(layer.rows(), layer.cols(), kernelSums);
     return RankCertificate.of(
-        layer.name(), kernel, stored.scaled(1.0 / samples), lambda, present(outside));
+        layer.name(),
+        kernel,
+        stored.scaled(1.0 / samples),
+        lambda,
+        present(outside),
+        KernelSpectra.precision(layer));
   }
 
   private static <T> T present(@Nullable T value) {
