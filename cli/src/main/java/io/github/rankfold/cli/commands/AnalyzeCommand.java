@@ -56,8 +56,8 @@ public final class AnalyzeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
-    Optional<Penalties> given =
-        WrongUsageException.check(() -> lambda.map(Penalties::everywhere));
+    Optional<Penalties> given = WrongUsageException.check(() -> lambda.map(Penalties::everywhere));
+    selection.requireApartFrom(output.path());
     try (OutputFolder out = output.create();
         LiveModel model = selection.open(common)) {
       LabeledData samples = DataSource.open(data).primary();
