@@ -44,6 +44,7 @@ public final class Failures {
     if (message == null || message.isBlank()) {
       message = failure.getClass().getSimpleName();
     } else if (!(failure instanceof InvalidInputException
+        || failure instanceof WrongUsageException
         || failure instanceof IllegalArgumentException
         || failure instanceof ParameterException)) {
       // An unforeseen failure: its kind says more than its message alone.
