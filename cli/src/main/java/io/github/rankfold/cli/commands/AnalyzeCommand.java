@@ -2,6 +2,7 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
+import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.data.DataSource;
@@ -55,11 +56,13 @@ public final class AnalyzeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
+    Optional<Penalties> given = WrongUsageException.check(() -> lambda.map(Penalties::everywhere));
+    selection.requireApartFrom(output.path());
     try (OutputFolder out = output.create();
         LiveModel model = selection.open(common)) {
       LabeledData samples = DataSource.open(data).primary();
       AnalysisStage.Result result =
-          AnalysisStage.run(model, samples, penalties(model), OptionalInt.empty(), console);
+          AnalysisStage.run(model, samples, penalties(model, given), OptionalInt.empty(), console);
       result.write(out.staging());
       out.commit();
       tell(console, result, model);
@@ -68,9 +71,8 @@ public final class AnalyzeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Penalties penalties(LiveModel model) {
-    return lambda
-        .map(Penalties::everywhere)
+  private static Penalties penalties(LiveModel model, Optional<Penalties> given) {
+    return given
         .or(() -> Manifest.penalties(model.files()).map(Penalties::of))
         .orElse(Penalties.none());
   }

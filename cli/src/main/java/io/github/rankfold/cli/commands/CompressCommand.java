@@ -93,6 +93,9 @@ public final class CompressCommand implements Callable<Integer> {
     if (out.isEmpty() && !dryRun) {
       throw new ParameterException(command.commandLine(), "expected --out DIR or --dry-run");
     }
+    if (!dryRun) {
+      selection.requireApartFrom(out.orElseThrow());
+    }
     Console console = common.console();
     Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
     try (LiveModel model = selection.open(common)) {

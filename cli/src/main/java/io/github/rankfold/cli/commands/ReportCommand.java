@@ -4,6 +4,7 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.report.ReportInputs;
 import io.github.rankfold.cli.report.ReportPage;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.ParentFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,9 @@ public final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
+    if (Files.isDirectory(out)) {
+      throw new InvalidInputException(out + ": expected a file to write, found a folder");
+    }
     if (Files.exists(out) && !overwrite) {
       throw new InvalidInputException(
           out + ": expected a new file, found one that exists (--overwrite replaces it)");
@@ -66,7 +70,7 @@ public final class ReportCommand implements Callable<Integer> {
     if (folder == null) {
       throw new InvalidInputException(file + ": expected a file to write, found a root");
     }
-    Files.createDirectories(folder);
+    ParentFolders.create(folder, file);
     Path staged = Files.createTempFile(folder, ".report", ".html");
     try {
       page.write(staged);

@@ -4,6 +4,8 @@ import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -105,9 +107,17 @@ final class InputTensors {
     if (known != data.featureWidth() || !batchFits) {
       throw new InvalidInputException(
           "%s: expected samples of shape %s, found %s of shape %s"
-              .formatted(where, expected, data.name(), data.featureShape()));
+              .formatted(where, perSample(expected), data.name(), data.featureShape()));
     }
     dims[0] = count;
     return Shape.of(dims);
+  }
+
+  /** The shape without the batch's axis, as data shows its own. */
+  private static List<String> perSample(Shape expected) {
+    return Arrays.stream(expected.asArray())
+        .skip(1)
+        .mapToObj(size -> size == Shape.UNKNOWN_SIZE ? "?" : Long.toString(size))
+        .toList();
   }
 }

@@ -11,6 +11,7 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -83,6 +84,7 @@ public final class LiveModel implements AutoCloseable {
     String key = files.signatureKey(options.signature());
     FlatGraph flat = FlatGraph.of(files);
     requireTrust(files, flat, options);
+    requireVariables(files, flat);
     SavedModelBundle bundle = load(files, options);
     try {
       return new LiveModel(files, flat, bundle, key, options);
@@ -106,6 +108,17 @@ public final class LiveModel implements AutoCloseable {
           "%s: expected a graph that touches nothing but its own files, found %s%s (--trust runs it)"
               .formatted(
                   files.folder(), String.join(", ", unsafe.stream().limit(5).toList()), more));
+    }
+  }
+
+  /** TensorFlow loads a model without its variables, too, and fails when one is read. */
+  private static void requireVariables(SavedModelFolder files, FlatGraph flat) {
+    Path index = files.folder().resolve("variables").resolve("variables.index");
+    boolean restores = !files.metaGraph().getSaverDef().getRestoreOpName().isEmpty();
+    if (restores && !flat.variables().isEmpty() && !Files.isRegularFile(index)) {
+      throw new InvalidInputException(
+          "%s: expected the values of %d variables, found no such file"
+              .formatted(index, flat.variables().size()));
     }
   }
 
