@@ -18,15 +18,14 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "report",
-    mixinStandardHelpOptions = true,
     description = "Makes one self-contained page of a run, its analysis and its compression.",
-    footerHeading = "%nExamples:%n",
+    customSynopsis = "rankfold report RUN [--compressed DIR] --out FILE [OPTIONS]",
+    footerHeading = "%nExamples%n",
     footer = {
       "  rankfold report run-analysis --out report.html",
-      "  rankfold report demo/run --compressed demo/compressed --out report.html"
+      "  rankfold report run --compressed smaller --out report.html"
     })
 public final class ReportCommand implements Callable<Integer> {
-  @Mixin private CommonOptions common = new CommonOptions();
 
   @Parameters(
       index = "0",
@@ -46,6 +45,8 @@ public final class ReportCommand implements Callable<Integer> {
 
   @Option(names = "--overwrite", description = "Replace the page if it exists.")
   private boolean overwrite;
+
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {

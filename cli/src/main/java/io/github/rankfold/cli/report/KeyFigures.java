@@ -44,11 +44,29 @@ final class KeyFigures {
             HumanNumber::of,
             ratio -> "compression ratio " + HumanNumber.of(ratio))
         .ifPresent(tiles::add);
-    tile("Size on disk", "bytes", HumanNumber::bytes, ratio -> times(ratio, "smaller", "larger"))
+    tile("Weights", "bytes", HumanNumber::bytes, ratio -> onDisk().orElse(""))
         .ifPresent(tiles::add);
-    tile("Latency, ms", "latency_ms", HumanNumber::of, ratio -> times(ratio, "faster", "slower"))
+    tile(
+            "Latency, ms",
+            "latency_ms",
+            HumanNumber::roughly,
+            ratio -> "one sample a call, " + times(ratio, "faster", "slower"))
         .ifPresent(tiles::add);
     return Markup.format("<div class=\"tiles\">%s</div>", Markup.join(tiles));
+  }
+
+  /** The files, which some exporters fill with second copies of the weights. */
+  private Optional<String> onDisk() {
+    OptionalDouble first = evaluation.number(before, "bytes_on_disk");
+    OptionalDouble second =
+        after.map(row -> evaluation.number(row, "bytes_on_disk")).orElse(OptionalDouble.empty());
+    if (first.isEmpty() || second.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "on disk %s \u2192 %s"
+            .formatted(
+                HumanNumber.bytes(first.getAsDouble()), HumanNumber.bytes(second.getAsDouble())));
   }
 
   private Optional<Markup> accuracyTile() {
@@ -129,8 +147,8 @@ final class KeyFigures {
 
   private static String times(double ratio, String above, String below) {
     return ratio >= 1
-        ? HumanNumber.of(ratio) + " times " + above
-        : HumanNumber.of(1 / ratio) + " times " + below;
+        ? HumanNumber.roughly(ratio) + " times " + above
+        : HumanNumber.roughly(1 / ratio) + " times " + below;
   }
 
   private Markup figure(String column, DoubleFunction<String> shown) {
