@@ -35,7 +35,7 @@ import picocli.CommandLine.IVersionProvider;
       ReportCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
-    footerHeading = "%nA first walk%n",
+    footerHeading = "%nExamples:%n",
     footer = {
       "  rankfold demo",
       "  rankfold inspect my_saved_model",
@@ -44,11 +44,11 @@ import picocli.CommandLine.IVersionProvider;
       "",
       "'rankfold COMMAND --help' has the options and examples of each.",
       "",
-      "Exit codes",
-      "  0  done",
-      "  1  failed: bad input, a model that cannot be read",
-      "  2  wrong usage",
-      "  3  done, but a requested guarantee could not be met; nothing was written"
+      "Exit codes: 0 done",
+      "            1 failed: bad input, a model that cannot be read",
+      "            2 wrong usage",
+      "            3 done, but a requested guarantee (accuracy, size) could not be",
+      "              met, and nothing was written"
     })
 public final class Main {
   public static void main(String[] args) {

@@ -30,13 +30,13 @@ import picocli.CommandLine.Option;
     footerHeading = "%n",
     footer = {
       DataHelp.URIS,
-      "Writes",
+      "Writes:",
       "  layers.csv        shapes and ranks",
       "  spectra.csv       singular values",
       "  collapse.csv      TCV, NC1-NC4 and CDNV at the input of each layer",
       "  certificates.csv  distance to rank K, measured and bounded",
       "",
-      "Examples",
+      "Examples:",
       "  rankfold analyze run --data digits --out run-analysis",
       "  rankfold analyze my_saved_model --data npz:train.npz --l2 5e-4 \\",
       "      --out analysis"
@@ -97,7 +97,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
     console.say(ForReading.layers(spectra.layersTable()) + System.lineSeparator());
     console.note(ForReading.ABOUT_LAYERS);
     if (certificates.rows().isEmpty()) {
-      console.say("No bounds on ranks: no kernel is known to have a penalty (--l2 gives one).");
+      console.say("No certificates: no kernel is known to have a penalty (--l2 gives one).");
     } else {
       console.say("How far each kernel is from the rank of the classes, measured and bounded:");
       console.say(ForReading.certificates(certificates) + System.lineSeparator());

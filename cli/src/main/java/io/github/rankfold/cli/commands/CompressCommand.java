@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         "Replaces kernels by two factors of lower rank and writes a plain SavedModel, which has"
             + " the signatures of the original. The original stays as it is.",
     customSynopsis = "rankfold compress MODEL --rule RULE (--out DIR | --dry-run) [OPTIONS]",
-    footerHeading = "%nRules%n",
+    footerHeading = "%nRules:%n",
     footer = {
       "  rank:20           20 singular values of every kernel",
       "  fraction:0.5      half of them",
@@ -48,11 +48,11 @@ import picocli.CommandLine.Spec;
       "  A kernel stays whole where two factors of that rank would not be smaller.",
       "",
       DataHelp.URIS,
-      "Writes",
+      "Writes:",
       "  DIR/saved_model, DIR/manifest.json, DIR/compression.csv and, with --data,",
       "  DIR/evaluation.csv",
       "",
-      "Examples",
+      "Examples:",
       "  rankfold compress my_saved_model --rule energy:0.99 --dry-run",
       "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
       "  rankfold compress run --rule classes --data digits --out smaller",
@@ -172,14 +172,14 @@ public final class CompressCommand implements Callable<Integer> {
     long after = before - plan.parametersSaved();
     console.say(ForReading.compression(plan.table()));
     console.say(
-        "%n%s%d of %d layers factored; parameters %,d -> %,d (%.2f times fewer)"
+        "%n%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored"
             .formatted(
-                dryRun ? "Nothing written. Would be: " : "",
-                plan.factored().size(),
-                plan.decisions().size(),
+                dryRun ? "Dry run: " : "",
                 before,
                 after,
-                (double) before / after));
+                (double) before / after,
+                plan.factored().size(),
+                plan.decisions().size()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
     document.put("rule", plan.rule().text());

@@ -4,7 +4,7 @@ package io.github.rankfold.cli.commands;
 final class DataHelp {
   /** For the foot of a help text, after an empty line. */
   static final String URIS =
-      "Data (URI)%n"
+      "Data (URI):%n"
           + "  digits            1,797 bundled 8x8 images of handwritten digits%n"
           + "  idx:FOLDER        MNIST-style files, plain or .gz%n"
           + "  csv:FILE          ?label=NAME &test=0.2 &standardize=true &delimiter=;%n"

@@ -47,13 +47,13 @@ import picocli.CommandLine.Option;
           + " on held-out digits, and writes a page about it."
     },
     customSynopsis = "rankfold demo [--out DIR] [OPTIONS]",
-    footerHeading = "%nWrites%n",
+    footerHeading = "%nWrites:%n",
     footer = {
       "  DIR/report.html   the page: open it in a browser",
       "  DIR/run           the trained model and the tables of its analysis",
       "  DIR/compressed    the smaller model, compression.csv and evaluation.csv",
       "",
-      "Examples",
+      "Examples:",
       "  rankfold demo",
       "  rankfold demo --out elsewhere --seed 7"
     })
@@ -178,19 +178,20 @@ public final class DemoCommand implements Callable<Integer> {
     console.note(
         """
 
-        within: share of the input's variation that is inside the classes, 0 at collapse;
-        distance: of the kernel to rank %d, never above the bound that collapse gives."""
+        within: share of the input's variation that is inside the classes, 0 at full
+        collapse; distance: of the kernel to the nearest of rank %d; bound: what the
+        collapse guarantees that distance to be at most."""
             .formatted(classes));
     console.say(
-        "%nParameters  %,d -> %,d (%.2f times fewer)"
+        "%nParameters: %,d -> %,d (%.2f times fewer)"
             .formatted(before.size().parameters(), after.size().parameters(), comparison.ratio()));
     console.say(
-        "Accuracy    %.2f%% -> %.2f%% on %d held-out digits"
+        "Accuracy on %d held-out digits: %.2f%% -> %.2f%%"
             .formatted(
+                before.accuracy().samples(),
                 100 * before.accuracy().value(),
-                100 * after.accuracy().value(),
-                before.accuracy().samples()));
-    console.say("Page        %s".formatted(out.resolve("report.html")));
+                100 * after.accuracy().value()));
+    console.say("Page: %s".formatted(out.resolve("report.html")));
   }
 
   private static String layers(AnalysisStage.Result analysis, CompressionPlan plan, int classes) {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%n",
     footer = {
       DataHelp.URIS,
-      "Examples",
+      "Examples:",
       "  rankfold evaluate run --data digits",
       "  rankfold evaluate smaller --against my_saved_model \\",
       "      --data idx:fashion-mnist"

@@ -23,18 +23,20 @@ final class ForReading {
   /** Under {@link #collapse}. */
   static final String ABOUT_COLLAPSE =
       """
-      0 is full collapse in every column. TCV/TV: share of the variation that is inside
-      the classes; NC1, CDNV: that variation against the distances of the class means;
-      NC2: class means of unequal lengths, angles; NC3: classifier against class means;
-      NC4: samples whose nearest class mean is not the prediction.
+      0 is full collapse in every column. TCV/TV: share of the variation that is
+      inside the classes; NC1, CDNV: that variation against the distances of the
+      class means; NC2: class means of unequal lengths, angles; NC3: classifier
+      against class means; NC4: share of the samples whose nearest class mean is not
+      what the network predicts.
       """;
 
   /** Under {@link #certificates}. */
   static final String ABOUT_CERTIFICATES =
       """
-      distance: of the kernel to the nearest matrix of that rank (Frobenius); the next
-      four columns are upper bounds on it, valid at any point of training. gradient: of
-      the objective by lambda, 0 at a critical point; every bound contains its share.
+      distance: of the kernel to the nearest matrix of that rank (Frobenius); the
+      next four columns are upper bounds on it, valid at any point of training.
+      gradient: of the objective by lambda, 0 at a critical point; every bound
+      contains its share.
       """;
 
   private ForReading() {}
@@ -115,11 +117,11 @@ final class ForReading {
   /** What is done with each layer: {@code compression.csv}. */
   static String compression(CsvTable table) {
     TextTable shown = TextTable.headed("layer", "kind", "rank", "parameters", "energy removed");
-    TextTable kept = TextTable.headed("kept whole", "parameters", "because");
+    TextTable kept = TextTable.headed("kept whole", "because");
     for (int row = 0; row < table.rows().size(); row++) {
       Row cells = new Row(table, row);
       if (!cells.raw("kept_because").isEmpty()) {
-        kept.row(cells.raw("layer"), cells.at("parameters_before"), cells.raw("kept_because"));
+        kept.row(cells.raw("layer"), cells.raw("kept_because"));
         continue;
       }
       shown.row(

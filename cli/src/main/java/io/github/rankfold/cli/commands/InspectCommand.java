@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
         "Shows a model's layers, their ranks, and what would be left alone and why. Needs no data"
             + " and writes nothing.",
     customSynopsis = "rankfold inspect MODEL [OPTIONS]",
-    footerHeading = "%nExamples%n",
+    footerHeading = "%nExamples:%n",
     footer = {"  rankfold inspect my_saved_model", "  rankfold inspect run --json"})
 public final class InspectCommand implements Callable<Integer> {
 
@@ -31,16 +31,17 @@ public final class InspectCommand implements Callable<Integer> {
       KernelSpectra spectra = AnalysisStage.spectra(model, console);
       CsvTable table = spectra.layersTable();
       console.say(
-          "%s%nsignatures %s; %,d parameters, %s; %d layers, %d kernels left alone%n"
+          "%s:%nsignatures %s; %,d parameters, %,d bytes%n"
               .formatted(
                   model.files().folder(),
-                  String.join(", ", model.files().signatureKeys()),
+                  model.files().signatureKeys(),
                   model.size().parameters(),
-                  ForReading.bytes(model.size().bytes()),
-                  spectra.byLayer().size(),
-                  spectra.skipped().size()));
+                  model.size().bytes()));
       console.say(ForReading.layers(table));
-      console.note(System.lineSeparator() + ForReading.ABOUT_LAYERS.strip());
+      console.note(System.lineSeparator() + ForReading.ABOUT_LAYERS);
+      console.say(
+          "%d layers, %d kernels left alone."
+              .formatted(spectra.byLayer().size(), spectra.skipped().size()));
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("model", model.files().folder().toString());
       document.put("signatures", model.files().signatureKeys());

@@ -42,14 +42,15 @@ final class TrainingStage {
         : objective;
   }
 
-  /** Two lines: what was trained, and how it came out. */
+  /** Three lines: what was trained, and how it came out. */
   static String summary(TrainingRun run) {
     EpochSummary last = run.history().last();
     int epochs = run.history().epochs().size();
     return String.format(
         Locale.ROOT,
-        "Trained %s (%,d parameters, lambda %s): %d epoch%s in %.1f s, %,.0f samples/s.%n"
-            + "Accuracy %.2f%% in training%s; the gradient of the objective has norm %.1e.",
+        "Trained %s, %,d parameters, lambda %s.%n"
+            + "%d epoch%s in %.1f s, %,.0f samples/s; norm of the objective's gradient %.1e.%n"
+            + "Accuracy %.2f%% in training%s.",
         run.network().text(),
         run.network().parameters(),
         run.penalty().lambda(),
@@ -57,11 +58,11 @@ final class TrainingStage {
         epochs == 1 ? "" : "s",
         run.seconds(),
         run.imagesPerSecond(),
+        run.stationarity().residual(),
         100 * last.accuracy(),
         last.testAccuracy().isPresent()
             ? String.format(
                 Locale.ROOT, ", %.2f%% on test data", 100 * last.testAccuracy().getAsDouble())
-            : "",
-        run.stationarity().residual());
+            : "");
   }
 }
