@@ -188,24 +188,22 @@ class ReadmeTest {
     Random random = new Random(1);
     for (Map.Entry<String, Integer> part : Map.of("train", 40, "t10k", 20).entrySet()) {
       int samples = part.getValue();
-      ByteBuffer images = ByteBuffer.allocate(16 + samples * 28 * 28);
-      ByteBuffer labels = ByteBuffer.allocate(8 + samples);
-      images.putInt(0x803).putInt(samples).putInt(28).putInt(28);
-      labels.putInt(0x801).putInt(samples);
-      byte[] pixels = new byte[images.remaining()];
-      random.nextBytes(pixels);
-      images.put(pixels);
+      byte[] images = new byte[16 + samples * 28 * 28];
+      random.nextBytes(images);
+      ByteBuffer.wrap(images).putInt(0x803).putInt(samples).putInt(28).putInt(28);
+      byte[] labels = new byte[8 + samples];
+      ByteBuffer.wrap(labels).putInt(0x801).putInt(samples);
       for (int i = 0; i < samples; i++) {
-        labels.put((byte) (i % 10));
+        labels[8 + i] = (byte) (i % 10);
       }
       gzip(images, to.resolve(part.getKey() + "-images-idx3-ubyte.gz"));
       gzip(labels, to.resolve(part.getKey() + "-labels-idx1-ubyte.gz"));
     }
   }
 
-  private static void gzip(ByteBuffer bytes, Path file) throws IOException {
+  private static void gzip(byte[] bytes, Path file) throws IOException {
     try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
-      out.write(bytes.array());
+      out.write(bytes);
     }
   }
 
