@@ -109,7 +109,8 @@ class ReadmeTest {
     Element root = pom(Files.readString(ROOT.resolve("pom.xml")));
     String project = text(root, "version");
     Element properties = (Element) root.getElementsByTagName("properties").item(0);
-    for (Element managed : dependencies(root)) {
+    Element management = (Element) root.getElementsByTagName("dependencyManagement").item(0);
+    for (Element managed : dependencies(management)) {
       String version = text(managed, "version");
       Matcher property = Pattern.compile("\\$\\{(.+)}").matcher(version);
       versions.put(

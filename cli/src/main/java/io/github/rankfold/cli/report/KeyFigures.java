@@ -50,7 +50,8 @@ final class KeyFigures {
             "Latency, ms",
             "latency_ms",
             HumanNumber::roughly,
-            ratio -> "one sample a call, " + times(ratio, "faster", "slower"))
+            // No ratio: on a busy machine it would say more about the machine than about the model.
+            ratio -> "median of calls with one sample")
         .ifPresent(tiles::add);
     return Markup.format("<div class=\"tiles\">%s</div>", Markup.join(tiles));
   }
@@ -143,12 +144,6 @@ final class KeyFigures {
             <div class="tile"><h3>%s</h3><p class="figure">%s</p><p class="aside">%s</p></div>
             """,
             title, figure(column, shown), aside));
-  }
-
-  private static String times(double ratio, String above, String below) {
-    return ratio >= 1
-        ? HumanNumber.roughly(ratio) + " times " + above
-        : HumanNumber.roughly(1 / ratio) + " times " + below;
   }
 
   private Markup figure(String column, DoubleFunction<String> shown) {
