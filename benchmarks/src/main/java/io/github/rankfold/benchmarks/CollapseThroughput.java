@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TCV, NC1, NC2, CDNV and NC4 of features in ten clusters, beside rhubarbwu/neural-collapse on
@@ -117,7 +118,7 @@ public final class CollapseThroughput {
     }
   }
 
-  private void rounds(@org.jspecify.annotations.Nullable Peer peer) throws IOException {
+  private void rounds(@Nullable Peer peer) throws IOException {
     System.out.printf(
         "%d x %d float32, %d classes; load average %s; peer %s%n",
         samples, width, CLASSES, Timings.load(), peer == null ? "none" : peer.greeting());

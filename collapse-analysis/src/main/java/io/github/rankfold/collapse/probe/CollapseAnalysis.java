@@ -188,7 +188,7 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
       pass(0, true, this::readFirst);
       probes.forEach(LayerProbe::finishFirstPass);
       WithinProjections outputProjections = new WithinProjections(output.statistics());
-      pass(0.5, false, (fetched, batch) -> readSecond(fetched, batch, outputProjections));
+      pass(0.5, false, (fetched, from, labels) -> readSecond(fetched, labels, outputProjections));
       return new CollapseAnalysis(reports(outputProjections), data.size());
     }
 
@@ -197,18 +197,19 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
       try (ReadBehind behind = new ReadBehind()) {
         for (int from = 0; from < data.size(); from += BATCH) {
           int[] labels = labels(from, Math.min(from + BATCH, data.size()));
-          Batch batch = new Batch(from, labels);
-          behind.read(fetch(batch, kernelSums), result -> reader.read(new Fetched(result), batch));
+          int start = from;
+          behind.read(
+              fetch(from, labels, kernelSums),
+              result -> reader.read(new Fetched(result), start, labels));
           progress.accept(done + 0.5 * from / data.size());
         }
         behind.finish();
       }
     }
 
-    private void readFirst(Fetched fetched, Batch batch) {
-      int[] labels = batch.labels();
-      FeatureBatch logits = logitsReader.perSample(fetched.next(), batch.size(), OUTPUT);
-      requireFinite(logits, batch.from());
+    private void readFirst(Fetched fetched, int from, int[] labels) {
+      FeatureBatch logits = logitsReader.perSample(fetched.next(), labels.length, OUTPUT);
+      requireFinite(logits, from);
       SideBySide work = new SideBySide();
       work.add(() -> output.addInParallel(logits, labels));
       for (LayerProbe probe : probes) {
@@ -224,9 +225,8 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
       work.run();
     }
 
-    private void readSecond(Fetched fetched, Batch batch, WithinProjections outputProjections) {
-      int[] labels = batch.labels();
-      FeatureBatch logits = logitsReader.perSample(fetched.next(), batch.size(), OUTPUT);
+    private void readSecond(Fetched fetched, int[] labels, WithinProjections outputProjections) {
+      FeatureBatch logits = logitsReader.perSample(fetched.next(), labels.length, OUTPUT);
       int[] predictions = predictions(logits);
       SideBySide work = new SideBySide();
       work.add(() -> outputProjections.addInParallel(logits, labels, predictions));
@@ -242,9 +242,9 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     }
 
     /** One batch through the network: logits, then for each probe its input and gradients. */
-    private Result fetch(Batch batch, boolean kernelSums) {
-      try (Tensor input = model.inputOf(data, batch.from(), batch.from() + batch.size());
-          TInt32 labelTensor = TInt32.vectorOf(batch.labels())) {
+    private Result fetch(int from, int[] labels, boolean kernelSums) {
+      try (Tensor input = model.inputOf(data, from, from + labels.length);
+          TInt32 labelTensor = TInt32.vectorOf(labels)) {
         Session.Runner runner = model.feeding(input).fetch(model.tensor(model.logits()));
         for (LayerProbe probe : probes) {
           runner.fetch(model.fetchable(probe.input()));
@@ -332,14 +332,6 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     }
   }
 
-  /** Samples {@code from} and on, as many as there are labels. */
-  @SuppressWarnings("ArrayRecordComponent") // lives for one batch, inside this class
-  private record Batch(int from, int[] labels) {
-    int size() {
-      return labels.length;
-    }
-  }
-
   /** The fetched tensors in order, the logits first. */
   private static final class Fetched {
     private final Result result;
@@ -356,6 +348,6 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
 
   @FunctionalInterface
   private interface BatchReader {
-    void read(Fetched fetched, Batch batch);
+    void read(Fetched fetched, int from, int[] labels);
   }
 }
