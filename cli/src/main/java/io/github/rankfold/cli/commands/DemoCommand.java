@@ -58,7 +58,7 @@ import picocli.CommandLine.Option;
       "  rankfold demo --out elsewhere --seed 7"
     })
 public final class DemoCommand implements Callable<Integer> {
-  private static final double LAMBDA = 1e-3;
+  private static final double LAMBDA = 3e-3;
 
   @Option(
       names = {"-o", "--out"},
@@ -125,10 +125,10 @@ public final class DemoCommand implements Callable<Integer> {
   private TrainingConfig config() {
     return TrainingConfig.defaults()
         .withL2(LAMBDA)
-        .withEpochs(60)
+        .withEpochs(10)
         .withBatchSize(32)
-        .withFinish(new Finish(20, 20))
-        .withStationarityTolerance(1e-4)
+        .withFinish(new Finish(20, 100))
+        .withStationarityTolerance(3e-4)
         .withSeed(seed);
   }
 
