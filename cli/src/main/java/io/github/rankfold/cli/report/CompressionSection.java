@@ -47,6 +47,9 @@ final class CompressionSection {
       columns.add("Left whole because");
     }
     HtmlTable table = new HtmlTable("Ranks and costs, layer by layer", 3, columns);
+    if (some) {
+      table.lastInWords();
+    }
     for (int row = 0; row < compression.size(); row++) {
       List<Object> cells =
           new ArrayList<>(

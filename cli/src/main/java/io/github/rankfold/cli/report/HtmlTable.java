@@ -12,6 +12,7 @@ final class HtmlTable {
   private final int wordColumns;
   private final List<String> columns;
   private final List<Markup> rows = new ArrayList<>();
+  private boolean lastInWords;
 
   HtmlTable(String caption, int wordColumns, String... columns) {
     this(caption, wordColumns, List.of(columns));
@@ -23,7 +24,13 @@ final class HtmlTable {
     this.columns = List.copyOf(columns);
   }
 
-  /** A cell of words in a column of numbers. */
+  /** Makes the last column one of words too. */
+  HtmlTable lastInWords() {
+    lastInWords = true;
+    return this;
+  }
+
+  /** A cell of words that may break into lines. */
   static Markup words(String text) {
     return Markup.format("<span class=\"words\">%s</span>", text);
   }
@@ -78,6 +85,7 @@ final class HtmlTable {
   }
 
   private Markup alignment(int column) {
-    return column < wordColumns ? new Markup(" class=\"word\"") : Markup.NOTHING;
+    boolean word = column < wordColumns || (lastInWords && column == columns.size() - 1);
+    return word ? new Markup(" class=\"word\"") : Markup.NOTHING;
   }
 }

@@ -32,6 +32,9 @@ final class LayersSection {
       columns.add("Passed over because");
     }
     HtmlTable table = new HtmlTable("Shapes and ranks", 2, columns);
+    if (some) {
+      table.lastInWords();
+    }
     for (int row = 0; row < layers.size(); row++) {
       List<Object> cells =
           new ArrayList<>(
