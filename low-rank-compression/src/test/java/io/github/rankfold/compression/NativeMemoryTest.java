@@ -23,13 +23,14 @@ class NativeMemoryTest {
       Path.of(System.getProperty("rankfold.fixtures"), "digits-tanh", "savedmodel_f32");
 
   private static final int WARM_UP = 40;
-  private static final int CYCLES = 120;
+  private static final int CYCLES = 100;
 
   /**
    * A model that stays open costs over a megabyte, a batch of features half of one, so that either
-   * would show as more than 60 MiB. The allocator's own drift was seen to stay below 20.
+   * would show as more than 50 MiB. The drift of the allocator was seen to stay below 10. The
+   * module's tests run with a Java heap of fixed size, which would drown both.
    */
-  private static final long ALLOWED_BYTES = 48L << 20;
+  private static final long ALLOWED_BYTES = 32L << 20;
 
   private static final long PAGE = 4096;
 
