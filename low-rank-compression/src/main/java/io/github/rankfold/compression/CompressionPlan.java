@@ -2,7 +2,6 @@ package io.github.rankfold.compression;
 
 import io.github.rankfold.models.files.CsvTable;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule does to each layer of a model. Immutable; it is the dry run, and applying it changes
@@ -39,21 +38,22 @@ public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
             "multiply_adds_before",
             "multiply_adds_after",
             "discarded_energy",
-            "kept_because");
+            "kept_because",
+            "form");
     for (LayerDecision decision : decisions) {
-      @Nullable String kept = decision.keptBecause().orElse(null);
       table.row(
           decision.layer().name(),
           decision.layer().kind(),
           rule.text(),
-          decision.layer().fullRank(),
+          decision.spectrum().size(),
           decision.rank(),
           decision.layer().parameters(),
           decision.parametersAfter(),
           decision.layer().multiplyAdds(),
           decision.multiplyAddsAfter(),
           decision.discardedEnergy(),
-          kept);
+          decision.keptBecause(),
+          decision.form());
     }
     return table.build();
   }

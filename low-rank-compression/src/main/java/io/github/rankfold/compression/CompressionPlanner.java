@@ -1,6 +1,7 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.InvalidInputException;
@@ -18,23 +19,28 @@ public final class CompressionPlanner {
 
   /** A plan for all layers. */
   public static CompressionPlan plan(LiveModel model, RankRule rule) {
-    return plan(model, rule, LayerSelection.all(), layer -> {});
+    return plan(model, rule, LayerSelection.all(), ConvolutionForm.CHANNEL, layer -> {});
   }
 
   /**
    * A plan for the selected layers; the others are kept.
    *
+   * @param form how convolutions are split
    * @param beforeEach told of each layer before its SVD, which is what takes time
    */
   public static CompressionPlan plan(
-      LiveModel model, RankRule rule, LayerSelection selection, Consumer<Layer> beforeEach) {
+      LiveModel model,
+      RankRule rule,
+      LayerSelection selection,
+      ConvolutionForm form,
+      Consumer<Layer> beforeEach) {
     List<Layer> layers = model.layers();
     selection.requireMatches(layers);
     requireRankWithin(rule, layers, model);
     List<LayerDecision> decisions = new ArrayList<>();
     for (Layer layer : layers) {
       beforeEach.accept(layer);
-      decisions.add(decide(model, layer, rule, selection));
+      decisions.add(decide(model, layer, rule, selection, form));
     }
     return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), decisions));
   }
@@ -64,19 +70,32 @@ public final class CompressionPlanner {
   }
 
   private static LayerDecision decide(
-      LiveModel model, Layer layer, RankRule rule, LayerSelection selection) {
+      LiveModel model, Layer layer, RankRule rule, LayerSelection selection, ConvolutionForm form) {
     Matrix kernel = KernelSpectra.kernel(model, layer);
-    Svd svd = Svd.of(kernel, KernelSpectra.precision(layer));
     if (!selection.selects(layer)) {
-      return LayerDecision.kept(layer, svd.spectrum(), layer.fullRank(), "not selected");
+      Spectrum spectrum = Spectrum.of(kernel, KernelSpectra.precision(layer));
+      return LayerDecision.kept(layer, spectrum, layer.fullRank(), "not selected");
     }
+    return form.candidates(layer).stream()
+        .map(candidate -> decide(layer, kernel, rule, candidate))
+        .min(Comparator.comparingLong(LayerDecision::parametersAfter))
+        .orElseThrow();
+  }
+
+  private static LayerDecision decide(
+      Layer layer, Matrix kernel, RankRule rule, ConvolutionForm form) {
+    Matrix matrix = form.matrix(layer, kernel);
+    Svd svd = Svd.of(matrix, KernelSpectra.precision(layer));
     int rank = rule.rankFor(svd.spectrum());
-    if (layer.parametersAtRank(rank) >= layer.parameters()) {
+    long sides = (long) matrix.rows() + matrix.cols();
+    if (rank * sides >= layer.parameters()) {
       String because =
-          "rank %d saves nothing, %d or less would".formatted(rank, layer.breakEvenRank());
+          "rank %d saves nothing, %d or less would"
+              .formatted(rank, (layer.parameters() - 1) / sides);
       return LayerDecision.kept(layer, svd.spectrum(), rank, because);
     }
-    return LayerDecision.factored(layer, svd.spectrum(), Factorization.of(kernel, svd, rank));
+    Factorization factors = Factorization.of(matrix, svd, rank).in(form);
+    return LayerDecision.factored(layer, svd.spectrum(), factors);
   }
 
   /**

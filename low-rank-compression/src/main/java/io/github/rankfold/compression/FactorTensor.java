@@ -30,12 +30,18 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
    */
   static FactorTensor left(String name, Layer layer, Factorization factors) {
     List<Integer> shape = new ArrayList<>(view(layer).rowShape());
+    if (factors.form() == ConvolutionForm.SPATIAL) {
+      shape.set(1, 1);
+    }
     shape.add(factors.rank());
     return new FactorTensor(name, shape, factors.left());
   }
 
   /** The right factor: r, then the column axes of the kernel; a 1 x 1 filter in convolutions. */
   static FactorTensor right(String name, Layer layer, Factorization factors) {
+    if (factors.form() == ConvolutionForm.SPATIAL) {
+      return spatialRight(name, layer, factors);
+    }
     boolean transposed = layer.kind() == LayerKind.TRANSPOSED_CONVOLUTION;
     List<Integer> shape = new ArrayList<>();
     if (layer.kind() == LayerKind.CONVOLUTION || transposed) {
@@ -50,6 +56,18 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
     shape.add(factors.rank());
     shape.addAll(view(layer).columnShape());
     return new FactorTensor(name, shape, factors.right());
+  }
+
+  /** The right factor [r x kw Co] as a filter [1, kw, r, Co]. */
+  private static FactorTensor spatialRight(String name, Layer layer, Factorization factors) {
+    int width = layer.shape().get(1);
+    int channels = layer.shape().get(3);
+    int rank = factors.rank();
+    double[] filter =
+        MatrixView.permuted(
+            factors.right().toDoubles(), List.of(rank, width, channels), List.of(1, 0, 2));
+    return new FactorTensor(
+        name, List.of(1, width, rank, channels), Matrix.owning(width * rank, channels, filter));
   }
 
   private static MatrixView view(Layer layer) {

@@ -12,14 +12,26 @@ import java.util.Arrays;
  * norm (Eckart-Young-Mirsky), in the form {@code U_r (U_r^T W)}. The square roots of the singular
  * values go to both sides, so that neither factor's entries grow large: that matters in half
  * precision and in fine-tuning.
+ *
+ * @param form which matrix the kernel is taken as, where it is a convolution's
  */
-public record Factorization(Matrix left, Matrix right) {
+public record Factorization(Matrix left, Matrix right, ConvolutionForm form) {
   public Factorization {
     if (left.cols() != right.rows()) {
       throw new IllegalArgumentException(
           "expected factors that can be multiplied, found %dx%d and %dx%d"
               .formatted(left.rows(), left.cols(), right.rows(), right.cols()));
     }
+  }
+
+  /** Factors of a layer's own matrix. */
+  public Factorization(Matrix left, Matrix right) {
+    this(left, right, ConvolutionForm.CHANNEL);
+  }
+
+  /** These factors, as those of a convolution's kernel in another form. */
+  Factorization in(ConvolutionForm newForm) {
+    return new Factorization(left, right, newForm);
   }
 
   /**

@@ -51,7 +51,8 @@ final class GraphRewriter {
         NodeDef product = graph.node(use.operation());
         String inner = FactorNodes.unused(graph, product.getName() + "/left");
         changed.addAll(
-            new ProductRewriter(product, inner, factorNodes.left(), factorNodes.right())
+            new ProductRewriter(
+                    product, inner, factorNodes.left(), factorNodes.right(), factors.form())
                 .nodes(use, factorNodes.leftHandle()));
       }
     }

@@ -2,6 +2,8 @@ package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.LayerKind;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -41,7 +43,14 @@ public record LayerDecision(
 
   /** The rank after the decision: the factors', or the full one. */
   public int rank() {
-    return factors.map(Factorization::rank).orElse(layer.fullRank());
+    return factors.map(Factorization::rank).orElse(spectrum.size());
+  }
+
+  /** How a convolution was split, {@code channel} or {@code spatial}; empty for other layers. */
+  public Optional<String> form() {
+    return factors
+        .filter(pair -> layer.kind() == LayerKind.CONVOLUTION)
+        .map(pair -> pair.form().toString().toLowerCase(Locale.ROOT));
   }
 
   public long parametersAfter() {
@@ -49,7 +58,14 @@ public record LayerDecision(
   }
 
   public long multiplyAddsAfter() {
-    return factors.map(pair -> layer.multiplyAddsAtRank(pair.rank())).orElse(layer.multiplyAdds());
+    // Each weight of a filter is multiplied at every position, however the kernel was split.
+    return factors
+        .map(
+            pair ->
+                pair.form() == ConvolutionForm.SPATIAL
+                    ? layer.multiplyAdds() / layer.parameters() * pair.parameters()
+                    : layer.multiplyAddsAtRank(pair.rank()))
+        .orElse(layer.multiplyAdds());
   }
 
   /** {@code sum_{i>r} s_i^2}, the squared Frobenius norm of what is removed; 0 where kept. */

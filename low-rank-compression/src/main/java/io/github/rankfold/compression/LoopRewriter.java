@@ -58,7 +58,7 @@ final class LoopRewriter {
     TensorRef leftValue = TensorRef.parse(product.getInput(1));
     String inner = product.getName() + "/left";
     changed.addAll(
-        new ProductRewriter(product, inner, leftValue, rightValue)
+        new ProductRewriter(product, inner, leftValue, rightValue, ConvolutionForm.CHANNEL)
             .nodes(use, factors.leftHandle()));
     body = body.with(changed);
   }

@@ -23,18 +23,22 @@ final class ProductRewriter {
   private final String inner;
   private final TensorRef left;
   private final TensorRef right;
+  private final ConvolutionForm form;
 
   /**
    * @param product the node to replace
    * @param inner a name for the first product
    * @param left the tensor of the left factor
    * @param right the tensor of the right factor
+   * @param form how a convolution's kernel was split
    */
-  ProductRewriter(NodeDef product, String inner, TensorRef left, TensorRef right) {
+  ProductRewriter(
+      NodeDef product, String inner, TensorRef left, TensorRef right, ConvolutionForm form) {
     this.product = product;
     this.inner = inner;
     this.left = left;
     this.right = right;
+    this.form = form;
   }
 
   /** The two nodes. */
@@ -42,7 +46,8 @@ final class ProductRewriter {
     return switch (product.getOp()) {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrixProducts(use);
       case "Einsum" -> einsums(use);
-      case "Conv2D", "Conv3D" -> convolutions();
+      case "Conv2D", "Conv3D" ->
+          form == ConvolutionForm.SPATIAL ? spatialConvolutions() : convolutions();
       case "Conv2DBackpropInput" -> transposedConvolutions();
       case "GatherV2" -> lookups(use, left.asInput());
       case "ResourceGather" -> lookups(use, leftHandle);
@@ -116,6 +121,45 @@ final class ProductRewriter {
     return List.of(
         like(inner).input(data).input(left).build(),
         pointwise(product.getName(), product.getOp(), new TensorRef(inner, 0)));
+  }
+
+  /** {@code kh x 1} with the strides and paddings of the height, then {@code 1 x kw}. */
+  private List<NodeDef> spatialConvolutions() {
+    TensorRef data = TensorRef.parse(product.getInput(0));
+    boolean channelsFirst =
+        product
+            .getAttrOrDefault("data_format", AttrValue.getDefaultInstance())
+            .getS()
+            .toStringUtf8()
+            .startsWith("NC");
+    int height = channelsFirst ? 2 : 1;
+    return List.of(
+        along(height, like(inner).input(data).input(left)).build(),
+        along(height + 1, like(product.getName()).input(new TensorRef(inner, 0)).input(right))
+            .build());
+  }
+
+  /** Keeps what the convolution does along one axis, and does nothing along the others. */
+  private NodeWriter along(int axis, NodeWriter node) {
+    for (String attribute : List.of("strides", "dilations")) {
+      if (product.containsAttr(attribute)) {
+        AttrValue.ListValue.Builder list = AttrValue.ListValue.newBuilder();
+        List<Long> all = product.getAttrOrThrow(attribute).getList().getIList();
+        for (int i = 0; i < all.size(); i++) {
+          list.addI(i == axis ? all.get(i) : 1);
+        }
+        node.attr(attribute, AttrValue.newBuilder().setList(list).build());
+      }
+    }
+    if (product.containsAttr("explicit_paddings")) {
+      AttrValue.ListValue.Builder list = AttrValue.ListValue.newBuilder();
+      List<Long> all = product.getAttrOrThrow("explicit_paddings").getList().getIList();
+      for (int i = 0; i < all.size(); i++) {
+        list.addI(i / 2 == axis ? all.get(i) : 0);
+      }
+      node.attr("explicit_paddings", AttrValue.newBuilder().setList(list).build());
+    }
+    return node;
   }
 
   /** A convolution of size 1 to r channels, then the kernel's own transposed one. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Factors of full rank are the kernel, so that every output must stay what it was. */
@@ -23,11 +24,23 @@ class FullRankTest {
   @MethodSource("io.github.rankfold.models.live.StoredOutputs#signatures")
   void rewrittenAtFullRankTheModelGivesTheStoredOutputs(String name, String signature)
       throws IOException {
+    assertFullRankKeepsOutputs(name, signature, ConvolutionForm.CHANNEL);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource({"cnn, serving_default", "cnn, serve", "frozen, serving_default"})
+  void convolutionsSplitInSpaceGiveTheStoredOutputs(String name, String signature)
+      throws IOException {
+    assertFullRankKeepsOutputs(name, signature, ConvolutionForm.SPATIAL);
+  }
+
+  private void assertFullRankKeepsOutputs(String name, String signature, ConvolutionForm form)
+      throws IOException {
     Path out = temporary.resolve("out");
     Path original = StoredOutputs.MODELS.resolve(name);
     try (LiveModel model = LiveModel.open(original, StoredOutputs.options(signature))) {
       List<LayerDecision> decisions =
-          model.layers().stream().map(layer -> atFullRank(model, layer)).toList();
+          model.layers().stream().map(layer -> atFullRank(model, layer, form)).toList();
       SavedModelCompressor.apply(
           model, new CompressionPlan(new RankRule.Fraction(1), decisions), out);
       StoredOutputs.assertReproducedBy(out, name, signature);
@@ -41,10 +54,11 @@ class FullRankTest {
     }
   }
 
-  private static LayerDecision atFullRank(LiveModel model, Layer layer) {
-    Matrix kernel = KernelSpectra.kernel(model, layer);
-    Svd svd = Svd.of(kernel, KernelSpectra.precision(layer));
-    return LayerDecision.factored(
-        layer, svd.spectrum(), Factorization.of(kernel, svd, layer.fullRank()));
+  private static LayerDecision atFullRank(LiveModel model, Layer layer, ConvolutionForm wanted) {
+    ConvolutionForm form = wanted.candidates(layer).get(0);
+    Matrix matrix = form.matrix(layer, KernelSpectra.kernel(model, layer));
+    Svd svd = Svd.of(matrix, KernelSpectra.precision(layer));
+    Factorization factors = Factorization.of(matrix, svd, svd.spectrum().size()).in(form);
+    return LayerDecision.factored(layer, svd.spectrum(), factors);
   }
 }

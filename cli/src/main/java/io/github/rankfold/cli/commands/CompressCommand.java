@@ -6,6 +6,7 @@ import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.CompressionPlanner;
+import io.github.rankfold.compression.ConvolutionForm;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
@@ -96,6 +97,15 @@ public final class CompressCommand implements Callable<Integer> {
   private List<String> include = List.of();
 
   @Option(
+      names = "--convolution",
+      paramLabel = "FORM",
+      defaultValue = "CHANNEL",
+      description =
+          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k) or"
+              + " smallest (default: channel).")
+  private ConvolutionForm form = ConvolutionForm.CHANNEL;
+
+  @Option(
       names = "--exclude",
       paramLabel = "PATTERN",
       split = ",",
@@ -149,6 +159,7 @@ public final class CompressCommand implements Callable<Integer> {
           model,
           parsed,
           new LayerSelection(include, exclude),
+          form,
           layer -> {
             progress.on(layer.name());
             progress.reached(model.layers().indexOf(layer));

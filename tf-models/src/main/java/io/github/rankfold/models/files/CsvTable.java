@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.apache.commons.csv.CSVFormat;
@@ -133,6 +134,9 @@ public final class CsvTable {
     private static String format(@Nullable Object value) {
       if (value == null) {
         return "";
+      }
+      if (value instanceof Optional<?> optional) {
+        return format(optional.orElse(null));
       }
       if (value instanceof OptionalDouble optional) {
         return optional.isPresent() ? format(optional.getAsDouble()) : "";
