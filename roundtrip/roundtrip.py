@@ -25,6 +25,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DIGITS = ROOT / "tf-models/src/main/resources/io/github/rankfold/models/data/digits.csv.gz"
 FIXTURES = ROOT / "tf-models/src/test/resources/saved-models"
 
+tf.get_logger().setLevel("ERROR")  # deprecations of the v1 loader, which is meant
+
 passed = 0
 failed = 0
 
