@@ -266,7 +266,9 @@ def check(name, kind, original, work, conversions):
     result = {"name": name, "kind": kind, "problems": []}
     problems = result["problems"]
     try:
-        inspected = rankfold("inspect", original)
+        keys = [key.name for key in sorted((original.parent / f"{original.name}.io").iterdir())]
+        key = [] if "serving_default" in keys else ["--signature", keys[0]]
+        inspected = rankfold("inspect", original, *key)
         rows = inspected["layers"]
         result["parameters"] = inspected["parameters"]
         result["layers"] = [r["layer"] for r in rows if not r.get("skipped_because")]
@@ -274,9 +276,9 @@ def check(name, kind, original, work, conversions):
                              if r.get("skipped_because")]
         for label, rule in RULES.items():
             out = work / label
-            done = rankfold("compress", original, "--rule", rule, "--out", out, "--overwrite")
+            done = rankfold("compress", original, "--rule", rule, "--out", out, *key)
             before, after = done["parameters_before"], done["parameters_after"]
-            reached = rankfold("inspect", out)["parameters"] if label == "quarter" else after
+            reached = rankfold("inspect", out, *key)["parameters"] if label == "quarter" else after
             kept = sum(1 for r in done["layers"]
                        if int(r["parameters_after"]) < int(r["parameters_before"]))
             result[label] = {"factored": kept, "parameters": after}

@@ -43,7 +43,8 @@ final class ProductRewriter {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrixProducts(use);
       case "Einsum" -> einsums(use);
       case "Conv2D", "Conv3D" -> convolutions();
-      case "Conv2DBackpropInput" -> transposedConvolutions();
+      case "Conv2DBackpropInput" -> transposedConvolutions("Conv2D");
+      case "Conv3DBackpropInputV2" -> transposedConvolutions("Conv3D");
       case "GatherV2" -> lookups(use, left.asInput());
       case "ResourceGather" -> lookups(use, leftHandle);
       default ->
@@ -119,10 +120,10 @@ final class ProductRewriter {
   }
 
   /** A convolution of size 1 to r channels, then the kernel's own transposed one. */
-  private List<NodeDef> transposedConvolutions() {
+  private List<NodeDef> transposedConvolutions(String forward) {
     TensorRef data = TensorRef.parse(product.getInput(2));
     return List.of(
-        pointwise(inner, "Conv2D", data),
+        pointwise(inner, forward, data),
         like(product.getName())
             .input(product.getInput(0))
             .input(left)
