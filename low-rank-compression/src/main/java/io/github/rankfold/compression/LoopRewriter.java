@@ -93,8 +93,20 @@ final class LoopRewriter {
 
   private String addFunction(String role, FunctionBody function, List<FunctionDef> functions) {
     String name = loop.getAttrOrThrow(role).getFunc().getName() + "_rankfold";
+    // Two loops may share a body and carry different kernels through it.
+    while (isTaken(function.toFunction(name), functions)) {
+      name += "_";
+    }
     functions.add(function.toFunction(name));
     return name;
+  }
+
+  private static boolean isTaken(FunctionDef wanted, List<FunctionDef> functions) {
+    return functions.stream()
+        .anyMatch(
+            other ->
+                other.getSignature().getName().equals(wanted.getSignature().getName())
+                    && !other.equals(wanted));
   }
 
   private static AttrValue named(AttrValue function, String name) {

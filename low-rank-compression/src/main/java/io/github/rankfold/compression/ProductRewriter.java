@@ -48,7 +48,8 @@ final class ProductRewriter {
       case "Einsum" -> einsums(use);
       case "Conv2D", "Conv3D" ->
           form == ConvolutionForm.SPATIAL ? spatialConvolutions() : convolutions();
-      case "Conv2DBackpropInput" -> transposedConvolutions();
+      case "Conv2DBackpropInput" -> transposedConvolutions("Conv2D");
+      case "Conv3DBackpropInputV2" -> transposedConvolutions("Conv3D");
       case "GatherV2" -> lookups(use, left.asInput());
       case "ResourceGather" -> lookups(use, leftHandle);
       default ->
@@ -163,10 +164,10 @@ final class ProductRewriter {
   }
 
   /** A convolution of size 1 to r channels, then the kernel's own transposed one. */
-  private List<NodeDef> transposedConvolutions() {
+  private List<NodeDef> transposedConvolutions(String forward) {
     TensorRef data = TensorRef.parse(product.getInput(2));
     return List.of(
-        pointwise(inner, "Conv2D", data),
+        pointwise(inner, forward, data),
         like(product.getName())
             .input(product.getInput(0))
             .input(left)

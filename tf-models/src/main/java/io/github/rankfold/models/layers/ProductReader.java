@@ -28,11 +28,10 @@ final class ProductReader {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrixProduct(node);
       case "Einsum" -> einsum(node);
       case "Conv2D", "Conv3D" -> convolution(node);
-      case "Conv2DBackpropInput" -> transposedConvolution(node);
+      case "Conv2DBackpropInput", "Conv3DBackpropInputV2" -> transposedConvolution(node);
       case "GatherV2" -> gather(node);
       case "ResourceGather" -> resourceGather(node);
       case "DepthwiseConv2dNative" -> leaveAlone(node, 1, "each channel has a filter of its own");
-      case "Conv3DBackpropInputV2" -> leaveAlone(node, 1, "no factored form of it is written");
       case "StatefulPartitionedCall", "PartitionedCall" -> compiledCall(node);
       default -> Optional.empty();
     };

@@ -98,8 +98,7 @@ public final class FlatGraph {
               }
             });
     GraphDef frame = inlined.graph().toBuilder().clearNode().build();
-    frame =
-        frame.toBuilder().setLibrary(withInlinedLoops(nodes.values(), frame.getLibrary())).build();
+    frame = frame.toBuilder().setLibrary(withInlinedLoops(nodes, frame.getLibrary())).build();
     Map<String, NodeDef> needed =
         new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame).pruned().nodes;
     return new FlatGraph(
@@ -107,21 +106,38 @@ public final class FlatGraph {
         .pruned();
   }
 
-  /** Loops whose bodies call functions show their products only once those are inlined too. */
+  /**
+   * Loops whose bodies call functions show their products only once those are inlined too. Such a
+   * body gets a name of its own, as a graph may hold only one function of a name, and the original
+   * may be beside this graph.
+   *
+   * @param nodes the loops among them are changed to name the inlined bodies
+   */
   private static FunctionDefLibrary withInlinedLoops(
-      Collection<NodeDef> nodes, FunctionDefLibrary library) {
-    Set<String> bodies = new HashSet<>();
-    for (NodeDef node : nodes) {
+      Map<String, NodeDef> nodes, FunctionDefLibrary library) {
+    Map<String, FunctionDef> bodies = new LinkedHashMap<>();
+    library.getFunctionList().forEach(f -> bodies.put(f.getSignature().getName(), f));
+    FunctionDefLibrary.Builder result = library.toBuilder();
+    for (NodeDef node : List.copyOf(nodes.values())) {
       if (node.getOp().equals("While") || node.getOp().equals("StatelessWhile")) {
-        bodies.add(node.getAttrOrThrow("body").getFunc().getName());
+        String name = node.getAttrOrThrow("body").getFunc().getName();
+        FunctionDef body = bodies.get(name);
+        if (body == null) {
+          continue; // refused by TensorFlow when it loads the model
+        }
+        String wanted = name + "_flat";
+        while (bodies.containsKey(wanted)) {
+          wanted += "_";
+        }
+        Optional<FunctionDef> inlined = FunctionInliner.inlineBody(body, library, wanted);
+        if (inlined.isPresent()) {
+          bodies.put(wanted, inlined.get());
+          result.addFunction(inlined.get());
+          AttrValue.Builder attribute = node.getAttrOrThrow("body").toBuilder();
+          attribute.getFuncBuilder().setName(wanted);
+          nodes.put(node.getName(), node.toBuilder().putAttr("body", attribute.build()).build());
+        }
       }
-    }
-    FunctionDefLibrary.Builder result = library.toBuilder().clearFunction();
-    for (FunctionDef function : library.getFunctionList()) {
-      result.addFunction(
-          bodies.contains(function.getSignature().getName())
-              ? FunctionInliner.inlineBody(function, library)
-              : function);
     }
     return result.build();
   }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -76,24 +77,25 @@ final class FunctionInliner {
     return new Inlined(result.build(), inliner::settle);
   }
 
-  /** The same function with the calls in its body inlined; most bodies have none. */
-  static FunctionDef inlineBody(FunctionDef function, FunctionDefLibrary library) {
+  /** A function of another name with the calls in this one's body inlined; most have none. */
+  static Optional<FunctionDef> inlineBody(
+      FunctionDef function, FunctionDefLibrary library, String name) {
     FunctionBody body = FunctionBody.of(function, library);
     GraphDef.Builder graph = GraphDef.newBuilder().setLibrary(library);
-    body.arguments().forEach((name, type) -> graph.addNode(argument(name, type)));
+    body.arguments().forEach((key, type) -> graph.addNode(argument(key, type)));
     graph.addAllNode(body.nodes().values());
     FunctionInliner inliner = new FunctionInliner(graph.build(), OperationRegistry.ofRuntime());
     if (body.nodes().values().stream().allMatch(node -> inliner.calledFunction(node) == null)) {
-      return function;
+      return Optional.empty();
     }
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     inliner.ancestry.add(function.getSignature().getName());
     body.nodes().values().forEach(inliner::add);
-    inliner.flat.forEach((name, node) -> nodes.put(name, inliner.rewired(node)));
+    inliner.flat.forEach((member, node) -> nodes.put(member, inliner.rewired(node)));
     List<TensorRef> results = body.results().stream().map(inliner::settle).toList();
     List<String> effects =
-        body.effects().stream().map(name -> inliner.finished.getOrDefault(name, name)).toList();
-    return body.with(nodes, results, effects).toFunction(function.getSignature().getName());
+        body.effects().stream().map(node -> inliner.finished.getOrDefault(node, node)).toList();
+    return Optional.of(body.with(nodes, results, effects).toFunction(name));
   }
 
   private static NodeDef argument(String name, DataType type) {

@@ -1,0 +1,131 @@
+"""The page docs/saved-models.md: written text and the table of what check_models.py found."""
+import datetime
+import json
+from pathlib import Path
+
+HEAD = """<!-- Generated: edit roundtrip/saved_models_page.py, then run
+     python roundtrip/make_models.py /tmp/models
+     python roundtrip/check_models.py /tmp/models --work /tmp/work --table docs/saved-models.md -->
+# What rankfold does with SavedModels
+
+`rankfold compress MODEL --rule RULE --out DIR` reads a SavedModel, whoever wrote it, and writes a
+plain one: no operation of our own, nothing to import where it is served.
+
+## What survives
+
+- The keys, dtypes and shapes of every signature, the tags, vocabulary files and other assets, hash
+  tables and what initializes them.
+- Variables: Python sees them as `m.variables`, and loads the model by `tf.saved_model.load`,
+  `tf.compat.v1.saved_model.load` and `keras.layers.TFSMLayer(path, call_endpoint=KEY)`.
+- Outputs: a model that is only written again, with no kernel factored, differs in the last digits
+  (column *flattened*: the largest difference relative to the largest output).
+- The way to TFLite and ONNX, where the original has one. The column says how large the converted
+  model is beside the converted original at a quarter of the full rank: neither converter multiplies
+  the factors back together.
+
+## What does not
+
+- Functions are inlined, so that the tensor names inside change; those that XLA must compile and the
+  bodies of loops and branches stay functions.
+- No object graph is written: `keras.models.load_model` does not revive layers, attributes and
+  methods of the original object are gone, and so are signatures' default values for arguments.
+- What no signature needs is left out: training graphs, a second copy of each weight.
+
+## What is left alone
+
+Every kernel that is not factored is listed by `rankfold inspect` with the reason. Depthwise and
+grouped convolutions have a small kernel for each channel; a function that XLA compiles, the branches
+of a condition and the loops of TensorFlow 1 (Enter, Exit) are not looked into; a loop that splits
+or convolves its kernel is left as it is. A layer whose two factors would not be smaller is kept:
+half of the full rank of a square kernel saves nothing.
+"""
+
+TABLE = """
+## What was checked
+
+By TensorFlow {tensorflow}, Keras {keras}{onnx}, on {date}. *Factored*: layers at a half and at a
+quarter of the full rank, and the parameters that are left then. *Python*: `tf.saved_model.load`,
+the TensorFlow 1 loader and `TFSMLayer` run all three written models, wherever they run the original;
+signatures and variables are the original's. *TFLite*, *ONNX*: see above.
+{failures}
+| model | what | parameters | loaded | flattened | layers | factored at 1/2, 1/4 | left alone | Python | TFLite | ONNX |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+TAIL = """
+TensorFlow Serving's own loader was not tried: no package of PyPI or Debian brings the server.
+"""
+
+
+def left_alone(skipped):
+    """`2 x the reason`, the most frequent first."""
+    counts = {}
+    for _, because in skipped:
+        counts[because] = counts.get(because, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    return "; ".join(f"{count}: {because}" for because, count in ordered)
+
+
+def rank_cell(result):
+    half, quarter, all = result["half"], result["quarter"], result["parameters"]
+    return "{}, {} ({:.0%}, {:.0%})".format(
+        half["factored"], quarter["factored"], half["parameters"] / all,
+        quarter["parameters"] / all)
+
+
+def converted(result, format):
+    text = result.get(format, "not tried")
+    return text if text != "not the original" else "nor the original"
+
+
+def row(result):
+    if "quarter" not in result or "difference" not in result:
+        cells = [result["name"], result["kind"], "", "no", "", "", "", "", "", "", ""]
+    else:
+        cells = [
+            result["name"],
+            result["kind"],
+            f"{result['parameters']:,}",
+            "yes",
+            f"{result['difference']:.1g}",
+            len(result["layers"]),
+            rank_cell(result),
+            left_alone(result["skipped"]),
+            "FAILS" if any("Python" in p or ": " in p for p in result["problems"]) else "yes",
+            converted(result, "tflite"),
+            converted(result, "onnx"),
+        ]
+    return "| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |\n"
+
+
+def failures(results):
+    found = [f"- {r['name']}: {problem}" for r in results for problem in r["problems"]]
+    return "\nFailed:\n\n" + "\n".join(found) + "\n" if found else ""
+
+
+def measured():
+    """The speed of ResNet50, as time_models.py measured it last."""
+    file = Path(__file__).parent / "resnet50.json"
+    if not file.exists():
+        return ""
+    return "\n## How long it takes\n\n" + json.loads(file.read_text())["text"] + "\n"
+
+
+def version(package):
+    import importlib.metadata
+
+    return importlib.metadata.version(package)
+
+
+def text(results):
+    import keras
+    import tensorflow as tf
+
+    try:
+        onnx = f", tf2onnx {version('tf2onnx')}"
+    except ImportError:
+        onnx = ""
+    table = TABLE.format(
+        tensorflow=tf.__version__, keras=keras.__version__, onnx=onnx,
+        date=datetime.date.today(), failures=failures(results))
+    return HEAD + measured() + table + "".join(map(row, results)) + TAIL
