@@ -114,11 +114,12 @@ class DemoTest {
   @Test
   void tellsWhatItFoundInAFewLines() {
     List<String> lines = demo.out().strip().lines().toList();
-    assertEquals(7, lines.size(), demo.out());
-    assertTrue(lines.get(3).startsWith("Ranks: dense_1 64 -> 10, "), lines.get(3));
-    assertTrue(lines.get(4).startsWith("Parameters: 27,710 -> "), lines.get(4));
-    assertTrue(lines.get(5).startsWith("Accuracy on 360 held-out digits: "), lines.get(5));
-    assertEquals("Page: " + out.resolve("report.html"), lines.get(6));
+    assertTrue(lines.size() <= 24, demo.out());
+    assertTrue(lines.stream().anyMatch(line -> line.contains("64 -> 10")), demo.out());
+    List<String> last = lines.subList(lines.size() - 3, lines.size());
+    assertTrue(last.get(0).startsWith("Parameters: 27,710 -> "), last.get(0));
+    assertTrue(last.get(1).startsWith("Accuracy on 360 held-out digits: "), last.get(1));
+    assertEquals("Page: " + out.resolve("report.html"), last.get(2));
   }
 
   @Test

@@ -115,14 +115,19 @@ class CompressionPlannerTest {
 
   private static CompressionPlan plan(LiveModel model, List<String> include, List<String> exclude) {
     return CompressionPlanner.plan(
-        model, new RankRule.Fixed(2), new LayerSelection(include, exclude), layer -> {});
+        model,
+        new RankRule.Fixed(2),
+        new LayerSelection(include, exclude),
+        ConvolutionForm.CHANNEL,
+        layer -> {});
   }
 
   @Test
   void tellsOfEachLayerOnceInOrder() throws IOException {
     try (LiveModel model = small()) {
       List<Layer> told = new ArrayList<>();
-      CompressionPlanner.plan(model, new RankRule.Fixed(2), LayerSelection.all(), told::add);
+      CompressionPlanner.plan(
+          model, new RankRule.Fixed(2), LayerSelection.all(), ConvolutionForm.CHANNEL, told::add);
       assertEquals(model.layers(), told);
     }
   }
