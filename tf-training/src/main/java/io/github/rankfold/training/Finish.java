@@ -5,8 +5,8 @@ package io.github.rankfold.training;
  * the full training set.
  *
  * <p>Mini-batches find a good region quickly but never come to rest; certificates want a small
- * stationarity residual. On scikit-learn's digits and a 64-100-100-100-10 network L-BFGS reaches in
- * 300 iterations what full-batch momentum does not reach in 2,400.
+ * stationarity residual. On scikit-learn's digits and a 64-100-100-100-10 network, 300 iterations
+ * of L-BFGS reached a lower objective than 2,400 of full-batch momentum.
  *
  * <p>A kinked activation (ReLU) leaves the residual at some 1e-3, because minima sit on kinks;
  * smooth ones (tanh, GELU) fall until float32 ends it.

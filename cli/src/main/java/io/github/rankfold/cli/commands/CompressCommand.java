@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -141,16 +142,22 @@ public final class CompressCommand implements Callable<Integer> {
         }
         folder.commit();
         tell(console, model, plan, evaluation);
-        console.say(
-            "Verified by reloading: %d signatures, equal to the plan to %s, to the original to %s"
-                .formatted(
-                    verification.signatures(),
-                    TextTable.number(verification.againstPlan()),
-                    TextTable.number(verification.againstOriginal())));
+        console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
     }
     return 0;
+  }
+
+  private static String verified(Verification verification) {
+    return verification.signatures() == 0
+        ? "Not verified: no inputs could be made up for any signature of this model."
+        : String.format(
+            Locale.ROOT,
+            "Reloaded and run on generated inputs: as planned to %.0e of the outputs' size;"
+                + " %.1f%% from the original.",
+            verification.againstPlan(),
+            100 * verification.againstOriginal());
   }
 
   private CompressionPlan plan(LiveModel model, RankRule parsed, Console console) {

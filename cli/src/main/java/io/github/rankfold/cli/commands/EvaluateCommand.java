@@ -9,7 +9,9 @@ import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluation;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +22,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "evaluate",
-    description =
-        "Measures accuracy, loss, size and latency of a model on labelled data. Writes nothing.",
-    customSynopsis = "rankfold evaluate MODEL --data URI [--against MODEL] [OPTIONS]",
+    description = "Measures accuracy, loss, size and latency of a model on labelled data.",
+    customSynopsis = "rankfold evaluate MODEL --data URI [--against MODEL] [--out DIR]",
     footerHeading = "%n",
     footer = {
       DataHelp.URIS,
@@ -46,12 +47,34 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "A second model, for comparison: the original of a compressed one.")
   private Optional<Path> against = Optional.empty();
 
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "A folder for evaluation.csv; refused if it exists and is not empty.")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  private boolean overwrite;
+
   @Mixin private ModelSelection selection = new ModelSelection();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Console console = common.console();
+    if (out.isPresent()) {
+      try (OutputFolder folder = OutputFolder.create(out.get(), overwrite)) {
+        measure(console).write(folder.staging().resolve("evaluation.csv"));
+        folder.commit();
+      }
+      console.say("Table in %s".formatted(out.get()));
+    } else {
+      measure(console);
+    }
+    return 0;
+  }
+
+  private CsvTable measure(Console console) {
     LabeledData samples = heldOut(DataSource.open(data));
     Evaluation evaluated = evaluate(selection.path(), samples);
     CsvTable table =
@@ -61,7 +84,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     console.say("%,d samples of %s:".formatted(samples.size(), samples.name()));
     console.say(ForReading.evaluation(table));
     console.result(TextTable.rows(table));
-    return 0;
+    return table;
   }
 
   private Evaluation evaluate(Path path, LabeledData samples) {
