@@ -34,14 +34,21 @@ import picocli.CommandLine.IVersionProvider;
       EvaluateCommand.class,
       ReportCommand.class
     },
+    synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {
       "  rankfold demo",
       "  rankfold inspect my_saved_model",
+      "  rankfold compress my_saved_model --rule energy:0.99 --dry-run",
       "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
       "",
-      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but a requested guarantee could not be"
-          + " met and nothing was written."
+      "'rankfold COMMAND --help' has the options and examples of each.",
+      "",
+      "Exit codes: 0 done",
+      "            1 failed: bad input, a model that cannot be read",
+      "            2 wrong usage",
+      "            3 done, but a requested guarantee (accuracy, size) could not be",
+      "              met, and nothing was written"
     })
 public final class Main {
   public static void main(String[] args) {
@@ -59,6 +66,10 @@ public final class Main {
     line.setOut(out);
     line.setErr(err);
     line.setUsageHelpAutoWidth(true);
+    // In the order of their declaration: what a command is about first, what all have last.
+    line.getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().usageMessage().sortOptions(false));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Failures::wrongUsage);
     line.setExecutionExceptionHandler(Failures::failed);

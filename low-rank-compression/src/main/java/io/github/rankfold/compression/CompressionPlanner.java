@@ -73,7 +73,7 @@ public final class CompressionPlanner {
     int rank = rule.rankFor(svd.spectrum());
     if (layer.parametersAtRank(rank) >= layer.parameters()) {
       String because =
-          "rank %d is not below break-even (%d)".formatted(rank, layer.breakEvenRank() + 1);
+          "rank %d saves nothing, %d or less would".formatted(rank, layer.breakEvenRank());
       return LayerDecision.kept(layer, svd.spectrum(), rank, because);
     }
     return LayerDecision.factored(layer, svd.spectrum(), Factorization.of(kernel, svd, rank));

@@ -10,7 +10,6 @@ import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,56 +24,74 @@ public final class SavedModelCompressor {
 
   private SavedModelCompressor() {}
 
-  /** Writes the compressed model, its table and manifest as {@code folder}, whole or not at all. */
-  public static void apply(LiveModel model, CompressionPlan plan, Path folder) throws IOException {
+  /**
+   * Writes the compressed model, its table and manifest as {@code folder}, whole or not at all.
+   *
+   * @return what the written files were found to compute
+   */
+  public static Verification apply(LiveModel model, CompressionPlan plan, Path folder)
+      throws IOException {
     try (OutputFolder out = OutputFolder.create(folder, false)) {
-      apply(model, plan, out);
+      Verification verification = apply(model, plan, out);
       out.commit();
+      return verification;
     }
   }
 
   /** As above, into a folder that the caller commits. */
-  public static void apply(LiveModel model, CompressionPlan plan, OutputFolder out)
+  public static Verification apply(LiveModel model, CompressionPlan plan, OutputFolder out)
       throws IOException {
-    FlatGraph original = model.flatGraph();
-    FlatGraph rewritten = GraphRewriter.rewrite(original, plan.decisions());
-    List<Tensor> factors = new ArrayList<>();
-    try (VariableValues variables = model.variables()) {
-      Map<String, Tensor> values = new HashMap<>(variables.byName());
-      for (LayerDecision decision : plan.factored()) {
-        Layer layer = decision.layer();
-        if (FactorNodes.areVariables(original, layer)) {
-          Factorization pair = decision.factors().orElseThrow();
-          for (FactorTensor factor :
-              List.of(
-                  FactorNodes.left(original, layer, pair),
-                  FactorNodes.right(original, layer, pair))) {
-            Tensor tensor = factor.tensor(layer.dtype());
-            factors.add(tensor);
-            values.put(factor.name(), tensor);
-          }
+    Path written = out.staging().resolve("saved_model");
+    FlatGraph rewritten = GraphRewriter.rewrite(model.flatGraph(), plan.decisions());
+    Map<String, Tensor> factors = factors(model.flatGraph(), plan);
+    try {
+      try (VariableValues variables = model.variables()) {
+        Map<String, Tensor> values = new HashMap<>(variables.byName());
+        values.putAll(factors);
+        SavedModelWriter.write(
+            written, rewritten, model.files().tags(), values, Optional.of(model.files()));
+      }
+      Verification verification;
+      try (LiveModel reloaded = model.openLikeThis(written)) {
+        verification = Verification.of(model, rewritten, factors, reloaded);
+      }
+      plan.table().write(out.staging().resolve(TABLE));
+      manifest(model, plan, verification).write(out.staging());
+      return verification;
+    } finally {
+      factors.values().forEach(Tensor::close);
+    }
+  }
+
+  /** The factors that are variables, by name; the others are constants of the graph. */
+  private static Map<String, Tensor> factors(FlatGraph graph, CompressionPlan plan) {
+    Map<String, Tensor> factors = new LinkedHashMap<>();
+    for (LayerDecision decision : plan.factored()) {
+      Layer layer = decision.layer();
+      if (FactorNodes.areVariables(graph, layer)) {
+        Factorization pair = decision.factors().orElseThrow();
+        for (FactorTensor factor :
+            List.of(FactorNodes.left(graph, layer, pair), FactorNodes.right(graph, layer, pair))) {
+          factors.put(factor.name(), factor.tensor(layer.dtype()));
         }
       }
-      SavedModelWriter.write(
-          out.staging().resolve("saved_model"),
-          rewritten,
-          model.files().tags(),
-          values,
-          Optional.of(model.files()));
-    } finally {
-      factors.forEach(Tensor::close);
     }
-    plan.table().write(out.staging().resolve(TABLE));
-    manifest(model, plan).write(out.staging());
+    return factors;
   }
 
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */
-  private static Manifest manifest(LiveModel model, CompressionPlan plan) {
+  private static Manifest manifest(
+      LiveModel model, CompressionPlan plan, Verification verification) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("rule", plan.rule().text());
     Map<String, Integer> ranks = new LinkedHashMap<>();
     plan.factored().forEach(decision -> ranks.put(decision.layer().name(), decision.rank()));
     settings.put("ranks", ranks);
+    Map<String, Object> verified = new LinkedHashMap<>();
+    verified.put("signatures", verification.signatures());
+    verified.put("largest_difference_to_plan", verification.againstPlan());
+    verified.put("largest_difference_to_original", verification.againstOriginal());
+    settings.put("verification", verified);
     Map<String, Double> penalized =
         new LinkedHashMap<>(Manifest.penalties(model.files()).orElse(Map.of()));
     plan.factored().forEach(decision -> penalized.remove(decision.layer().variable()));

@@ -2,6 +2,7 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
+import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.data.DataSource;
@@ -23,43 +24,55 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "analyze",
-    mixinStandardHelpOptions = true,
     description =
-        "Tests neural collapse at every layer and relates it to the rank of every kernel.",
-    footerHeading = "%nExamples:%n",
+        "Tests neural collapse at every layer and bounds by it how far each kernel is from low"
+            + " rank.",
+    customSynopsis = "rankfold analyze MODEL --data URI --out DIR [OPTIONS]",
+    footerHeading = "%n",
     footer = {
+      DataHelp.URIS,
+      "Writes:",
+      "  layers.csv        shapes and ranks",
+      "  spectra.csv       singular values",
+      "  collapse.csv      TCV, NC1-NC4 and CDNV at the input of each layer",
+      "  certificates.csv  distance to rank K, measured and bounded",
+      "",
+      "Examples:",
       "  rankfold analyze run --data digits --out run-analysis",
-      "  rankfold analyze my_saved_model --data npz:train.npz --l2 5e-4 --out analysis"
+      "  rankfold analyze my_saved_model --data npz:train.npz --l2 5e-4 \\",
+      "      --out analysis"
     })
 public final class AnalyzeCommand implements Callable<Integer> {
-  @Mixin private CommonOptions common = new CommonOptions();
-  @Mixin private ModelSelection selection = new ModelSelection();
-  @Mixin private OutputOptions output = new OutputOptions();
 
   @Option(
       names = "--data",
       paramLabel = "URI",
       required = true,
-      description =
-          "What the model was trained on, where certificates are wanted: " + DataHelp.URIS)
+      description = "The data that the model was trained on: the bounds are about its training.")
   private String data = "";
 
   @Option(
       names = "--l2",
       paramLabel = "LAMBDA",
       description =
-          "The penalty lambda/2 ||W||^2 of every kernel, for a model without a manifest that says so."
-              + " Without a penalty there are no certificates.")
+          "The penalty lambda/2 ||W||^2 that every kernel was trained with (default: what the"
+              + " model's manifest says; without a penalty there are no bounds).")
   private Optional<Double> lambda = Optional.empty();
+
+  @Mixin private ModelSelection selection = new ModelSelection();
+  @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
+    Optional<Penalties> given = WrongUsageException.check(() -> lambda.map(Penalties::everywhere));
+    selection.requireApartFrom(output.path());
     try (OutputFolder out = output.create();
         LiveModel model = selection.open(common)) {
       LabeledData samples = DataSource.open(data).primary();
       AnalysisStage.Result result =
-          AnalysisStage.run(model, samples, penalties(model), OptionalInt.empty(), console);
+          AnalysisStage.run(model, samples, penalties(model, given), OptionalInt.empty(), console);
       result.write(out.staging());
       out.commit();
       tell(console, result, model);
@@ -68,9 +81,8 @@ public final class AnalyzeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Penalties penalties(LiveModel model) {
-    return lambda
-        .map(Penalties::everywhere)
+  private static Penalties penalties(LiveModel model, Optional<Penalties> given) {
+    return given
         .or(() -> Manifest.penalties(model.files()).map(Penalties::of))
         .orElse(Penalties.none());
   }
@@ -81,14 +93,17 @@ public final class AnalyzeCommand implements Callable<Integer> {
     CsvTable collapseTable = collapse.collapseTable(OptionalInt.empty());
     CsvTable certificates = collapse.certificatesTable();
     console.say("Collapse at the input of each layer, %,d samples:".formatted(collapse.samples()));
-    console.say("%s%n".formatted(TextTable.of(collapseTable)));
+    console.say(ForReading.collapse(collapseTable) + System.lineSeparator());
+    console.note(ForReading.ABOUT_COLLAPSE);
     console.say("Kernels:");
-    console.say("%s%n".formatted(TextTable.of(spectra.layersTable())));
+    console.say(ForReading.layers(spectra.layersTable()) + System.lineSeparator());
+    console.note(ForReading.ABOUT_LAYERS);
     if (certificates.rows().isEmpty()) {
       console.say("No certificates: no kernel is known to have a penalty (--l2 gives one).");
     } else {
-      console.say("Distance to rank K of each kernel, measured and bounded:");
-      console.say("%s%n".formatted(TextTable.of(certificates)));
+      console.say("How far each kernel is from the rank of the classes, measured and bounded:");
+      console.say(ForReading.certificates(certificates) + System.lineSeparator());
+      console.note(ForReading.ABOUT_CERTIFICATES);
     }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());

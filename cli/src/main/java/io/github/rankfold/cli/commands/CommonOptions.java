@@ -13,21 +13,28 @@ final class CommonOptions {
   private CommandSpec command = CommandSpec.create();
 
   @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Option(
       names = "--json",
-      description = "Print one JSON document; everything else goes to stderr.")
+      description = "Print one JSON document on stdout; all else goes to stderr.")
   private boolean json;
 
-  @Option(names = "--quiet", description = "Print findings only.")
+  @Option(names = "--quiet", description = "Print findings only: no progress, no explanations.")
   private boolean quiet;
 
   @Option(
       names = "--device",
-      paramLabel = "cpu|gpu",
+      paramLabel = "auto|cpu|gpu",
       defaultValue = "auto",
-      description = "Where TensorFlow computes; a GPU is used if there is one.")
+      description = "Where TensorFlow computes (default: a GPU if there is one).")
   private Device device = Device.AUTO;
 
-  @Option(names = "--stacktrace", description = "Show where a failure came from.")
+  @Option(names = "--stacktrace", description = "Show where in the code a failure came from.")
   private boolean stacktrace;
 
   /** Where TensorFlow computes. */

@@ -9,6 +9,7 @@ import io.github.rankfold.compression.CompressionPlanner;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
+import io.github.rankfold.compression.Verification;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Comparison;
@@ -34,25 +35,39 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "compress",
-    mixinStandardHelpOptions = true,
-    description = "Replaces kernels by two factors of lower rank and writes a plain SavedModel.",
-    footerHeading = "%nExamples:%n",
+    description =
+        "Replaces kernels by two factors of lower rank and writes a plain SavedModel, which has"
+            + " the signatures of the original. The original stays as it is.",
+    customSynopsis = "rankfold compress MODEL --rule RULE (--out DIR | --dry-run) [OPTIONS]",
+    footerHeading = "%nRules:%n",
     footer = {
+      "  rank:20           20 singular values of every kernel",
+      "  fraction:0.5      half of them",
+      "  relative:1e-2     those above a hundredth of the largest",
+      "  energy:0.99       as few as have 99%% of the sum of squares",
+      "  classes           as many as there are classes: what total collapse leaves",
+      "  A kernel stays whole where two factors of that rank would not be smaller.",
+      "",
+      DataHelp.URIS,
+      "Writes:",
+      "  DIR/saved_model, DIR/manifest.json, DIR/compression.csv and, with --data,",
+      "  DIR/evaluation.csv",
+      "",
+      "Examples:",
       "  rankfold compress my_saved_model --rule energy:0.99 --dry-run",
       "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
       "  rankfold compress run --rule classes --data digits --out smaller",
-      "  rankfold compress my_saved_model --rule rank:20 --exclude 'classifier*' --out smaller"
+      "  rankfold compress my_saved_model --rule rank:20 \\",
+      "      --exclude 'classifier*' --out smaller"
     })
 public final class CompressCommand implements Callable<Integer> {
   @Spec private CommandSpec command = CommandSpec.create();
-  @Mixin private CommonOptions common = new CommonOptions();
-  @Mixin private ModelSelection selection = new ModelSelection();
 
   @Option(
       names = "--rule",
       paramLabel = "RULE",
       required = true,
-      description = "How many singular values to keep: " + RankRule.GRAMMAR + ".")
+      description = "How many singular values to keep, see below.")
   private String rule = "";
 
   @Option(
@@ -70,27 +85,33 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "URI",
-      description = "Evaluate before and after on held-out data: " + DataHelp.URIS)
+      description = "Evaluate before and after, on the test part of it if there is one.")
   private Optional<String> data = Optional.empty();
 
   @Option(
       names = "--layers",
       paramLabel = "PATTERN",
       split = ",",
-      description = "Only layers whose name fits, * standing for any characters.")
+      description = "Only layers whose name fits; * stands for any characters.")
   private List<String> include = List.of();
 
   @Option(
       names = "--exclude",
       paramLabel = "PATTERN",
       split = ",",
-      description = "Not layers whose name fits.")
+      description = "Not the layers whose name fits.")
   private List<String> exclude = List.of();
+
+  @Mixin private ModelSelection selection = new ModelSelection();
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
     if (out.isEmpty() && !dryRun) {
       throw new ParameterException(command.commandLine(), "expected --out DIR or --dry-run");
+    }
+    if (!dryRun) {
+      selection.requireApartFrom(out.orElseThrow());
     }
     Console console = common.console();
     Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
@@ -102,7 +123,7 @@ public final class CompressCommand implements Callable<Integer> {
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
         CompressionPlan plan = plan(model, parsed, console);
-        SavedModelCompressor.apply(model, plan, folder);
+        Verification verification = SavedModelCompressor.apply(model, plan, folder);
         Optional<CsvTable> evaluation =
             samples.map(heldOut -> compare(model, folder.staging(), heldOut).table());
         if (evaluation.isPresent()) {
@@ -110,6 +131,12 @@ public final class CompressCommand implements Callable<Integer> {
         }
         folder.commit();
         tell(console, model, plan, evaluation);
+        console.say(
+            "Verified by reloading: %d signatures, equal to the plan to %s, to the original to %s"
+                .formatted(
+                    verification.signatures(),
+                    TextTable.number(verification.againstPlan()),
+                    TextTable.number(verification.againstOriginal())));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
     }
@@ -153,9 +180,9 @@ public final class CompressCommand implements Callable<Integer> {
       Console console, LiveModel model, CompressionPlan plan, Optional<CsvTable> evaluation) {
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
-    console.say(TextTable.of(plan.table()));
+    console.say(ForReading.compression(plan.table()));
     console.say(
-        "%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored"
+        "%n%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored"
             .formatted(
                 dryRun ? "Dry run: " : "",
                 before,
@@ -170,7 +197,11 @@ public final class CompressCommand implements Callable<Integer> {
     document.put("parameters_after", after);
     document.put("layers", TextTable.rows(plan.table()));
     if (evaluation.isPresent()) {
-      console.say(TextTable.of(evaluation.get()));
+      console.say(
+          "%nOn %s held-out samples:%n%s%n"
+              .formatted(
+                  TextTable.forReading(evaluation.get().cell(0, "samples")),
+                  ForReading.evaluation(evaluation.get())));
       document.put("evaluation", TextTable.rows(evaluation.get()));
     }
     console.result(document);

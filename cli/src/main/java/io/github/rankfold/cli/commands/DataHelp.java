@@ -2,10 +2,16 @@ package io.github.rankfold.cli.commands;
 
 /** How data arguments are explained in help texts, once. */
 final class DataHelp {
+  /** For the foot of a help text, after an empty line. */
   static final String URIS =
-      "digits (bundled), idx:FOLDER (MNIST-style files, gz or plain),"
-          + " csv:FILE?label=NAME&test=0.2&standardize=true, npz:FILE?features=KEY&labels=KEY or"
-          + " cifar10:FOLDER; split=train or split=test takes one part.";
+      "Data (URI):%n"
+          + "  digits            1,797 bundled 8x8 images of handwritten digits%n"
+          + "  idx:FOLDER        MNIST-style files, plain or .gz%n"
+          + "  csv:FILE          ?label=NAME &test=0.2 &standardize=true &delimiter=;%n"
+          + "  npz:FILE          ?features=KEY &labels=KEY (default: x and y)%n"
+          + "  cifar10:FOLDER    the binary version of CIFAR-10%n"
+          + "  Quote a URI with parameters: 'csv:iris.csv?label=species&test=0.2'.%n"
+          + "  With split=train or split=test one part is taken for the whole.%n";
 
   private DataHelp() {}
 }

@@ -4,6 +4,8 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.report.ReportInputs;
 import io.github.rankfold.cli.report.ReportPage;
+import io.github.rankfold.collapse.probe.LayerReport;
+import io.github.rankfold.collapse.rank.RankCertificate;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.CompressionPlanner;
 import io.github.rankfold.compression.LayerDecision;
@@ -32,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.tensorflow.TensorFlow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,24 +41,30 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "demo",
-    mixinStandardHelpOptions = true,
     description = {
       "The main job on the bundled digits, in under a minute: trains a network with an L2 penalty,"
-          + " tests its collapse, truncates its kernels to the number of classes, evaluates both on"
-          + " held-out digits, and writes a page about it."
+          + " tests its collapse, cuts its kernels down to the rank of the classes, evaluates both"
+          + " on held-out digits, and writes a page about it."
     },
-    footerHeading = "%nExamples:%n",
-    footer = {"  rankfold demo", "  rankfold demo --out somewhere-else"})
+    customSynopsis = "rankfold demo [--out DIR] [OPTIONS]",
+    footerHeading = "%nWrites:%n",
+    footer = {
+      "  DIR/report.html   the page: open it in a browser",
+      "  DIR/run           the trained model and the tables of its analysis",
+      "  DIR/compressed    the smaller model, compression.csv and evaluation.csv",
+      "",
+      "Examples:",
+      "  rankfold demo",
+      "  rankfold demo --out elsewhere --seed 7"
+    })
 public final class DemoCommand implements Callable<Integer> {
-  private static final double LAMBDA = 1e-3;
-
-  @Mixin private CommonOptions common = new CommonOptions();
+  private static final double LAMBDA = 3e-3;
 
   @Option(
       names = {"-o", "--out"},
       paramLabel = "DIR",
       defaultValue = "rankfold-demo",
-      description = "The folder to write (default: ${DEFAULT-VALUE}); refused if it is not empty.")
+      description = "The folder to write (default: ${DEFAULT-VALUE}); refused if not empty.")
   private Path out = Path.of("rankfold-demo");
 
   @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
@@ -67,8 +74,10 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "SEED",
       defaultValue = "1",
-      description = "Of the initial weights and the order of samples (default: ${DEFAULT-VALUE}).")
+      description = "Draws initial weights and order of samples (default: ${DEFAULT-VALUE}).")
   private long seed;
+
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -116,10 +125,10 @@ public final class DemoCommand implements Callable<Integer> {
   private TrainingConfig config() {
     return TrainingConfig.defaults()
         .withL2(LAMBDA)
-        .withEpochs(60)
+        .withEpochs(10)
         .withBatchSize(32)
-        .withFinish(new Finish(20, 20))
-        .withStationarityTolerance(1e-4)
+        .withFinish(new Finish(20, 100))
+        .withStationarityTolerance(3e-4)
         .withSeed(seed);
   }
 
@@ -163,38 +172,18 @@ public final class DemoCommand implements Callable<Integer> {
     Evaluation before = comparison.original();
     Evaluation after = comparison.compressed();
     console.say(TrainingStage.summary(run));
+    int classes = analysis.collapse().layers().get(0).collapse().classes();
+    console.say("%nCollapse at the input of each layer, and the rank of its kernel:%n".formatted());
+    console.say(layers(analysis, plan, classes));
+    console.note(
+        """
+
+        within: share of the input's variation that is inside the classes, 0 at full
+        collapse; distance: of the kernel to the nearest of rank %d; bound: what the
+        collapse guarantees that distance to be at most."""
+            .formatted(classes));
     console.say(
-        "Collapse (variation within classes by total): %s"
-            .formatted(
-                analysis.collapse().layers().stream()
-                    .map(
-                        report ->
-                            report.layer()
-                                + " "
-                                + TextTable.number(report.collapse().normalizedTcv()))
-                    .collect(Collectors.joining(", "))));
-    console.say(
-        "Distance of each kernel to rank %d, measured <= projected bound: %s"
-            .formatted(
-                analysis.collapse().layers().get(0).collapse().classes(),
-                analysis.collapse().layers().stream()
-                    .flatMap(report -> report.certificate().stream())
-                    .map(
-                        c ->
-                            c.layer()
-                                + " "
-                                + TextTable.number(c.measuredDistance())
-                                + " <= "
-                                + TextTable.number(c.projectedBound()))
-                    .collect(Collectors.joining(", "))));
-    console.say(
-        "Ranks: %s"
-            .formatted(
-                plan.decisions().stream()
-                    .map(DemoCommand::ranks)
-                    .collect(Collectors.joining(", "))));
-    console.say(
-        "Parameters: %,d -> %,d (%.2f times fewer)"
+        "%nParameters: %,d -> %,d (%.2f times fewer)"
             .formatted(before.size().parameters(), after.size().parameters(), comparison.ratio()));
     console.say(
         "Accuracy on %d held-out digits: %.2f%% -> %.2f%%"
@@ -205,10 +194,27 @@ public final class DemoCommand implements Callable<Integer> {
     console.say("Page: %s".formatted(out.resolve("report.html")));
   }
 
-  private static String ranks(LayerDecision decision) {
-    String name = decision.layer().name();
-    return decision.factors().isPresent()
-        ? "%s %d -> %d".formatted(name, decision.layer().fullRank(), decision.rank())
-        : "%s %d kept".formatted(name, decision.layer().fullRank());
+  private static String layers(AnalysisStage.Result analysis, CompressionPlan plan, int classes) {
+    TextTable table = TextTable.headed("layer", "within", "distance", "bound", "rank");
+    for (LayerDecision decision : plan.decisions()) {
+      String name = decision.layer().name();
+      LayerReport report =
+          analysis.collapse().layers().stream()
+              .filter(candidate -> candidate.layer().equals(name))
+              .findFirst()
+              .orElseThrow();
+      // A kernel with no more than K rows or columns is of rank K anyway.
+      Optional<RankCertificate> certificate =
+          report.certificate().filter(c -> decision.layer().fullRank() > classes);
+      table.row(
+          name,
+          TextTable.number(report.collapse().normalizedTcv()),
+          certificate.map(c -> TextTable.number(c.measuredDistance())).orElse(""),
+          certificate.map(c -> TextTable.number(c.projectedBound())).orElse(""),
+          decision.factors().isPresent()
+              ? decision.layer().fullRank() + " -> " + decision.rank()
+              : decision.layer().fullRank() + " kept");
+    }
+    return table.text();
   }
 }

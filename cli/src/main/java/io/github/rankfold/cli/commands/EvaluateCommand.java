@@ -20,22 +20,24 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "evaluate",
-    mixinStandardHelpOptions = true,
-    description = "Measures accuracy, loss, size and latency of a model on labelled data.",
-    footerHeading = "%nExamples:%n",
+    description =
+        "Measures accuracy, loss, size and latency of a model on labelled data. Writes nothing.",
+    customSynopsis = "rankfold evaluate MODEL --data URI [--against MODEL] [OPTIONS]",
+    footerHeading = "%n",
     footer = {
+      DataHelp.URIS,
+      "Examples:",
       "  rankfold evaluate run --data digits",
-      "  rankfold evaluate smaller --against my_saved_model --data idx:fashion-mnist"
+      "  rankfold evaluate smaller --against my_saved_model \\",
+      "      --data idx:fashion-mnist"
     })
 public final class EvaluateCommand implements Callable<Integer> {
-  @Mixin private CommonOptions common = new CommonOptions();
-  @Mixin private ModelSelection selection = new ModelSelection();
 
   @Option(
       names = "--data",
       paramLabel = "URI",
       required = true,
-      description = "Held-out data of it where there is some: " + DataHelp.URIS)
+      description = "What to measure on: the test part of it if there is one.")
   private String data = "";
 
   @Option(
@@ -43,6 +45,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description = "A second model, for comparison: the original of a compressed one.")
   private Optional<Path> against = Optional.empty();
+
+  @Mixin private ModelSelection selection = new ModelSelection();
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
@@ -53,7 +58,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         against
             .map(original -> new Comparison(evaluate(original, samples), evaluated).table())
             .orElseGet(() -> Evaluation.table(Map.of(selection.path().toString(), evaluated)));
-    console.say(TextTable.of(table));
+    console.say("%,d samples of %s:".formatted(samples.size(), samples.name()));
+    console.say(ForReading.evaluation(table));
     console.result(TextTable.rows(table));
     return 0;
   }

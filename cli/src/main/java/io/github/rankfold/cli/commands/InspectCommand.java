@@ -13,14 +13,16 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "inspect",
-    mixinStandardHelpOptions = true,
     description =
-        "Shows a model's layers, their ranks, and what would be left alone. Needs no data.",
+        "Shows a model's layers, their ranks, and what would be left alone and why. Needs no data"
+            + " and writes nothing.",
+    customSynopsis = "rankfold inspect MODEL [OPTIONS]",
     footerHeading = "%nExamples:%n",
-    footer = {"  rankfold inspect my_saved_model", "  rankfold inspect my_saved_model --json"})
+    footer = {"  rankfold inspect my_saved_model", "  rankfold inspect run --json"})
 public final class InspectCommand implements Callable<Integer> {
-  @Mixin private CommonOptions common = new CommonOptions();
+
   @Mixin private ModelSelection selection = new ModelSelection();
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
@@ -29,15 +31,16 @@ public final class InspectCommand implements Callable<Integer> {
       KernelSpectra spectra = AnalysisStage.spectra(model, console);
       CsvTable table = spectra.layersTable();
       console.say(
-          "%s: signatures %s; %,d parameters, %,d bytes"
+          "%s:%nsignatures %s; %,d parameters, %,d bytes%n"
               .formatted(
                   model.files().folder(),
                   model.files().signatureKeys(),
                   model.size().parameters(),
                   model.size().bytes()));
-      console.say(TextTable.of(table));
+      console.say(ForReading.layers(table));
+      console.note(System.lineSeparator() + ForReading.ABOUT_LAYERS);
       console.say(
-          "%d layers, %d kernels left alone. A layer gets smaller at its break-even rank or below."
+          "%d layers, %d kernels left alone."
               .formatted(spectra.byLayer().size(), spectra.skipped().size()));
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("model", model.files().folder().toString());

@@ -1,7 +1,10 @@
 package io.github.rankfold.cli.commands;
 
+import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,8 +34,42 @@ final class ModelSelection {
       description = "Which graph of the SavedModel (default: serve, or the only one).")
   private List<String> tags = List.of();
 
+  @Option(
+      names = "--trust",
+      description = "Run a graph that reads or writes files of its own choice, or calls host code.")
+  private boolean trust;
+
   Path path() {
     return model;
+  }
+
+  /**
+   * Refuses an output folder whose overwriting would cost the model: the model's own, one above it,
+   * or one inside the SavedModel. A folder beside the SavedModel of a run is fine.
+   */
+  void requireApartFrom(Path out) {
+    Path source = real(model);
+    Path target = real(out);
+    Path files =
+        Files.exists(source.resolve("saved_model.pb")) ? source : source.resolve("saved_model");
+    if (source.startsWith(target) || target.startsWith(files)) {
+      throw new InvalidInputException(
+          "%s: expected a folder apart from the model %s, found %s"
+              .formatted(
+                  out,
+                  model,
+                  target.equals(source)
+                      ? "the same"
+                      : source.startsWith(target) ? "one above it" : "one in it"));
+    }
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize(); // it does not exist (yet)
+    }
   }
 
   LiveModel open(CommonOptions common) {
@@ -42,6 +79,6 @@ final class ModelSelection {
   /** Another model, opened in the same way. */
   LiveModel open(Path other, CommonOptions common) {
     Set<String> wanted = new LinkedHashSet<>(tags);
-    return LiveModel.open(other, new ModelOptions(signature, wanted, 0, common.mayUseGpu()));
+    return LiveModel.open(other, new ModelOptions(signature, wanted, 0, common.mayUseGpu(), trust));
   }
 }

@@ -4,6 +4,7 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.report.ReportInputs;
 import io.github.rankfold.cli.report.ReportPage;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.ParentFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,21 +19,27 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "report",
-    mixinStandardHelpOptions = true,
     description = "Makes one self-contained page of a run, its analysis and its compression.",
+    customSynopsis = "rankfold report RUN [--analysis DIR] [--compressed DIR] --out FILE",
     footerHeading = "%nExamples:%n",
     footer = {
       "  rankfold report run-analysis --out report.html",
-      "  rankfold report demo/run --compressed demo/compressed --out report.html"
+      "  rankfold report run --analysis run-analysis --compressed smaller \\",
+      "      --out report.html"
     })
 public final class ReportCommand implements Callable<Integer> {
-  @Mixin private CommonOptions common = new CommonOptions();
 
   @Parameters(
       index = "0",
       paramLabel = "RUN",
-      description = "A folder with the tables of a training or of an analysis.")
+      description = "A folder that train or analyze wrote.")
   private Path run = Path.of(".");
+
+  @Option(
+      names = "--analysis",
+      paramLabel = "DIR",
+      description = "A folder that analyze wrote, if its tables are not in RUN.")
+  private Optional<Path> analysis = Optional.empty();
 
   @Option(names = "--compressed", paramLabel = "DIR", description = "A folder that compress wrote.")
   private Optional<Path> compressed = Optional.empty();
@@ -47,14 +54,19 @@ public final class ReportCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace the page if it exists.")
   private boolean overwrite;
 
+  @Mixin private CommonOptions common = new CommonOptions();
+
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
+    if (Files.isDirectory(out)) {
+      throw new InvalidInputException(out + ": expected a file to write, found a folder");
+    }
     if (Files.exists(out) && !overwrite) {
       throw new InvalidInputException(
           out + ": expected a new file, found one that exists (--overwrite replaces it)");
     }
-    write(ReportPage.of(ReportInputs.read(run, compressed)), out);
+    write(ReportPage.of(ReportInputs.read(run, analysis, compressed)), out);
     console.say("Report: %s".formatted(out));
     console.result(Map.of("report", out.toString()));
     return 0;
@@ -66,7 +78,7 @@ public final class ReportCommand implements Callable<Integer> {
     if (folder == null) {
       throw new InvalidInputException(file + ": expected a file to write, found a root");
     }
-    Files.createDirectories(folder);
+    ParentFolders.create(folder, file);
     Path staged = Files.createTempFile(folder, ".report", ".html");
     try {
       page.write(staged);

@@ -24,33 +24,40 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "train",
-    mixinStandardHelpOptions = true,
     description = "Trains a network with an L2 penalty and writes a run folder.",
-    footerHeading = "%nExamples:%n",
+    customSynopsis = "rankfold train --data URI --network NETWORK --out DIR [OPTIONS]",
+    footerHeading = "%nNetwork:%n",
     footer = {
+      "  mlp:100,50        hidden layers of width 100 and 50",
+      "  mlp:64x3          three hidden layers of width 64",
+      "  resmlp:64x3       the same with skip connections",
+      "  mlp:64x3:tanh     with tanh (or relu, the default; gelu; linear)",
+      "  mlp:64x3:nobias   without biases",
+      "",
+      DataHelp.URIS,
+      "Writes:",
+      "  DIR/saved_model, DIR/manifest.json and DIR/history.csv, one row an epoch",
+      "",
+      "Examples:",
       "  rankfold train --data digits --network mlp:100x3 --l2 1e-3 --out run",
-      "  rankfold train --data idx:fashion-mnist --network mlp:512x3 --epochs 15 --out run",
-      "  rankfold train --data digits --network resmlp:64x4:tanh --l2 1e-3 --finish 5"
-          + " --until 1e-4 --out run"
+      "  rankfold train --data idx:fashion-mnist --network mlp:512x3 --out run",
+      "  rankfold train --data digits --network resmlp:64x4:tanh --l2 1e-3 \\",
+      "      --finish 5 --until 1e-4 --out run"
     })
 public final class TrainCommand implements Callable<Integer> {
-  @Mixin private CommonOptions common = new CommonOptions();
-  @Mixin private OutputOptions output = new OutputOptions();
 
   @Option(
       names = "--data",
       paramLabel = "URI",
       required = true,
-      description = "What to train on: " + DataHelp.URIS)
+      description = "What to train on; the test part of it, if any, is only measured.")
   private String data = "";
 
   @Option(
       names = "--network",
       paramLabel = "NETWORK",
       required = true,
-      description =
-          "The hidden layers: mlp:100,50, mlp:64x3 or, with skips, resmlp:64x3; then relu, tanh, gelu"
-              + " or linear, and nobias, as in mlp:64x3:tanh:nobias.")
+      description = "The hidden layers, see below; inputs and classes come from the data.")
   private String network = "";
 
   @Option(
@@ -66,7 +73,7 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "in_loss",
       description =
           "in_loss adds the penalty to the loss, as the theory has it; decoupled shrinks the weights"
-              + " beside the optimizer's step, and gives no certificates.")
+              + " beside the optimizer's step, and gives no bounds (default: ${DEFAULT-VALUE}).")
   private String decay = "in_loss";
 
   @Option(
@@ -94,42 +101,51 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--learning-rate",
       paramLabel = "RATE",
       defaultValue = "0.05",
-      description = "What the schedule multiplies (default: ${DEFAULT-VALUE}).")
+      description = "The highest rate; the schedule lowers it (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
       defaultValue = "cosine",
-      description = "constant, cosine, step:FACTOR,DROPS or warmup:SHARE:SCHEDULE.")
+      description =
+          "constant, cosine, step:FACTOR,DROPS or warmup:SHARE:SCHEDULE (default:"
+              + " ${DEFAULT-VALUE}).")
   private String schedule = "cosine";
 
   @Option(
       names = "--finish",
       paramLabel = "EPOCHS",
       defaultValue = "0",
-      description = "L-BFGS epochs on all data at the end, which reach a critical point.")
+      description =
+          "L-BFGS epochs on all data at the end, which come near a critical point (default:"
+              + " ${DEFAULT-VALUE}).")
   private int finish;
 
   @Option(
       names = "--until",
       paramLabel = "RESIDUAL",
-      description = "Stop where the gradient of the objective is at most this long.")
+      description = "Stop once the gradient of the objective has at most this norm.")
   private Optional<Double> until = Optional.empty();
 
   @Option(
       names = "--seed",
       paramLabel = "SEED",
       defaultValue = "1",
-      description = "Of the initial weights and the order of samples (default: ${DEFAULT-VALUE}).")
+      description = "Draws initial weights and order of samples (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
-      description = "0 for all cores; 1 gives the same weights for a seed, bit for bit.")
+      description =
+          "0 for all cores; 1 gives the same weights for a seed, bit for bit (default:"
+              + " ${DEFAULT-VALUE}).")
   private int threads;
+
+  @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {

@@ -42,24 +42,27 @@ final class TrainingStage {
         : objective;
   }
 
-  /** One line: what was trained, and how it came out. */
+  /** Three lines: what was trained, and how it came out. */
   static String summary(TrainingRun run) {
     EpochSummary last = run.history().last();
+    int epochs = run.history().epochs().size();
     return String.format(
         Locale.ROOT,
-        "Trained %s, %,d parameters, lambda %s: %d epochs in %.1f s (%,.0f samples/s), training"
-            + " accuracy %.2f%%%s, gradient of the objective %.1e",
+        "Trained %s, %,d parameters, lambda %s.%n"
+            + "%d epoch%s in %.1f s, %,.0f samples/s; norm of the objective's gradient %.1e.%n"
+            + "Accuracy %.2f%% in training%s.",
         run.network().text(),
         run.network().parameters(),
         run.penalty().lambda(),
-        run.history().epochs().size(),
+        epochs,
+        epochs == 1 ? "" : "s",
         run.seconds(),
         run.imagesPerSecond(),
+        run.stationarity().residual(),
         100 * last.accuracy(),
         last.testAccuracy().isPresent()
             ? String.format(
-                Locale.ROOT, ", test accuracy %.2f%%", 100 * last.testAccuracy().getAsDouble())
-            : "",
-        run.stationarity().residual());
+                Locale.ROOT, ", %.2f%% on test data", 100 * last.testAccuracy().getAsDouble())
+            : "");
   }
 }

@@ -17,8 +17,8 @@ public final class Failures {
   /** A command line that cannot be understood. */
   public static int wrongUsage(ParameterException failure, String[] args) {
     CommandLine line = failure.getCommandLine();
-    line.getErr().println("rankfold: " + oneLine(failure));
-    line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+    String help = line.getCommandSpec().qualifiedName() + " --help";
+    line.getErr().println("rankfold: %s (see '%s')".formatted(oneLine(failure), help));
     return WRONG_USAGE;
   }
 
@@ -44,6 +44,7 @@ public final class Failures {
     if (message == null || message.isBlank()) {
       message = failure.getClass().getSimpleName();
     } else if (!(failure instanceof InvalidInputException
+        || failure instanceof WrongUsageException
         || failure instanceof IllegalArgumentException
         || failure instanceof ParameterException)) {
       // An unforeseen failure: its kind says more than its message alone.

@@ -7,72 +7,95 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Tables as a terminal shows them, and as JSON has them. */
+/**
+ * A table as a terminal shows it: aligned columns under short headings, a few that matter rather
+ * than all. Files and JSON have all columns.
+ */
 public final class TextTable {
-  private TextTable() {}
+  private static final String GAP = "  ";
 
-  /** Aligned columns, numbers with four digits; columns that are empty throughout are left out. */
-  public static String of(CsvTable table) {
-    List<Integer> shown = new ArrayList<>();
-    for (int column = 0; column < table.columns().size(); column++) {
-      int index = column;
-      if (table.rows().stream().anyMatch(row -> !row.get(index).isEmpty())) {
-        shown.add(column);
-      }
-    }
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(shown.stream().map(column -> table.columns().get(column)).toList());
-    for (List<String> row : table.rows()) {
-      lines.add(shown.stream().map(column -> forReading(row.get(column))).toList());
-    }
-    return aligned(lines);
+  private final List<List<String>> lines = new ArrayList<>();
+
+  private TextTable(List<String> headings) {
+    lines.add(headings);
   }
 
-  private static String aligned(List<List<String>> lines) {
+  /** Starts a table with these headings. */
+  public static TextTable headed(String... headings) {
+    return new TextTable(List.of(headings));
+  }
+
+  /** Adds a row, one cell a heading. */
+  public TextTable row(String... cells) {
+    if (cells.length != lines.get(0).size()) {
+      throw new IllegalArgumentException(
+          "expected %d cells for %s, found %d"
+              .formatted(lines.get(0).size(), lines.get(0), cells.length));
+    }
+    lines.add(List.of(cells));
+    return this;
+  }
+
+  /** Whether no row was added. */
+  public boolean isEmpty() {
+    return lines.size() == 1;
+  }
+
+  /**
+   * Numbers to the right and words to the left, two spaces before every line; columns that are
+   * empty throughout are left out.
+   */
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (List<String> line : lines) {
       StringBuilder shown = new StringBuilder();
       for (int column = 0; column < line.size(); column++) {
-        int index = column;
-        int width = lines.stream().mapToInt(cells -> cells.get(index).length()).max().orElse(0);
-        boolean words = lines.stream().skip(1).anyMatch(cells -> !isNumber(cells.get(index)));
-        String cell = line.get(column);
-        String padding = " ".repeat(width - cell.length());
-        shown.append(column == 0 ? "" : "  ").append(words ? cell + padding : padding + cell);
+        if (saysSomething(column)) {
+          shown.append(GAP).append(padded(line.get(column), column));
+        }
       }
       text.append(shown.toString().stripTrailing()).append(System.lineSeparator());
     }
     return text.toString().stripTrailing();
   }
 
-  private static boolean isNumber(String cell) {
-    return cell.isEmpty() || cell.matches("[-+0-9.,eE%]+");
+  private boolean saysSomething(int column) {
+    return lines.stream().skip(1).anyMatch(cells -> !cells.get(column).isEmpty());
   }
 
-  /** Whole numbers as they are, others with four significant digits. */
-  static String forReading(String cell) {
-    if (cell.isEmpty() || cell.matches("-?\\d+") || !isNumber(cell)) {
-      return cell;
-    }
+  private String padded(String cell, int column) {
+    int width = lines.stream().mapToInt(cells -> cells.get(column).length()).max().orElse(0);
+    boolean words = lines.stream().skip(1).anyMatch(cells -> !startsAsNumber(cells.get(column)));
+    String padding = " ".repeat(width - cell.length());
+    return words ? cell + padding : padding + cell;
+  }
+
+  private static boolean startsAsNumber(String cell) {
+    return cell.isEmpty() || cell.matches("[-+]?\\d.*");
+  }
+
+  /** Whole numbers with separators, others with four significant digits; words as they are. */
+  public static String forReading(String cell) {
     try {
-      double value = Double.parseDouble(cell);
-      double size = Math.abs(value);
-      if (size != 0 && (size < 1e-3 || size >= 1e6)) {
-        return String.format(Locale.ROOT, "%.2e", value);
-      }
-      int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
-      return String.format(Locale.ROOT, "%." + digits + "f", value);
+      return cell.matches("-?\\d{1,18}")
+          ? String.format(Locale.ROOT, "%,d", Long.parseLong(cell))
+          : number(Double.parseDouble(cell));
     } catch (NumberFormatException e) {
       return cell;
     }
   }
 
-  /** A number as the tables show it. */
+  /** A number with four significant digits. */
   public static String number(double value) {
-    return forReading(Double.toString(value));
+    double size = Math.abs(value);
+    if (size != 0 && (size < 1e-3 || size >= 1e6)) {
+      return String.format(Locale.ROOT, "%.1e", value);
+    }
+    int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
+    return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  /** One map a row; numbers as numbers, empty cells left out. */
+  /** One map a row, for JSON; numbers as numbers, empty cells left out. */
   public static List<Map<String, Object>> rows(CsvTable table) {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (List<String> cells : table.rows()) {

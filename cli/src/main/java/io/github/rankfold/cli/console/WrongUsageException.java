@@ -1,12 +1,13 @@
 package io.github.rankfold.cli.console;
 
+import io.github.rankfold.models.InvalidInputException;
 import java.util.function.Supplier;
 
 /** A setting on the command line that is not what it must be; exit code 2. */
 public final class WrongUsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  public WrongUsageException(IllegalArgumentException cause) {
+  private WrongUsageException(RuntimeException cause) {
     super(cause.getMessage(), cause);
   }
 
@@ -14,7 +15,7 @@ public final class WrongUsageException extends RuntimeException {
   public static <T> T check(Supplier<T> settings) {
     try {
       return settings.get();
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidInputException e) {
       throw new WrongUsageException(e);
     }
   }

@@ -8,13 +8,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** A table of a known kind in which every number is finite or absent. Immutable. */
 public final class CheckedTable {
   private final CsvTable cells;
+  private final Set<String> mayBeAbsent;
 
-  private CheckedTable(CsvTable cells) {
+  private CheckedTable(CsvTable cells, Set<String> mayBeAbsent) {
     this.cells = cells;
+    this.mayBeAbsent = mayBeAbsent;
   }
 
   /**
@@ -33,8 +36,11 @@ public final class CheckedTable {
                 .formatted(file, column, found, String.join(", ", cells.columns())));
       }
     }
-    CheckedTable table = new CheckedTable(cells);
-    for (String column : kind.numberColumns()) {
+    CheckedTable table = new CheckedTable(cells, Set.copyOf(kind.laterColumns()));
+    List<String> numbers = new ArrayList<>(kind.numberColumns());
+    numbers.addAll(kind.laterNumberColumns());
+    numbers.retainAll(cells.columns());
+    for (String column : numbers) {
       int index = cells.columns().indexOf(column);
       for (int row = 0; row < table.size(); row++) {
         String cell = cells.rows().get(row).get(index);
@@ -64,12 +70,18 @@ public final class CheckedTable {
   }
 
   String text(int row, String column) {
-    return cells.cell(row, column);
+    boolean absent = mayBeAbsent.contains(column) && !cells.columns().contains(column);
+    return absent ? "" : cells.cell(row, column);
+  }
+
+  /** Whether any row has something in a column. */
+  boolean says(String column) {
+    return distinct(column).stream().anyMatch(cell -> !cell.isEmpty());
   }
 
   /** The number in a cell; empty where it is undefined. */
   OptionalDouble number(int row, String column) {
-    String cell = cells.cell(row, column);
+    String cell = text(row, column);
     return cell.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(cell));
   }
 

@@ -7,6 +7,9 @@ import java.util.OptionalDouble;
 
 /** How far the features of each class have fallen together, over depth and over epochs. */
 final class CollapseSection {
+  /** The row of the logits, which belong to no layer. */
+  static final String OUTPUT = "output";
+
   private CollapseSection() {}
 
   static Section of(ReportInputs inputs) {
@@ -69,6 +72,6 @@ final class CollapseSection {
    * The column {@code layer} names the layer whose input is measured, {@code output} the logits.
    */
   static String place(String layer) {
-    return layer.equals("output") ? "the logits" : "the input of " + layer;
+    return layer.equals(OUTPUT) ? "the logits" : "the input of " + layer;
   }
 }

@@ -1,5 +1,7 @@
 package io.github.rankfold.cli.report;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -27,32 +29,45 @@ final class CompressionSection {
   }
 
   private static Markup layerTable(CheckedTable compression) {
-    HtmlTable table =
-        new HtmlTable(
-            "Ranks and costs, layer by layer",
-            3,
-            "Layer",
-            "Kind",
-            "Rule",
-            "Rank kept",
-            "of full rank",
-            "Parameters before",
-            "after",
-            "Multiply-adds before",
-            "after",
-            "Energy discarded");
+    boolean some = compression.says("kept_because");
+    List<String> columns =
+        new ArrayList<>(
+            List.of(
+                "Layer",
+                "Kind",
+                "Rule",
+                "Rank kept",
+                "of full rank",
+                "Parameters before",
+                "after",
+                "Multiply-adds before",
+                "after",
+                "Energy discarded"));
+    if (some) {
+      columns.add("Left whole because");
+    }
+    HtmlTable table = new HtmlTable("Ranks and costs, layer by layer", 3, columns);
+    if (some) {
+      table.lastInWords();
+    }
     for (int row = 0; row < compression.size(); row++) {
-      table.row(
-          compression.text(row, "layer"),
-          compression.text(row, "kind"),
-          compression.text(row, "rule"),
-          rankBar(compression, row),
-          compression.shown(row, "full_rank"),
-          compression.shown(row, "parameters_before"),
-          compression.shown(row, "parameters_after"),
-          compression.shown(row, "multiply_adds_before"),
-          compression.shown(row, "multiply_adds_after"),
-          compression.shown(row, "discarded_energy"));
+      List<Object> cells =
+          new ArrayList<>(
+              List.of(
+                  compression.text(row, "layer"),
+                  compression.text(row, "kind"),
+                  compression.text(row, "rule"),
+                  rankBar(compression, row),
+                  compression.shown(row, "full_rank"),
+                  compression.shown(row, "parameters_before"),
+                  compression.shown(row, "parameters_after"),
+                  compression.shown(row, "multiply_adds_before"),
+                  compression.shown(row, "multiply_adds_after"),
+                  compression.shown(row, "discarded_energy")));
+      if (some) {
+        cells.add(HtmlTable.words(compression.text(row, "kept_because")));
+      }
+      table.row(cells);
     }
     return table.build();
   }
@@ -80,6 +95,7 @@ final class CompressionSection {
             "95% interval",
             "Loss",
             "Parameters",
+            "Weights",
             "Size on disk",
             "Latency (ms)");
     for (int row = 0; row < evaluation.size(); row++) {
@@ -93,6 +109,7 @@ final class CompressionSection {
           evaluation.shown(row, "loss"),
           evaluation.shown(row, "parameters"),
           bytes(evaluation.number(row, "bytes")),
+          bytes(evaluation.number(row, "bytes_on_disk")),
           evaluation.shown(row, "latency_ms"));
     }
     return table.build();

@@ -113,12 +113,6 @@ final class Findings {
     if (certificates.text(rows.get(0), "partition").equals("labels")) {
       rank += " (the number of classes)";
     }
-    if (from < rows.size()) {
-      sentences.add(
-          "From layer %s on, every kernel lies within %s of its norm of a matrix of %s."
-              .formatted(
-                  certificates.text(rows.get(from), "layer"), HumanNumber.percent(worst), rank));
-    }
     int farthest = rows.get(0);
     for (int row : rows) {
       if (certificates.number(row, "measured_distance").orElse(0)
@@ -127,15 +121,23 @@ final class Findings {
       }
     }
     OptionalDouble share = relativeDistance(certificates, farthest);
-    sentences.add(
-        "Farthest from %s is %s: Frobenius distance %s%s."
+    String most =
+        "%s, at Frobenius distance %s%s"
             .formatted(
-                rank,
                 certificates.text(farthest, "layer"),
                 certificates.shown(farthest, "measured_distance"),
                 share.isPresent()
                     ? ", " + HumanNumber.percent(share.getAsDouble()) + " of its norm"
-                    : ""));
+                    : "");
+    sentences.add(
+        from < rows.size()
+            ? "From layer %s on, every kernel lies within %s of its norm of a matrix of %s; farthest is %s."
+                .formatted(
+                    certificates.text(rows.get(from), "layer"),
+                    HumanNumber.percent(worst),
+                    rank,
+                    most)
+            : "Farthest from %s is %s.".formatted(rank, most));
   }
 
   private OptionalDouble relativeDistance(CheckedTable certificates, int row) {
@@ -212,22 +214,28 @@ final class Findings {
     OptionalDouble out = collapse.number(last, "normalized_tcv");
     if (in.isPresent() && out.isPresent()) {
       sentences.add(
-          "The share of variation inside the classes (normalized TCV) goes from %s at %s to %s at %s."
+          "The share of variation inside the classes (normalized TCV) goes from %s at %s to %s at %s%s."
               .formatted(
                   HumanNumber.of(in.getAsDouble()),
                   CollapseSection.place(collapse.text(first, "layer")),
                   HumanNumber.of(out.getAsDouble()),
-                  CollapseSection.place(collapse.text(last, "layer"))));
+                  CollapseSection.place(collapse.text(last, "layer")),
+                  mismatch(collapse, rows)));
     }
-    for (int row : rows) {
-      OptionalDouble mismatch = collapse.number(row, "nc4_mismatch");
-      if (mismatch.isPresent()) {
-        sentences.add(
-            "At %s the nearest class mean disagrees with the network on %s of the samples (NC4)."
-                .formatted(
-                    CollapseSection.place(collapse.text(row, "layer")),
-                    HumanNumber.percent(mismatch.getAsDouble())));
+  }
+
+  /** NC4 where it is defined: before the last layer. The logits' row only repeats it. */
+  private static String mismatch(CheckedTable collapse, List<Integer> rows) {
+    for (int i = rows.size() - 1; i >= 0; i--) {
+      int row = rows.get(i);
+      OptionalDouble share = collapse.number(row, "nc4_mismatch");
+      if (share.isPresent() && !collapse.text(row, "layer").equals(CollapseSection.OUTPUT)) {
+        return "; at %s the nearest class mean disagrees with the network on %s of the samples (NC4)"
+            .formatted(
+                CollapseSection.place(collapse.text(row, "layer")),
+                share.getAsDouble() == 0 ? "none" : HumanNumber.percent(share.getAsDouble()));
       }
     }
+    return "";
   }
 }

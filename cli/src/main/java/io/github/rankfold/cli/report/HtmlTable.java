@@ -12,24 +12,46 @@ final class HtmlTable {
   private final int wordColumns;
   private final List<String> columns;
   private final List<Markup> rows = new ArrayList<>();
+  private boolean lastInWords;
 
   HtmlTable(String caption, int wordColumns, String... columns) {
+    this(caption, wordColumns, List.of(columns));
+  }
+
+  HtmlTable(String caption, int wordColumns, List<String> columns) {
     this.caption = caption;
     this.wordColumns = wordColumns;
-    this.columns = List.of(columns);
+    this.columns = List.copyOf(columns);
+  }
+
+  /** Makes the last column one of words too. */
+  HtmlTable lastInWords() {
+    lastInWords = true;
+    return this;
+  }
+
+  /** A cell of words that may break into lines. */
+  static Markup words(String text) {
+    return Markup.format("<span class=\"words\">%s</span>", text);
   }
 
   /** Adds a row: strings are escaped, {@link Markup} is put in as it is. */
   HtmlTable row(Object... cells) {
-    if (cells.length != columns.size()) {
+    return row(List.of(cells));
+  }
+
+  /** As above. */
+  HtmlTable row(List<?> cells) {
+    if (cells.size() != columns.size()) {
       throw new IllegalArgumentException(
-          "table %s: expected %d cells, found %d".formatted(caption, columns.size(), cells.length));
+          "table %s: expected %d cells, found %d".formatted(caption, columns.size(), cells.size()));
     }
     List<Markup> row = new ArrayList<>();
-    for (int i = 0; i < cells.length; i++) {
+    for (int i = 0; i < cells.size(); i++) {
       String tag = i == 0 ? "th scope=\"row\"" : "td";
       row.add(
-          Markup.format("<" + tag + "%s>%s</" + tag.substring(0, 2) + ">", alignment(i), cells[i]));
+          Markup.format(
+              "<" + tag + "%s>%s</" + tag.substring(0, 2) + ">", alignment(i), cells.get(i)));
     }
     rows.add(Markup.format("<tr>%s</tr>", Markup.join(row)));
     return this;
@@ -63,6 +85,7 @@ final class HtmlTable {
   }
 
   private Markup alignment(int column) {
-    return column < wordColumns ? new Markup(" class=\"word\"") : Markup.NOTHING;
+    boolean word = column < wordColumns || (lastInWords && column == columns.size() - 1);
+    return word ? new Markup(" class=\"word\"") : Markup.NOTHING;
   }
 }

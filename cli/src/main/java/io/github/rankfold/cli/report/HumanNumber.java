@@ -38,6 +38,12 @@ final class HumanNumber {
         + superscript(exponent);
   }
 
+  /** Two significant digits, for what a second measurement would change: {@code 0.1014 -> 0.1}. */
+  static String roughly(double value) {
+    return of(
+        new BigDecimal(value).round(new MathContext(2, RoundingMode.HALF_EVEN)).doubleValue());
+  }
+
   /** A share in [0, 1] as a percentage with at most two decimals. */
   static String percent(double share) {
     BigDecimal rounded =

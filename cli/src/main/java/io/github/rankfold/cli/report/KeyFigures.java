@@ -44,11 +44,30 @@ final class KeyFigures {
             HumanNumber::of,
             ratio -> "compression ratio " + HumanNumber.of(ratio))
         .ifPresent(tiles::add);
-    tile("Size on disk", "bytes", HumanNumber::bytes, ratio -> times(ratio, "smaller", "larger"))
+    tile("Weights", "bytes", HumanNumber::bytes, ratio -> onDisk().orElse(""))
         .ifPresent(tiles::add);
-    tile("Latency, ms", "latency_ms", HumanNumber::of, ratio -> times(ratio, "faster", "slower"))
+    tile(
+            "Latency, ms",
+            "latency_ms",
+            HumanNumber::roughly,
+            // No ratio: on a busy machine it would say more about the machine than about the model.
+            ratio -> "median of calls with one sample")
         .ifPresent(tiles::add);
     return Markup.format("<div class=\"tiles\">%s</div>", Markup.join(tiles));
+  }
+
+  /** The files, which some exporters fill with second copies of the weights. */
+  private Optional<String> onDisk() {
+    OptionalDouble first = evaluation.number(before, "bytes_on_disk");
+    OptionalDouble second =
+        after.map(row -> evaluation.number(row, "bytes_on_disk")).orElse(OptionalDouble.empty());
+    if (first.isEmpty() || second.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "on disk %s \u2192 %s"
+            .formatted(
+                HumanNumber.bytes(first.getAsDouble()), HumanNumber.bytes(second.getAsDouble())));
   }
 
   private Optional<Markup> accuracyTile() {
@@ -125,12 +144,6 @@ final class KeyFigures {
             <div class="tile"><h3>%s</h3><p class="figure">%s</p><p class="aside">%s</p></div>
             """,
             title, figure(column, shown), aside));
-  }
-
-  private static String times(double ratio, String above, String below) {
-    return ratio >= 1
-        ? HumanNumber.of(ratio) + " times " + above
-        : HumanNumber.of(1 / ratio) + " times " + below;
   }
 
   private Markup figure(String column, DoubleFunction<String> shown) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The files of a run, and of the model made from it, as far as they exist.
@@ -43,21 +44,32 @@ public record ReportInputs(
     documents = Map.copyOf(documents);
   }
 
-  /**
-   * Reads what {@code runFolder} and {@code compressedFolder} hold. A folder that does not exist,
-   * two folders without a single known file, and a malformed file are input errors.
-   */
+  /** As below, of a run whose analysis is in the same folder. */
   public static ReportInputs read(Path runFolder, Optional<Path> compressedFolder) {
+    return read(runFolder, Optional.empty(), compressedFolder);
+  }
+
+  /**
+   * Reads what the folders hold; a table of the run is taken from {@code analysisFolder} where it
+   * has one. A folder that does not exist, folders without a single known file, and a malformed
+   * file are input errors.
+   */
+  public static ReportInputs read(
+      Path runFolder, Optional<Path> analysisFolder, Optional<Path> compressedFolder) {
     requireFolder(runFolder, "the run");
+    analysisFolder.ifPresent(folder -> requireFolder(folder, "the analysis"));
     compressedFolder.ifPresent(folder -> requireFolder(folder, "the compressed model"));
 
     Map<ReportTable, CheckedTable> tables = new EnumMap<>(ReportTable.class);
     for (ReportTable kind : ReportTable.values()) {
-      Optional<Path> folder =
-          kind.folder() == ReportTable.Folder.RUN ? Optional.of(runFolder) : compressedFolder;
-      folder
+      Stream<Path> folders =
+          kind.folder() == ReportTable.Folder.RUN
+              ? Stream.concat(analysisFolder.stream(), Stream.of(runFolder))
+              : compressedFolder.stream();
+      folders
           .map(parent -> parent.resolve(kind.fileName()))
           .filter(Files::exists)
+          .findFirst()
           .ifPresent(file -> tables.put(kind, CheckedTable.read(file, kind)));
     }
 

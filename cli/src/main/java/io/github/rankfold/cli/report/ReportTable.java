@@ -1,6 +1,7 @@
 package io.github.rankfold.cli.report;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The tables a report is made from: where each lies, which columns it has, which hold text. */
 public enum ReportTable {
@@ -34,12 +35,16 @@ public enum ReportTable {
       "compression.csv",
       "layer, kind, rule",
       "full_rank, rank, parameters_before, parameters_after, "
-          + "multiply_adds_before, multiply_adds_after, discarded_energy"),
+          + "multiply_adds_before, multiply_adds_after, discarded_energy",
+      "kept_because",
+      ""),
   EVALUATION(
       Folder.COMPRESSED,
       "evaluation.csv",
       "model",
-      "samples, accuracy, accuracy_low, accuracy_high, loss, parameters, bytes, latency_ms");
+      "samples, accuracy, accuracy_low, accuracy_high, loss, parameters, bytes, latency_ms",
+      "",
+      "bytes_on_disk");
 
   /** Which of the two folders of a report holds a file. */
   enum Folder {
@@ -51,12 +56,26 @@ public enum ReportTable {
   private final String fileName;
   private final String textColumns;
   private final String numberColumns;
+  private final String laterTextColumns;
+  private final String laterNumberColumns;
 
   ReportTable(Folder folder, String fileName, String textColumns, String numberColumns) {
+    this(folder, fileName, textColumns, numberColumns, "", "");
+  }
+
+  ReportTable(
+      Folder folder,
+      String fileName,
+      String textColumns,
+      String numberColumns,
+      String laterTextColumns,
+      String laterNumberColumns) {
     this.folder = folder;
     this.fileName = fileName;
     this.textColumns = textColumns;
     this.numberColumns = numberColumns;
+    this.laterTextColumns = laterTextColumns;
+    this.laterNumberColumns = laterNumberColumns;
   }
 
   Folder folder() {
@@ -72,9 +91,20 @@ public enum ReportTable {
     return split(textColumns);
   }
 
-  /** Columns whose cells are numbers or empty. Columns named in neither list are passed over. */
+  /** Columns whose cells are numbers or empty. Columns named in no list are passed over. */
   List<String> numberColumns() {
     return split(numberColumns);
+  }
+
+  /** Columns of numbers that came later, so that older files lack them. */
+  List<String> laterNumberColumns() {
+    return split(laterNumberColumns);
+  }
+
+  /** All columns that came later. */
+  List<String> laterColumns() {
+    return Stream.concat(split(laterTextColumns).stream(), split(laterNumberColumns).stream())
+        .toList();
   }
 
   // Kept as text, because an enum holds nothing that could change.

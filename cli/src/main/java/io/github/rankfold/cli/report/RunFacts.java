@@ -32,7 +32,11 @@ record RunFacts(
             .or(() -> number(inputs, "/lambda"))
             .or(() -> column(inputs, ReportTable.CERTIFICATES, "lambda")),
         text(inputs, "/settings/seed").or(() -> text(inputs, "/seed")),
-        text(inputs, "/settings/epochs"));
+        // The history counts all epochs, those of a finish too.
+        column(inputs, ReportTable.HISTORY, "epoch")
+            .map(HumanNumber::of)
+            .or(() -> text(inputs, "/settings/epochs"))
+            .or(() -> text(inputs, "/epochs")));
   }
 
   // OptionalDouble has no or(), so alternatives are chosen among Optionals and unboxed at the end.

@@ -13,6 +13,9 @@ const MARKS = [
 // Distances below this share of the largest bound are drawn at the left edge.
 const LEAST_SHOWN = 1e-9;
 
+// Numbers below this share are rounding of zero, and don't stretch the axis.
+const ROUNDING = 1e-12;
+
 function svg(tag, attributes, text) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -68,7 +71,8 @@ function drawDots(plot, data, partition) {
   plot.replaceChildren();
   if (!numbers.length) return;
   const largest = Math.max(...numbers);
-  const min = 10 ** Math.floor(Math.log10(Math.max(Math.min(...numbers), largest * LEAST_SHOWN)));
+  const least = Math.min(...numbers.filter((x) => x > largest * ROUNDING));
+  const min = 10 ** Math.floor(Math.log10(Math.max(least, largest * LEAST_SHOWN)));
   const max = 10 ** Math.ceil(Math.log10(largest * 1.1));
 
   const width = plot.clientWidth;

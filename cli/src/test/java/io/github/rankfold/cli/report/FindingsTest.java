@@ -28,9 +28,14 @@ class FindingsTest {
                 + " 4,800."));
     // dense_4 is the farthest of them: 0.02049 of a norm of 4.723.
     assertTrue(
-        findings.contains(
-            "From layer dense_2 on, every kernel lies within 0.43% of its norm of a matrix of rank"
-                + " 10 (the number of classes)."));
+        findings.stream()
+            .anyMatch(
+                sentence ->
+                    sentence.startsWith(
+                        "From layer dense_2 on, every kernel lies within 0.43% of its norm of a"
+                            + " matrix of rank 10 (the number of classes); farthest is dense_1,")),
+        findings::toString);
+    assertTrue(findings.size() <= 6, findings::toString);
   }
 
   @Test

@@ -124,7 +124,53 @@ class ReportPageTest {
         folder.resolve("manifest.json"), "{\"kind\": \"x\", \"new\": {\"deep\": [1, 2]}}");
     assertTrue(
         html(ReportInputs.read(folder, Optional.empty()))
-            .contains("<dt>new / deep</dt><dd>[1,2]</dd>"));
+            .contains("<dt>new / deep</dt><dd>1, 2</dd>"));
+  }
+
+  @Test
+  void provenanceIsShortWhereItSaysOneThingManyTimes() throws IOException {
+    Files.writeString(
+        folder.resolve("manifest.json"),
+        """
+        {"created": "2026-01-15T09:31:00.123456789Z", "batch_size": 32, "seconds": 4.5321873870000005,
+         "standardization": null, "penalized": {"a/kernel": 0.001, "b/kernel": 0.001, "c": 0.001}}
+        """);
+    String html = html(ReportInputs.read(folder, Optional.empty()));
+    assertTrue(html.contains("<dt>created</dt><dd>2026-01-15 09:31:00 UTC</dd>"));
+    assertTrue(html.contains("<dt>batch_<wbr>size</dt><dd>32</dd>"));
+    assertTrue(html.contains("<dt>seconds</dt><dd>4.53219</dd>"));
+    assertTrue(html.contains("<dt>penalized</dt><dd>0.001: a/kernel, b/kernel, c</dd>"));
+    assertFalse(html.contains("<dt>standardization"));
+  }
+
+  @Test
+  void columnsThatCameLaterAreShownWhereTheyExist() throws IOException {
+    Path compressed = SampleRun.copy(SampleRun.compressed(), folder.resolve("compressed"));
+    Path evaluation = compressed.resolve("evaluation.csv");
+    SampleRun.replaceIn(evaluation, "latency_ms", "latency_ms,bytes_on_disk");
+    SampleRun.replaceIn(evaluation, "0.118", "0.118,123302");
+    SampleRun.replaceIn(evaluation, "0.131", "0.131,44617");
+    Path table = compressed.resolve("compression.csv");
+    String rows = Files.readString(table).strip();
+    Files.writeString(
+        table,
+        rows.replace("\n", ",\n").replace("discarded_energy,", "discarded_energy,kept_because")
+            + ",rank 10 saves nothing\n");
+    String html = html(ReportInputs.read(SampleRun.run(), Optional.of(compressed)));
+    assertTrue(html.contains("on disk 123 kB \u2192 44.6 kB"));
+    assertTrue(html.contains("<span class=\"words\">rank 10 saves nothing</span>"));
+    String older = html(SampleRun.inputs());
+    assertFalse(older.contains("on disk 1") || older.contains("Left whole because"));
+  }
+
+  @Test
+  void analysisMayBeInAnotherFolder() throws IOException {
+    Path run = SampleRun.copy(SampleRun.run(), folder.resolve("run"));
+    Path analysis = Files.createDirectory(folder.resolve("analysis"));
+    Files.move(run.resolve("collapse.csv"), analysis.resolve("collapse.csv"));
+    String html =
+        html(ReportInputs.read(run, Optional.of(analysis), Optional.of(SampleRun.compressed())));
+    assertEquals(html(SampleRun.inputs()), html);
   }
 
   @Test

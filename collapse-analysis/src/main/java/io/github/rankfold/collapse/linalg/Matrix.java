@@ -17,6 +17,9 @@ public final class Matrix {
   /** Above this m n k, some ten milliseconds, a product is worth all threads. */
   private static final long LARGE_PRODUCT = 1L << 27;
 
+  /** Up to this inner size a product is faster row by row than through BLAS. */
+  private static final int FEW_TERMS = 16;
+
   private final int rows;
   private final int cols;
   private final double[] values;
@@ -144,6 +147,66 @@ public final class Matrix {
           "cannot multiply %d x %d by %d x %d: the inner sizes differ".formatted(m, k, inner, n));
     }
     Matrix product = zeros(m, n);
+    addProduct(1, a, transposeA, b, transposeB, product.values, m, n, k);
+    return product;
+  }
+
+  /** {@code A - B C}, as one product in place: [m x n], [m x k] times [k x n]. */
+  Matrix minusProduct(Matrix left, Matrix right) {
+    if (left.rows != rows || left.cols != right.rows || right.cols != cols) {
+      throw new IllegalArgumentException(
+          "cannot subtract %d x %d times %d x %d from %d x %d"
+              .formatted(left.rows, left.cols, right.rows, right.cols, rows, cols));
+    }
+    double[] result = values.clone();
+    if (left.cols <= FEW_TERMS) {
+      for (int i = 0; i < rows; i++) {
+        subtractRows(result, i * cols, left.values, i * left.cols, left.cols, right.values);
+      }
+    } else {
+      addProduct(-1, left, false, right, false, result, rows, cols, left.cols);
+    }
+    return new Matrix(rows, cols, result);
+  }
+
+  /**
+   * {@code c -= sum_k f_k B_k} for the row c at {@code offset}, four terms at a time: for few of
+   * them a BLAS call would spend its time on copies of the arrays.
+   */
+  private void subtractRows(double[] c, int offset, double[] f, int first, int terms, double[] b) {
+    int k = 0;
+    for (; k < terms - 3; k += 4) {
+      double f0 = f[first + k];
+      double f1 = f[first + k + 1];
+      double f2 = f[first + k + 2];
+      double f3 = f[first + k + 3];
+      int row = k * cols;
+      for (int j = 0; j < cols; j++) {
+        c[offset + j] -=
+            (f0 * b[row + j] + f1 * b[row + cols + j])
+                + (f2 * b[row + 2 * cols + j] + f3 * b[row + 3 * cols + j]);
+      }
+    }
+    for (; k < terms; k++) {
+      double factor = f[first + k];
+      int row = k * cols;
+      for (int j = 0; j < cols; j++) {
+        c[offset + j] -= factor * b[row + j];
+      }
+    }
+  }
+
+  /** {@code C += factor A B}, C [m x n]. */
+  private static void addProduct(
+      double factor,
+      Matrix a,
+      boolean transposeA,
+      Matrix b,
+      boolean transposeB,
+      double[] c,
+      int m,
+      int n,
+      int k) {
     if (m > 0 && n > 0 && k > 0) { // BLAS refuses leading dimensions of 0
       BlasThreads.use((long) m * n * k > LARGE_PRODUCT);
       cblas_dgemm(
@@ -153,16 +216,15 @@ public final class Matrix {
           m,
           n,
           k,
-          1,
+          factor,
           a.values,
           a.cols,
           b.values,
           b.cols,
-          0,
-          product.values,
+          1,
+          c,
           n);
     }
-    return product;
   }
 
   public Matrix minus(Matrix other) {
@@ -232,6 +294,10 @@ public final class Matrix {
 
   /** {@code sqrt(sum v_i^2)}, safe from under- and overflow; NaN where a value is NaN. */
   static double norm(double[] values) {
+    double sum = sumOfSquares(values, 0);
+    if (sum > 0x1p-800 && sum < 0x1p1000) {
+      return Math.sqrt(sum); // what under- or overflowed is too small, or not there
+    }
     double max = 0;
     for (double value : values) {
       max = Math.max(max, Math.abs(value)); // keeps NaN
@@ -240,19 +306,29 @@ public final class Matrix {
       return max;
     }
     int exponent = Math.getExponent(max);
-    if (exponent > -400 && exponent < 400) {
-      return Math.sqrt(sumOfSquares(values, 0));
-    }
     return Math.scalb(Math.sqrt(sumOfSquares(values, -exponent)), exponent);
   }
 
+  /** Four sums: one would wait for itself at every addition. Also a little more exact. */
   private static double sumOfSquares(double[] values, int exponent) {
-    double sum = 0;
-    for (double value : values) {
-      double scaled = exponent == 0 ? value : Math.scalb(value, exponent);
-      sum += scaled * scaled;
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    int i = 0;
+    if (exponent == 0) {
+      for (; i < values.length - 3; i += 4) {
+        sum0 += values[i] * values[i];
+        sum1 += values[i + 1] * values[i + 1];
+        sum2 += values[i + 2] * values[i + 2];
+        sum3 += values[i + 3] * values[i + 3];
+      }
     }
-    return sum;
+    for (; i < values.length; i++) {
+      double scaled = Math.scalb(values[i], exponent);
+      sum0 += scaled * scaled;
+    }
+    return (sum0 + sum1) + (sum2 + sum3);
   }
 
   /** The array itself, for LAPACK's own copy; nobody writes to it. */

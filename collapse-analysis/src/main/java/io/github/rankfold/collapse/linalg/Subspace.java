@@ -44,7 +44,7 @@ public final class Subspace {
 
   /** {@code X (I - P)}: what the projection of every row of X [n x m] leaves. */
   public Matrix residual(Matrix x) {
-    return x.minus(project(x));
+    return x.minusProduct(x.timesTransposed(basis), basis);
   }
 
   /** {@code (I - P) X}: what the projection of every column of X [m x n] leaves. */

@@ -50,7 +50,7 @@ final class Backpropagation {
           model
               .graph()
               .addGradients(
-                  "rankfold_gradient/of",
+                  labels.op().name() + "_gradients", // as unique: a model is analysed repeatedly
                   new Output<?>[] {logits},
                   targets.toArray(Output<?>[]::new),
                   new Output<?>[] {seed});

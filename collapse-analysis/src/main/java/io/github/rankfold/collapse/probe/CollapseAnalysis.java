@@ -29,8 +29,9 @@ import org.tensorflow.types.TInt32;
  * How collapsed a model is at the input of every layer and at its output, and what that implies for
  * the rank of every penalized kernel.
  *
- * <p>Two passes over the data, forward once per pass and backward where there are certificates; the
- * data and the features are never held as a whole. Immutable, on the Java heap.
+ * <p>Two passes over the data, forward once per pass and backward where there are certificates; of
+ * the features two batches are held, one that is read while the other is computed. Immutable, on
+ * the Java heap.
  *
  * @param layers in the order in which data meets them, the output last
  * @param samples N
@@ -149,6 +150,7 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     private final List<LayerProbe> probes = new ArrayList<>();
     private final Optional<Backpropagation> gradients;
     private final ClassMoments output;
+    private final FeatureReader logitsReader = new FeatureReader();
 
     Passes(LiveModel model, LabeledData data, Penalties penalties, DoubleConsumer progress) {
       this.model = model;
@@ -183,62 +185,65 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     }
 
     CollapseAnalysis run() {
-      for (int from = 0; from < data.size(); from += BATCH) {
-        firstPass(from, Math.min(from + BATCH, data.size()));
-        progress.accept(0.5 * from / data.size());
-      }
+      pass(0, true, this::readFirst);
       probes.forEach(LayerProbe::finishFirstPass);
       WithinProjections outputProjections = new WithinProjections(output.statistics());
-      for (int from = 0; from < data.size(); from += BATCH) {
-        secondPass(from, Math.min(from + BATCH, data.size()), outputProjections);
-        progress.accept(0.5 + 0.5 * from / data.size());
-      }
+      pass(0.5, false, (fetched, from, labels) -> readSecond(fetched, labels, outputProjections));
       return new CollapseAnalysis(reports(outputProjections), data.size());
     }
 
-    private void firstPass(int from, int to) {
-      int[] labels = labels(from, to);
-      run(
-          from,
-          to,
-          labels,
-          true,
-          (fetched, logits) -> {
-            requireFinite(logits, from);
-            output.addInParallel(logits, labels);
-            for (LayerProbe probe : probes) {
-              Tensor input = fetched.next();
-              probe.addFeatures(input, labels);
-              if (probe.certified()) {
-                probe.addGradients(input, fetched.next(), fetched.next(), labels);
-              }
-            }
-          });
+    /** All data through the network; what comes out is read while the next batch runs. */
+    private void pass(double done, boolean kernelSums, BatchReader reader) {
+      try (ReadBehind behind = new ReadBehind()) {
+        for (int from = 0; from < data.size(); from += BATCH) {
+          int[] labels = labels(from, Math.min(from + BATCH, data.size()));
+          int start = from;
+          behind.read(
+              fetch(from, labels, kernelSums),
+              result -> reader.read(new Fetched(result), start, labels));
+          progress.accept(done + 0.5 * from / data.size());
+        }
+        behind.finish();
+      }
     }
 
-    private void secondPass(int from, int to, WithinProjections outputProjections) {
-      int[] labels = labels(from, to);
-      run(
-          from,
-          to,
-          labels,
-          false,
-          (fetched, logits) -> {
-            int[] predictions = predictions(logits);
-            outputProjections.addInParallel(logits, labels, predictions);
-            for (LayerProbe probe : probes) {
-              Tensor input = fetched.next();
-              probe.addWithin(input, labels, predictions);
-              if (probe.certified()) {
-                probe.addOutside(input, fetched.next(), labels);
-              }
-            }
-          });
+    private void readFirst(Fetched fetched, int from, int[] labels) {
+      FeatureBatch logits = logitsReader.perSample(fetched.next(), labels.length, OUTPUT);
+      requireFinite(logits, from);
+      SideBySide work = new SideBySide();
+      work.add(() -> output.addInParallel(logits, labels));
+      for (LayerProbe probe : probes) {
+        Tensor input = fetched.next();
+        work.add(() -> probe.addInput(input, labels));
+        if (probe.certified()) {
+          Tensor delta = fetched.next();
+          Tensor kernelSum = fetched.next();
+          work.add(() -> probe.addDelta(delta, labels));
+          work.add(() -> probe.addKernelSum(kernelSum));
+        }
+      }
+      work.run();
+    }
+
+    private void readSecond(Fetched fetched, int[] labels, WithinProjections outputProjections) {
+      FeatureBatch logits = logitsReader.perSample(fetched.next(), labels.length, OUTPUT);
+      int[] predictions = predictions(logits);
+      SideBySide work = new SideBySide();
+      work.add(() -> outputProjections.addInParallel(logits, labels, predictions));
+      for (LayerProbe probe : probes) {
+        Tensor input = fetched.next();
+        work.add(() -> probe.addWithin(input, labels, predictions));
+        if (probe.certified()) {
+          Tensor delta = fetched.next();
+          work.add(() -> probe.addDeltaOutside(delta, labels));
+        }
+      }
+      work.run();
     }
 
     /** One batch through the network: logits, then for each probe its input and gradients. */
-    private void run(int from, int to, int[] labels, boolean kernelSums, BatchReader reader) {
-      try (Tensor input = model.inputOf(data, from, to);
+    private Result fetch(int from, int[] labels, boolean kernelSums) {
+      try (Tensor input = model.inputOf(data, from, from + labels.length);
           TInt32 labelTensor = TInt32.vectorOf(labels)) {
         Session.Runner runner = model.feeding(input).fetch(model.tensor(model.logits()));
         for (LayerProbe probe : probes) {
@@ -251,10 +256,7 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
           }
         }
         gradients.ifPresent(backward -> runner.feed(backward.labels(), labelTensor));
-        try (Result result = runner.run()) {
-          reader.read(
-              new Fetched(result), FeatureReader.perSample(result.get(0), labels.length, OUTPUT));
-        }
+        return runner.run();
       }
     }
 
@@ -295,30 +297,33 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     }
 
     private List<LayerReport> reports(WithinProjections outputProjections) {
-      List<LayerReport> reports = new ArrayList<>();
+      LayerReport[] reports = new LayerReport[probes.size() + 1];
+      SideBySide work = new SideBySide(); // the decompositions are what takes time
       for (int i = 0; i < probes.size(); i++) {
-        LayerProbe probe = probes.get(i);
-        Matrix kernel = KernelSpectra.kernel(model, probe.layer());
-        ClusterStatistics statistics = probe.projections().statistics();
-        boolean classifier = i == probes.size() - 1;
-        LayerCollapse collapse = LayerCollapse.of(probe.projections());
-        if (classifier && readsFeatures(probe.layer(), statistics)) {
-          collapse = collapse.withClassifier(statistics, kernel);
-        }
-        reports.add(
-            new LayerReport(
-                probe.layer().name(),
-                statistics,
-                collapse,
-                probe.certificate(kernel, data.size())));
+        int index = i;
+        work.add(() -> reports[index] = report(index));
       }
-      reports.add(
+      work.run();
+      reports[probes.size()] =
           new LayerReport(
               OUTPUT,
               outputProjections.statistics(),
               LayerCollapse.of(outputProjections),
-              Optional.empty()));
-      return reports;
+              Optional.empty());
+      return List.of(reports);
+    }
+
+    private LayerReport report(int index) {
+      LayerProbe probe = probes.get(index);
+      Matrix kernel = KernelSpectra.kernel(model, probe.layer());
+      ClusterStatistics statistics = probe.projections().statistics();
+      boolean classifier = index == probes.size() - 1;
+      LayerCollapse collapse = LayerCollapse.of(probe.projections());
+      if (classifier && readsFeatures(probe.layer(), statistics)) {
+        collapse = collapse.withClassifier(statistics, kernel);
+      }
+      return new LayerReport(
+          probe.layer().name(), statistics, collapse, probe.certificate(kernel, data.size()));
     }
 
     /** NC3 compares the classifier's columns with the class means, one column a class. */
@@ -327,10 +332,10 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
     }
   }
 
-  /** The fetched tensors after the logits, in order. */
+  /** The fetched tensors in order, the logits first. */
   private static final class Fetched {
     private final Result result;
-    private int next = 1;
+    private int next;
 
     Fetched(Result result) {
       this.result = result;
@@ -343,6 +348,6 @@ public record CollapseAnalysis(List<LayerReport> layers, long samples) {
 
   @FunctionalInterface
   private interface BatchReader {
-    void read(Fetched fetched, FeatureBatch logits);
+    void read(Fetched fetched, int from, int[] labels);
   }
 }

@@ -33,7 +33,17 @@ public final class OutsideVariation {
 
   /** Adds rows of z and of delta; {@code clusters[row]} is the cluster of both. */
   public void add(FeatureBatch z, FeatureBatch delta, int[] clusters) {
+    addInputs(z, clusters);
+    addGradients(delta, clusters);
+  }
+
+  /** Adds rows of z alone; another thread may add those of delta meanwhile. */
+  public void addInputs(FeatureBatch z, int[] clusters) {
     inputs.addInParallel(z, clusters);
+  }
+
+  /** Adds rows of delta alone. */
+  public void addGradients(FeatureBatch delta, int[] clusters) {
     gradients.addInParallel(delta, clusters);
   }
 

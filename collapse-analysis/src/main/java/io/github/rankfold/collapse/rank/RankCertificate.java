@@ -87,6 +87,21 @@ public record RankCertificate(
    */
   public static Optional<RankCertificate> of(
       String layer, Matrix kernel, Matrix dataGradient, double lambda, OutsideVariation variation) {
+    return of(layer, kernel, dataGradient, lambda, variation, Precision.FLOAT64);
+  }
+
+  /**
+   * As above, for a gradient that was computed in less than double precision.
+   *
+   * @param precision of G: the spectra of E and R are taken in it, as they hold no more digits
+   */
+  public static Optional<RankCertificate> of(
+      String layer,
+      Matrix kernel,
+      Matrix dataGradient,
+      double lambda,
+      OutsideVariation variation,
+      Precision precision) {
     if (!(lambda >= 0)) {
       throw new IllegalArgumentException(
           "layer %s: lambda must be >= 0, was %s".formatted(layer, lambda));
@@ -96,7 +111,7 @@ public record RankCertificate(
     requireShape(layer, "gradient", dataGradient, moments);
     return lambda == 0
         ? Optional.empty()
-        : Optional.of(certify(layer, kernel, dataGradient, lambda, variation));
+        : Optional.of(certify(layer, kernel, dataGradient, lambda, variation, precision));
   }
 
   private static void requireShape(String layer, String name, Matrix matrix, LayerMoments moments) {
@@ -110,7 +125,12 @@ public record RankCertificate(
   }
 
   private static RankCertificate certify(
-      String layer, Matrix kernel, Matrix dataGradient, double lambda, OutsideVariation variation) {
+      String layer,
+      Matrix kernel,
+      Matrix dataGradient,
+      double lambda,
+      OutsideVariation variation,
+      Precision precision) {
     LayerMoments moments = variation.moments();
     Subspace p = variation.inputSpan();
     Subspace q = variation.gradientSpan();
@@ -141,8 +161,8 @@ public record RankCertificate(
         p.dimension(),
         q.dimension(),
         kernelSpectrum,
-        Spectrum.of(e, Precision.FLOAT64),
-        Spectrum.of(r, Precision.FLOAT64).largest());
+        Spectrum.of(e, precision),
+        Spectrum.of(r, precision).largest());
   }
 
   /** {@code s_{C+r+1}(W)}; 0 beyond the last singular value. */

@@ -2,6 +2,7 @@ package io.github.rankfold.models.files;
 
 import io.github.rankfold.models.InvalidInputException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.apache.commons.csv.CSVFormat;
@@ -63,6 +65,9 @@ public final class CsvTable {
       return new CsvTable(header, rows);
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+    } catch (UncheckedIOException e) { // how the parser reports a record that it cannot read
+      throw new InvalidInputException(
+          file + ": expected CSV, found " + Objects.requireNonNull(e.getCause()).getMessage(), e);
     }
   }
 

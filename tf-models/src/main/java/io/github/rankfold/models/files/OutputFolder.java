@@ -17,17 +17,19 @@ import org.jspecify.annotations.Nullable;
  * A folder of results that appears whole or not at all.
  *
  * <p>Results are written to {@link #staging()}, a hidden folder beside the target; {@link
- * #commit()} moves it into place, and {@link #close()} without a commit removes it. Whoever creates
- * it closes it.
+ * #commit()} moves it into place, and {@link #close()} without a commit removes it and the folders
+ * made above it. Whoever creates it closes it.
  */
 public final class OutputFolder implements AutoCloseable {
   private final Path target;
   private final Path staging;
+  private final ParentFolders parents;
   private boolean committed;
 
-  private OutputFolder(Path target, Path staging) {
+  private OutputFolder(Path target, Path staging, ParentFolders parents) {
     this.target = target;
     this.staging = staging;
+    this.parents = parents;
   }
 
   /**
@@ -37,17 +39,16 @@ public final class OutputFolder implements AutoCloseable {
   public static OutputFolder create(Path folder, boolean overwrite) {
     Path target = folder.toAbsolutePath().normalize();
     refuseUnusable(folder, target, overwrite);
+    Path parent = target.getParent();
+    if (parent == null) {
+      throw new InvalidInputException(folder + ": the root of the file system is no output folder");
+    }
+    ParentFolders parents = ParentFolders.create(parent, folder);
     try {
-      Path parent = target.getParent();
-      if (parent == null) {
-        throw new InvalidInputException(
-            folder + ": the root of the file system is no output folder");
-      }
-      Files.createDirectories(parent);
       // Not createTempDirectory, whose folders only their owner can read.
       Path staging = parent.resolve("." + target.getFileName() + ".partial-" + UUID.randomUUID());
       Files.createDirectory(staging);
-      return new OutputFolder(target, staging);
+      return new OutputFolder(target, staging, parents);
     } catch (AccessDeniedException e) {
       throw new InvalidInputException(folder + ": cannot be written: permission denied", e);
     } catch (IOException e) {
@@ -91,7 +92,14 @@ public final class OutputFolder implements AutoCloseable {
           target.resolveSibling("." + target.getFileName() + ".replaced-" + System.nanoTime());
       Files.move(target, replaced);
     }
-    Files.move(staging, target);
+    try {
+      Files.move(staging, target);
+    } catch (IOException e) {
+      if (replaced != null) {
+        Files.move(replaced, target);
+      }
+      throw e;
+    }
     committed = true;
     if (replaced != null) {
       deleteTree(replaced);
@@ -104,6 +112,7 @@ public final class OutputFolder implements AutoCloseable {
     if (!committed && Files.exists(staging)) {
       try {
         deleteTree(staging);
+        parents.remove();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -11,13 +11,14 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -46,17 +47,24 @@ public final class LiveModel implements AutoCloseable {
   private final SavedModelFolder files;
   private final FlatGraph flat;
   private final SavedModelBundle bundle;
+  private final ModelOptions options;
+  private final AtomicInteger graphsBeside = new AtomicInteger();
   private final String signatureKey;
   private final SignatureDef signature;
   private final LayerFinder.Found found;
 
   private LiveModel(
-      SavedModelFolder files, FlatGraph flat, SavedModelBundle bundle, String signatureKey) {
+      SavedModelFolder files,
+      FlatGraph flat,
+      SavedModelBundle bundle,
+      String signatureKey,
+      ModelOptions options) {
     this.files = files;
+    this.options = options;
     this.flat = flat;
     this.bundle = bundle;
     this.signatureKey = signatureKey;
-    this.signature = Objects.requireNonNull(flat.signatures().get(signatureKey));
+    this.signature = flat.signature(signatureKey);
     bundle.graph().importGraphDef(withReads(flat), FLAT);
     this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape(), this::values);
   }
@@ -75,9 +83,11 @@ public final class LiveModel implements AutoCloseable {
     SavedModelFolder files = SavedModelFolder.open(model, options.tags());
     String key = files.signatureKey(options.signature());
     FlatGraph flat = FlatGraph.of(files);
+    requireTrust(files, flat, options);
+    requireVariables(files, flat);
     SavedModelBundle bundle = load(files, options);
     try {
-      return new LiveModel(files, flat, bundle, key);
+      return new LiveModel(files, flat, bundle, key, options);
     } catch (TensorFlowException | IllegalArgumentException e) {
       bundle.close();
       throw new InvalidInputException(
@@ -86,6 +96,29 @@ public final class LiveModel implements AutoCloseable {
     } catch (RuntimeException e) {
       bundle.close();
       throw e;
+    }
+  }
+
+  /** Loading already runs a part of the graph, so that this is asked before. */
+  private static void requireTrust(SavedModelFolder files, FlatGraph flat, ModelOptions options) {
+    List<String> unsafe = flat.unsafeOperations(files);
+    if (!options.trusted() && !unsafe.isEmpty()) {
+      String more = unsafe.size() > 5 ? " and %d more".formatted(unsafe.size() - 5) : "";
+      throw new InvalidInputException(
+          "%s: expected a graph that touches nothing but its own files, found %s%s (--trust runs it)"
+              .formatted(
+                  files.folder(), String.join(", ", unsafe.stream().limit(5).toList()), more));
+    }
+  }
+
+  /** TensorFlow loads a model without its variables, too, and fails when one is read. */
+  private static void requireVariables(SavedModelFolder files, FlatGraph flat) {
+    Path index = files.folder().resolve("variables").resolve("variables.index");
+    boolean restores = !files.metaGraph().getSaverDef().getRestoreOpName().isEmpty();
+    if (restores && !flat.variables().isEmpty() && !Files.isRegularFile(index)) {
+      throw new InvalidInputException(
+          "%s: expected the values of %d variables, found no such file"
+              .formatted(index, flat.variables().size()));
     }
   }
 
@@ -99,6 +132,11 @@ public final class LiveModel implements AutoCloseable {
       throw new InvalidInputException(
           files.folder() + ": expected a model that TensorFlow loads, found " + e.getMessage(), e);
     }
+  }
+
+  /** Opens another model as this one was opened: what was written from it, for instance. */
+  public LiveModel openLikeThis(Path other) {
+    return open(other, options);
   }
 
   /**
@@ -183,6 +221,17 @@ public final class LiveModel implements AutoCloseable {
   /** The graph that sessions of this model run; new nodes may be added to it. */
   public Graph graph() {
     return bundle.graph();
+  }
+
+  /**
+   * Adds another graph beside this model's; variables of the same shared name are the same.
+   *
+   * @return the prefix that its nodes' names got
+   */
+  public String addBeside(GraphDef other) {
+    String prefix = "rankfold_beside_" + graphsBeside.incrementAndGet();
+    bundle.graph().importGraphDef(other, prefix);
+    return prefix;
   }
 
   /** The session that holds the variables. It is closed with this model. */

@@ -11,8 +11,10 @@ import org.tensorflow.proto.ConfigProto;
  * @param tags which meta graph; empty for the one tagged {@code serve}, or the only one
  * @param threads how many threads an operation may use; 0 for as many as there are cores
  * @param useGpu whether a GPU may be used where there is one
+ * @param trusted whether a graph may be run that touches more than its own files
  */
-public record ModelOptions(String signature, Set<String> tags, int threads, boolean useGpu) {
+public record ModelOptions(
+    String signature, Set<String> tags, int threads, boolean useGpu, boolean trusted) {
   public ModelOptions {
     tags = Set.copyOf(tags);
     if (threads < 0) {
@@ -24,19 +26,24 @@ public record ModelOptions(String signature, Set<String> tags, int threads, bool
    * {@code serving_default} of the graph tagged {@code serve}, all cores, a GPU if there is one.
    */
   public static ModelOptions defaults() {
-    return new ModelOptions(SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, true);
+    return new ModelOptions(SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, true, false);
   }
 
   public ModelOptions withSignature(String key) {
-    return new ModelOptions(key, tags, threads, useGpu);
+    return new ModelOptions(key, tags, threads, useGpu, trusted);
   }
 
   public ModelOptions withThreads(int count) {
-    return new ModelOptions(signature, tags, count, useGpu);
+    return new ModelOptions(signature, tags, count, useGpu, trusted);
   }
 
   public ModelOptions withGpu(boolean use) {
-    return new ModelOptions(signature, tags, threads, use);
+    return new ModelOptions(signature, tags, threads, use, trusted);
+  }
+
+  /** For models of which it is known where they come from. */
+  public ModelOptions withTrust() {
+    return new ModelOptions(signature, tags, threads, useGpu, true);
   }
 
   ConfigProto config() {

@@ -73,6 +73,14 @@ public final class FlatGraph {
     return new FlatGraph(nodes, new TreeMap<>(signatures), Optional.empty(), frame).pruned();
   }
 
+  /**
+   * The operations that touch more than the model's own weights and assets when it runs, as {@code
+   * operation (node)}; empty for most models.
+   */
+  public List<String> unsafeOperations(SavedModelFolder model) {
+    return UnsafeOperations.find(model, this);
+  }
+
   private static FlatGraph flatten(MetaGraphDef metaGraph) {
     FunctionInliner.Inlined inlined =
         FunctionInliner.inline(metaGraph.getGraphDef(), OperationRegistry.ofRuntime());
@@ -209,6 +217,16 @@ public final class FlatGraph {
   /** The signatures by key, pointing at tensors of this graph. */
   public Map<String, SignatureDef> signatures() {
     return signatures;
+  }
+
+  /** The signature with this key; a key that the graph does not have is an input error. */
+  public SignatureDef signature(String key) {
+    SignatureDef signature = signatures.get(key);
+    if (signature == null) {
+      throw new InvalidInputException(
+          "expected a signature named %s, found %s".formatted(key, signatures.keySet()));
+    }
+    return signature;
   }
 
   /** The operation that initializes tables after loading. */

@@ -1,5 +1,6 @@
 package io.github.rankfold.models.savedmodel;
 
+import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -61,7 +62,11 @@ public final class SavedModelWriter {
     SavedModel model =
         SavedModel.newBuilder().setSavedModelSchemaVersion(1).addMetaGraphs(metaGraph).build();
     try (OutputStream out = Files.newOutputStream(folder.resolve("saved_model.pb"))) {
-      model.writeTo(out);
+      // Maps in a fixed order: the same model gives the same bytes, and so the same hash.
+      CodedOutputStream coded = CodedOutputStream.newInstance(out);
+      coded.useDeterministicSerialization();
+      model.writeTo(coded);
+      coded.flush();
     }
     if (!variables.isEmpty()) {
       saveVariables(folder.resolve("variables").resolve("variables"), variables, values);

@@ -1,0 +1,90 @@
+package io.github.rankfold.benchmarks;
+
+import io.github.rankfold.collapse.probe.CollapseAnalysis;
+import io.github.rankfold.models.data.IdxFiles;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.network.NetworkExport;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.models.network.NetworkWeights;
+import io.github.rankfold.models.network.Penalties;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Result;
+import org.tensorflow.Tensor;
+
+/**
+ * What {@link CollapseAnalysis} of all layers costs, in units of a bare forward pass over the same
+ * data: an MLP 784-512x3-10 on Fashion-MNIST.
+ *
+ * <p>A bare pass feeds the data in batches and fetches the logits, nothing else. Each round takes
+ * one bare pass, one analysis without certificates and one with them, turn by turn. Arguments:
+ * {@code --data FOLDER}, {@code --rounds N}, {@code --batch B} of the bare pass.
+ */
+public final class AnalysisPasses {
+  private AnalysisPasses() {}
+
+  public static void main(String[] args) throws IOException {
+    Options options = Options.of(args);
+    LabeledData data =
+        IdxFiles.load(Path.of(options.text("--data", "/usr/share/datasets/fashion-mnist"))).train();
+    int batch = options.number("--batch", 1000);
+    Path folder = Files.createTempDirectory("rankfold-analysis-passes");
+    NetworkSpec spec = NetworkSpec.mlp(784, 512, 512, 512, 10);
+    NetworkExport.write(spec, NetworkWeights.initial(spec, 1), folder.resolve("saved_model"));
+    Timings forward = new Timings();
+    Timings metrics = new Timings();
+    Timings certificates = new Timings();
+    try (LiveModel model = LiveModel.open(folder.resolve("saved_model"))) {
+      for (int round = -1; round < options.number("--rounds", 5); round++) {
+        List<Timings> into =
+            round < 0
+                ? List.of(new Timings(), new Timings(), new Timings()) // warms up
+                : List.of(forward, metrics, certificates);
+        into.get(0).time(() -> forward(model, data, batch));
+        into.get(1).time(() -> CollapseAnalysis.of(model, data, Penalties.none()));
+        into.get(2).time(() -> CollapseAnalysis.of(model, data, Penalties.everywhere(1e-3)));
+      }
+    } finally {
+      deleteAll(folder);
+    }
+    System.out.printf("load average %s%n", Timings.load());
+    print("bare forward pass", forward, forward);
+    print("metrics of all layers", metrics, forward);
+    print("metrics and certificates", certificates, forward);
+  }
+
+  private static void print(String what, Timings timings, Timings forward) {
+    System.out.printf(
+        "%-26s %7.3f s   %5.2f forward passes   %7.3f s of processor time   %5.2f%n",
+        what,
+        timings.seconds(),
+        timings.perRound(forward),
+        timings.processorSeconds(),
+        timings.processorSeconds() / forward.processorSeconds());
+  }
+
+  private static void forward(LiveModel model, LabeledData data, int batch) {
+    for (int from = 0; from < data.size(); from += batch) {
+      try (Tensor input = model.inputOf(data, from, Math.min(from + batch, data.size()));
+          Result result = model.feeding(input).fetch(model.tensor(model.logits())).run()) {
+        if (result.size() != 1) {
+          throw new IllegalStateException("expected the logits, found " + result.size());
+        }
+      }
+    }
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    List<Path> paths = new ArrayList<>();
+    try (var walk = Files.walk(folder)) {
+      walk.forEach(paths::add);
+    }
+    for (int i = paths.size() - 1; i >= 0; i--) {
+      Files.delete(paths.get(i));
+    }
+  }
+}

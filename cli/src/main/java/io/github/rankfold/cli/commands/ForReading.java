@@ -1,0 +1,190 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.TextTable;
+import io.github.rankfold.models.files.CsvTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The tables of the files as a terminal of 80 columns shows them: fewer columns, short headings,
+ * what they mean in a text for underneath. Whatever is left out here stands in the CSV file and in
+ * {@code --json}.
+ */
+final class ForReading {
+  /** Under {@link #layers}. */
+  static final String ABOUT_LAYERS =
+      """
+      rank: singular values above float32 rounding; 1e-3: above a thousandth of the
+      largest; stable: sum of squares by the largest squared; break-even: the highest
+      rank at which two factors have fewer parameters than the kernel.
+      """;
+
+  /** Under {@link #collapse}. */
+  static final String ABOUT_COLLAPSE =
+      """
+      0 is full collapse in every column. TCV/TV: share of the variation that is
+      inside the classes; NC1, CDNV: that variation against the distances of the
+      class means; NC2: class means of unequal lengths, angles; NC3: classifier
+      against class means; NC4: share of the samples whose nearest class mean is not
+      what the network predicts.
+      """;
+
+  /** Under {@link #certificates}. */
+  static final String ABOUT_CERTIFICATES =
+      """
+      distance: of the kernel to the nearest matrix of that rank (Frobenius); the
+      next four columns are upper bounds on it, valid at any point of training.
+      gradient: of the objective by lambda, 0 at a critical point; every bound
+      contains its share.
+      """;
+
+  private ForReading() {}
+
+  /** Layers and their ranks, then what is left alone and why: {@code layers.csv}. */
+  static String layers(CsvTable table) {
+    TextTable shown =
+        TextTable.headed(
+            "layer", "kind", "matrix", "parameters", "rank", "1e-3", "stable", "break-even");
+    TextTable alone = TextTable.headed("left alone", "parameters", "because");
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      if (!cells.raw("skipped_because").isEmpty()) {
+        alone.row(cells.raw("layer"), cells.at("parameters"), cells.raw("skipped_because"));
+        continue;
+      }
+      shown.row(
+          cells.raw("layer"),
+          cells.raw("kind"),
+          cells.raw("rows") + "x" + cells.raw("cols"),
+          cells.at("parameters"),
+          cells.at("rank_float32"),
+          cells.at("rank_1e-3"),
+          cells.at("stable_rank"),
+          cells.at("break_even_rank"));
+    }
+    List<String> parts = new ArrayList<>();
+    if (!shown.isEmpty()) {
+      parts.add(shown.text());
+    }
+    if (!alone.isEmpty()) {
+      parts.add(alone.text());
+    }
+    return String.join("%n%n".formatted(), parts);
+  }
+
+  /** The measures of collapse: {@code collapse.csv}. */
+  static String collapse(CsvTable table) {
+    TextTable shown =
+        TextTable.headed(
+            "input of", "TCV/TV", "NC1", "CDNV", "NC2 norms", "NC2 angles", "NC3", "NC4");
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      String layer = cells.raw("layer");
+      shown.row(
+          layer.equals("output") ? "(logits)" : layer,
+          cells.at("normalized_tcv"),
+          cells.at("nc1_pinv"),
+          cells.at("cdnv"),
+          cells.at("nc2_equinorm"),
+          cells.at("nc2_equiangularity"),
+          cells.at("nc3_self_duality"),
+          cells.at("nc4_mismatch"));
+    }
+    return shown.text();
+  }
+
+  /** Measured distances and their bounds: {@code certificates.csv}. */
+  static String certificates(CsvTable table) {
+    TextTable shown =
+        TextTable.headed(
+            "kernel", "rank", "distance", "projected", "exact", "proj. TCV", "TCV", "gradient");
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      shown.row(
+          cells.raw("layer"),
+          cells.at("clusters"),
+          cells.at("measured_distance"),
+          cells.at("projected_bound"),
+          cells.at("exact_bound"),
+          cells.at("projected_tcv_bound"),
+          cells.at("tcv_bound"),
+          cells.at("stationarity"));
+    }
+    return shown.text();
+  }
+
+  /** What is done with each layer: {@code compression.csv}. */
+  static String compression(CsvTable table) {
+    TextTable shown = TextTable.headed("layer", "kind", "rank", "parameters", "energy removed");
+    TextTable kept = TextTable.headed("kept whole", "because");
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      if (!cells.raw("kept_because").isEmpty()) {
+        kept.row(cells.raw("layer"), cells.raw("kept_because"));
+        continue;
+      }
+      shown.row(
+          cells.raw("layer"),
+          cells.raw("kind"),
+          cells.at("full_rank") + " -> " + cells.at("rank"),
+          cells.at("parameters_before") + " -> " + cells.at("parameters_after"),
+          cells.at("discarded_energy"));
+    }
+    List<String> parts = new ArrayList<>();
+    if (!shown.isEmpty()) {
+      parts.add(shown.text());
+    }
+    if (!kept.isEmpty()) {
+      parts.add(kept.text());
+    }
+    return String.join("%n%n".formatted(), parts);
+  }
+
+  /** One or more models on the same data: {@code evaluation.csv}. */
+  static String evaluation(CsvTable table) {
+    TextTable shown =
+        TextTable.headed(
+            "model", "accuracy", "95% interval", "loss", "parameters", "weights", "latency");
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      shown.row(
+          cells.raw("model"),
+          cells.percent("accuracy", 2) + "%",
+          cells.percent("accuracy_low", 1) + " - " + cells.percent("accuracy_high", 1) + "%",
+          cells.at("loss"),
+          cells.at("parameters"),
+          bytes(Long.parseLong(cells.raw("bytes"))),
+          String.format(Locale.ROOT, "%.2g ms", Double.parseDouble(cells.raw("latency_ms"))));
+    }
+    return shown.text();
+  }
+
+  /** Bytes in decimal units: {@code 68304 -> 68.3 kB}. */
+  static String bytes(long bytes) {
+    String[] units = {"B", "kB", "MB", "GB"};
+    int unit = 0;
+    double scaled = bytes;
+    while (scaled >= 1000 && unit < units.length - 1) {
+      scaled /= 1000;
+      unit++;
+    }
+    return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", scaled, units[unit]);
+  }
+
+  /** One row of a table. */
+  private record Row(CsvTable table, int row) {
+    String raw(String column) {
+      return table.cell(row, column);
+    }
+
+    String at(String column) {
+      return TextTable.forReading(raw(column));
+    }
+
+    String percent(String column, int digits) {
+      double share = Double.parseDouble(raw(column));
+      return String.format(Locale.ROOT, "%." + digits + "f", 100 * share);
+    }
+  }
+}

@@ -1,0 +1,481 @@
+package io.github.rankfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.rankfold.models.network.NetworkExport;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.models.network.NetworkWeights;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What a user reads when input is refused: one line, an exit code, and everything as it was. In
+ * arguments and messages {@code @} stands for the folder that holds all of a test's files.
+ */
+class BadInputTest {
+  private static final int FAILED = 1;
+  private static final int WRONG_USAGE = 2;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void files() throws IOException {
+    Fixtures.copy(Fixtures.DIGITS, folder.resolve("model"));
+    Files.createDirectory(folder.resolve("empty"));
+    Files.writeString(folder.resolve("file.txt"), "text");
+    Files.createDirectory(folder.resolve("full"));
+    Files.writeString(folder.resolve("full/precious.txt"), "precious");
+  }
+
+  /** Runs the words of {@code command}; asserts the code, the message, and that nothing changed. */
+  private void assertRefused(int code, String message, String command) {
+    assertEquals(filled(message), refusal(code, command));
+  }
+
+  private void assertRefusedWith(int code, String start, String command) {
+    String found = refusal(code, command);
+    assertTrue(found.startsWith(filled(start)), found);
+  }
+
+  private String refusal(int code, String command) {
+    Snapshot before = Snapshot.of(folder);
+    CommandLineRun run = CommandLineRun.of((Object[]) filled(command).split(" ", -1));
+    String message = run.refusal();
+    assertEquals(code, run.code(), message);
+    assertEquals(before, Snapshot.of(folder), "nothing written, nothing left, nothing changed");
+    return message;
+  }
+
+  private String filled(String text) {
+    return text.replace("@", folder.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "rank:0      | rank must be >= 1, was 0",
+        "rank:-3     | rank must be >= 1, was -3",
+        "energy:1.5  | energy must be in (0, 1], was 1.5",
+        "energy:NaN  | energy must be in (0, 1], was NaN",
+        "fraction:0  | fraction must be in (0, 1], was 0.0",
+        "relative:1  | relative must be in [0, 1), was 1.0",
+        "classes:1   | classes must be >= 2, was 1",
+        "best        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99"
+            + " or classes, was 'best'",
+        "rank        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99"
+            + " or classes, was 'rank'",
+        "rank:2.5    | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99"
+            + " or classes, was 'rank:2.5'",
+      })
+  void rulesThatAreNone(String rule, String message) {
+    assertRefused(WRONG_USAGE, message, "compress @/model --out @/new --rule " + rule);
+  }
+
+  @Test
+  void aRankAboveEveryFullRank() {
+    assertRefused(
+        FAILED,
+        "rule rank:65: expected a rank of at most 64 (layer sequential_1/dense_0, 64x64), found 65",
+        "compress @/model --rule rank:65 --out @/new");
+  }
+
+  @Test
+  void layerPatternsThatNothingFits() {
+    String layers = "expected a layer that fits it, found [sequential_1/dense_0, ";
+    assertRefusedWith(
+        FAILED,
+        "layer pattern conv*: " + layers,
+        "compress @/model --rule rank:2 --layers conv* --out @/new");
+    assertRefusedWith(
+        FAILED,
+        "layer pattern Dense_0: " + layers,
+        "compress @/model --rule rank:2 --exclude Dense_0 --out @/new");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--l2 -1             | lambda must be >= 0, was -1",
+        "--l2 -0.001         | lambda must be >= 0, was -0.001",
+        "--l2 NaN            | lambda must be >= 0, was NaN",
+        "--epochs 0          | epochs must be > 0, was 0",
+        "--batch-size -1     | batch size must be >= 0, was -1",
+        "--learning-rate 0   | learning rate must be > 0, was 0.0",
+        "--threads -2        | threads must be >= 0, was -2",
+        "--until 0           | stationarity tolerance must be > 0, was 0.0",
+        "--decay halfway     | decay must be in_loss or decoupled, was halfway",
+      })
+  void trainingSettingsOutOfRange(String setting, String message) {
+    assertRefused(
+        WRONG_USAGE, message, "train --data digits --network mlp:4 --out @/new/run " + setting);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--optimizer newton", "--schedule later", "--finish -1"})
+  void trainingSettingsThatAreUnknown(String setting) {
+    String name = setting.substring(setting.indexOf(' ') + 1);
+    String message =
+        refusal(WRONG_USAGE, "train --data digits --network mlp:4 --out @/new/run " + setting);
+    assertTrue(message.contains(name), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mlp:0      | expected a width > 0, found \"0\"",
+        "mlp:8,0x2  | expected a width > 0, found \"0x2\"",
+        "mlp:8x0    | expected a number of layers > 0, found \"8x0\"",
+        "mlp:-5     | expected a width such as 100 or 64x3, found \"-5\"",
+        "mlp        | expected widths such as mlp:64x3 or mlp:100,50, found \"mlp\"",
+        "cnn:5      | expected mlp:WIDTHS, resmlp:WIDTHS or linear, found \"cnn\"",
+      })
+  void networksThatAreNone(String network, String message) {
+    assertRefused(
+        WRONG_USAGE,
+        "network \"%s\": %s".formatted(network, message),
+        "train --data digits --out @/new/run --network " + network);
+  }
+
+  @Test
+  void negativePenaltyOfAnAnalysis() {
+    assertRefused(
+        WRONG_USAGE,
+        "lambda must be >= 0, was -1.0",
+        "analyze @/model --data digits --l2 -1 --out @/new");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "analyze @/model --data digits      | Missing required option: '--out=DIR'"
+            + " (see 'rankfold analyze --help')",
+        "analyze @/model --out @/new        | Missing required option: '--data=URI'"
+            + " (see 'rankfold analyze --help')",
+        "train --data digits --network mlp:4 | Missing required option: '--out=DIR'"
+            + " (see 'rankfold train --help')",
+        "compress @/model --rule rank:2     | expected --out DIR or --dry-run"
+            + " (see 'rankfold compress --help')",
+        "compress @/model --out @/new       | Missing required option: '--rule=RULE'"
+            + " (see 'rankfold compress --help')",
+        "report @/full                      | Missing required option: '--out=FILE'"
+            + " (see 'rankfold report --help')",
+        "inspect                            | Missing required parameter: 'MODEL'"
+            + " (see 'rankfold inspect --help')",
+        "inspect @/model --frobnicate       | Unknown option: '--frobnicate'"
+            + " (see 'rankfold inspect --help')",
+        "train --epochs x                   | Invalid value for option '--epochs': 'x' is not an"
+            + " int (see 'rankfold train --help')",
+      })
+  void commandLinesThatLackOrHaveTooMuch(String command, String message) {
+    assertRefused(WRONG_USAGE, message, command);
+  }
+
+  @Test
+  void anUnknownCommand() {
+    assertRefusedWith(WRONG_USAGE, "Unmatched argument at index 0: 'squeeze'", "squeeze");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "analyze @/model --data digits                  | @/full",
+        "compress @/model --rule rank:2                 | @/full",
+        "train --data digits --network mlp:4 --epochs 1 | @/full",
+        "demo                                           | @/full",
+      })
+  void anOutputFolderThatIsInUse(String command, String out) {
+    assertRefused(
+        FAILED,
+        out + ": expected a new or empty folder, found one with files (--overwrite replaces it)",
+        command + " --out " + out);
+  }
+
+  @Test
+  void anOutputThatIsAFileOrBelowOne() {
+    assertRefused(
+        FAILED,
+        "@/file.txt: expected a folder to write to, found a file",
+        "compress @/model --rule rank:2 --overwrite --out @/file.txt");
+    assertRefused(
+        FAILED,
+        "@/file.txt/out: cannot be written: @/file.txt is a file",
+        "compress @/model --rule rank:2 --out @/file.txt/out");
+    assertRefused(
+        FAILED,
+        "@/file.txt/a/out: cannot be written: @/file.txt is a file",
+        "analyze @/model --data digits --out @/file.txt/a/out");
+  }
+
+  /** A mistake found late must not have cost what was to be overwritten. */
+  @Test
+  void overwriteKeepsTheOldFolderWhereTheCommandFails() {
+    assertRefusedWith(
+        FAILED, "rule rank:65: ", "compress @/model --rule rank:65 --overwrite --out @/full");
+    assertRefusedWith(
+        FAILED,
+        "@/empty: expected a SavedModel folder",
+        "analyze @/empty --data digits --overwrite --out @/full");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"@/model", "@", "@/model/variables"})
+  void anOutputFolderThatHoldsTheInputOrLiesInIt(String out) {
+    String message = "%s: expected a folder apart from the model @/model, found %s";
+    String found =
+        out.equals("@/model") ? "the same" : out.equals("@") ? "one above it" : "one in it";
+    for (String command :
+        new String[] {"compress @/model --rule rank:2", "analyze @/model --data digits"}) {
+      assertRefused(FAILED, message.formatted(out, found), command + " --overwrite --out " + out);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inspect MODEL",
+        "analyze MODEL --data digits --out @/deep/new",
+        "compress MODEL --rule rank:2 --out @/deep/new",
+        "evaluate MODEL --data digits",
+        "evaluate @/model --against MODEL --data digits",
+      })
+  void modelsThatCannotBeRead(String command) throws IOException {
+    assertModelRefused(command, "nothing", ": expected a SavedModel folder, found nothing");
+    assertModelRefused(command, "file.txt", ": expected a SavedModel folder, found a file");
+    assertModelRefused(
+        command, "empty", ": expected a SavedModel folder, found one without saved_model.pb");
+
+    byte[] random = new byte[5000];
+    new Random(1).nextBytes(random);
+    Path spoiled = Fixtures.copy(Fixtures.DIGITS, folder.resolve("spoiled"));
+    Path graph = spoiled.resolve("saved_model.pb");
+    byte[] whole = Files.readAllBytes(graph);
+    Files.write(graph, random);
+    assertModelRefused(
+        command, "spoiled", "/saved_model.pb: expected a SavedModel, found an unreadable file: ");
+    Files.write(graph, Arrays.copyOf(whole, whole.length / 2));
+    assertModelRefused(
+        command, "spoiled", "/saved_model.pb: expected a SavedModel, found an unreadable file: ");
+    Files.write(graph, new byte[0]);
+    assertModelRefused(
+        command, "spoiled", "/saved_model.pb: expected a SavedModel, found no meta graph in it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inspect MODEL",
+        "analyze MODEL --data digits --out @/deep/new",
+        "compress MODEL --rule rank:2 --out @/deep/new",
+        "evaluate MODEL --data digits",
+      })
+  void modelsWhoseVariablesCannotBeRead(String command) throws IOException {
+    Path variables = Fixtures.copy(Fixtures.DIGITS, folder.resolve("spoiled")).resolve("variables");
+    Path index = variables.resolve("variables.index");
+    Path values = variables.resolve("variables.data-00000-of-00001");
+    String loads = ": expected a model that TensorFlow loads, found ";
+    byte[] whole = Files.readAllBytes(values);
+
+    Files.write(values, Arrays.copyOf(whole, whole.length / 2));
+    assertModelRefused(command, "spoiled", loads);
+    Files.delete(values);
+    assertModelRefused(command, "spoiled", loads);
+    Files.write(values, whole);
+    Files.write(index, Arrays.copyOf(Files.readAllBytes(index), 40));
+    assertModelRefused(command, "spoiled", loads);
+    Files.write(index, new byte[0]);
+    assertModelRefused(command, "spoiled", loads);
+    Files.delete(index);
+    String missing = "/variables/variables.index: expected the values of 10 variables, found ";
+    assertModelRefused(command, "spoiled", missing);
+    Files.delete(values);
+    Files.delete(variables);
+    assertModelRefused(command, "spoiled", missing);
+  }
+
+  private void assertModelRefused(String command, String model, String start) {
+    assertRefusedWith(FAILED, "@/" + model + start, command.replace("MODEL", "@/" + model));
+  }
+
+  @Test
+  void signaturesAndTagsThatTheModelLacks() {
+    assertRefused(
+        FAILED,
+        "@/model: expected a signature named train, found [serve, serving_default]",
+        "inspect @/model --signature train");
+    assertRefused(
+        FAILED,
+        "@/model: expected a graph tagged [gpu], found [serve]",
+        "inspect @/model --tags gpu");
+  }
+
+  @Test
+  void aModelOfSeveralInputsCannotBeFedData() {
+    String message = refusal(FAILED, "evaluate " + Fixtures.EINSUM + " --data digits");
+    assertTrue(
+        message.startsWith(Fixtures.EINSUM + ": signature serving_default: expected one "),
+        message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train --network mlp:4 --epochs 1 --out @/deep/new --data ",
+        "analyze @/model --out @/deep/new --data ",
+        "evaluate @/model --data ",
+        "compress @/model --rule rank:2 --out @/deep/new --data "
+      })
+  void dataThatCannotBeRead(String command) throws IOException {
+    assertRefused(
+        FAILED,
+        "data \"digit\": expected digits, idx:FOLDER, csv:FILE, npz:FILE, cifar10:FOLDER",
+        command + "digit");
+    for (String uri : new String[] {"csv:@/no.csv", "npz:@/no.npz", "idx:@/no"}) {
+      String message = refusal(FAILED, command + uri);
+      assertTrue(message.contains(filled("@/no")), message);
+    }
+    csv("label.csv", "a,b,c", "1,2,x", "3,4,y");
+    assertRefusedWith(FAILED, "@/label.csv", command + "csv:@/label.csv?label=class");
+    csv("ragged.csv", "a,b,label", "1,2,x", "3,y");
+    assertRefusedWith(FAILED, "@/ragged.csv", command + "csv:@/ragged.csv?label=label");
+    csv("text.csv", "a,b,label", "1,2,x", "3,four,y");
+    assertRefusedWith(FAILED, "@/text.csv", command + "csv:@/text.csv?label=label");
+    csv("nan.csv", "a,b,label", "1,2,x", "3,NaN,y");
+    assertRefusedWith(FAILED, "@/nan.csv", command + "csv:@/nan.csv?label=label");
+    Files.createDirectory(folder.resolve("idx"));
+    idx("train-images-idx3-ubyte", 0x00000802, 4, 8, 8);
+    idx("train-labels-idx1-ubyte", 0x00000801, 4);
+    assertRefusedWith(FAILED, "@/idx/train-images-idx3-ubyte", command + "idx:@/idx");
+    idx("train-images-idx3-ubyte", 0x00000803, 4, 8, 8);
+    idx("train-labels-idx1-ubyte", 0x00000801, 5);
+    String counts = refusal(FAILED, command + "idx:@/idx");
+    assertTrue(counts.contains("4") && counts.contains("5"), counts);
+    Path images = folder.resolve("idx/train-images-idx3-ubyte");
+    Files.write(images, Arrays.copyOf(Files.readAllBytes(images), 100));
+    assertRefusedWith(FAILED, "@/idx/train-images-idx3-ubyte", command + "idx:@/idx");
+  }
+
+  @Test
+  void dataOfAnotherWidthThanTheModel() throws IOException {
+    csv("narrow.csv", "a,b,label", "1,2,x", "3,4,y");
+    String message =
+        "@/model: input x: expected samples of shape [64], found csv:@/narrow.csv?label=label of"
+            + " shape [2]";
+    assertRefused(FAILED, message, "evaluate @/model --data csv:@/narrow.csv?label=label");
+    assertRefused(
+        FAILED, message, "analyze @/model --out @/new --data csv:@/narrow.csv?label=label");
+  }
+
+  @Test
+  void oneClassOrAnEmptyOneCannotBeAnalysed() throws IOException {
+    csv("one.csv", wide(2));
+    assertRefusedWith(
+        FAILED,
+        "csv:@/one.csv?label=label: expected samples of at least two classes, found only class",
+        "analyze @/model --out @/new --data csv:@/one.csv?label=label");
+    Files.createDirectory(folder.resolve("idx"));
+    idx("train-images-idx3-ubyte", 0x00000803, 4, 8, 8);
+    idx("train-labels-idx1-ubyte", 0x00000801, 4); // labels 0, 2, 0, 2
+    assertRefused(
+        FAILED,
+        "idx:@/idx: expected samples of each of 10 classes, found none of class 1, 3, 4, 5,"
+            + " 6, 7, 8, 9",
+        "analyze @/model --out @/new --data idx:@/idx");
+  }
+
+  @Test
+  void labelsThatTheModelHasNoOutputFor() throws IOException {
+    NetworkSpec spec = NetworkSpec.mlp(64, 4, 3);
+    NetworkExport.write(spec, NetworkWeights.initial(spec, 3), folder.resolve("three"));
+    assertRefused(
+        FAILED,
+        "@/three: expected an output for each of the 10 classes of digits?split=test, found 3",
+        "evaluate @/three --data digits");
+  }
+
+  @Test
+  void reportsOfNothing() throws IOException {
+    assertRefused(
+        FAILED,
+        "@/nothing: expected the folder of the run, found nothing",
+        "report @/nothing --out @/deep/page.html");
+    assertRefusedWith(
+        FAILED,
+        "@/empty: expected at least one file of a run (history.csv",
+        "report @/empty --out @/page.html");
+    Files.writeString(folder.resolve("full/history.csv"), "epoch,loss\n1,\"2\n");
+    assertRefusedWith(FAILED, "@/full/history.csv", "report @/full --out @/page.html");
+    Files.writeString(folder.resolve("full/history.csv"), "epoch,loss\n1\n");
+    assertRefusedWith(FAILED, "@/full/history.csv", "report @/full --out @/page.html");
+  }
+
+  @Test
+  void aPageThatExists() {
+    assertRefused(
+        FAILED,
+        "@/file.txt: expected a new file, found one that exists (--overwrite replaces it)",
+        "report @/empty --out @/file.txt");
+  }
+
+  @Test
+  void aPageThatIsAFolderOrBelowAFile() throws IOException {
+    Files.writeString(folder.resolve("full/manifest.json"), "{\"kind\": \"training\"}");
+    assertRefused(
+        FAILED,
+        "@/empty: expected a file to write, found a folder",
+        "report @/full --overwrite --out @/empty");
+    assertRefused(
+        FAILED,
+        "@/file.txt/page.html: cannot be written: @/file.txt is a file",
+        "report @/full --out @/file.txt/page.html");
+  }
+
+  @Test
+  void aStackIsShownOnlyWhereItIsAskedFor() {
+    CommandLineRun run = CommandLineRun.of("inspect", folder.resolve("empty"), "--stacktrace");
+    assertEquals(FAILED, run.code());
+    assertTrue(run.err().contains("\tat io.github.rankfold"), run.err());
+    assertFalse(CommandLineRun.of("inspect", folder.resolve("empty")).err().contains("\tat "));
+  }
+
+  private void csv(String name, String... lines) throws IOException {
+    Files.writeString(folder.resolve(name), String.join("\n", lines) + "\n");
+  }
+
+  /** A header of 64 features and a label, then rows that are all alike. */
+  private static String wide(int rows) {
+    String header =
+        IntStream.range(0, 64).mapToObj(i -> "f" + i).collect(Collectors.joining(",")) + ",label";
+    String row = "1,".repeat(64) + "7";
+    return header + ("\n" + row).repeat(rows);
+  }
+
+  /** An IDX file of bytes; labels alternate between 0 and 2. */
+  private void idx(String name, int magic, int... sizes) throws IOException {
+    int values = Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+    ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * sizes.length + values).putInt(magic);
+    Arrays.stream(sizes).forEach(bytes::putInt);
+    for (int i = 0; i < values; i++) {
+      bytes.put((byte) (i % 2 * 2));
+    }
+    Files.write(folder.resolve("idx").resolve(name), bytes.array());
+  }
+}

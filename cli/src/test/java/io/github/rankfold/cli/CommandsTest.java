@@ -1,0 +1,391 @@
+package io.github.rankfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every command on a small run, and exactly the files that it promises. */
+class CommandsTest {
+  /** Columns as they were published: more may follow, none may go or move. */
+  static final Map<String, String> COLUMNS =
+      Map.of(
+          "history.csv",
+          "epoch,objective,loss,accuracy,test_loss,test_accuracy,learning_rate,seconds",
+          "layers.csv",
+          "layer,kind,rows,cols,parameters,rank_float32,rank_1e-3,stable_rank,effective_rank,"
+              + "break_even_rank,skipped_because",
+          "spectra.csv",
+          "layer,index,singular_value",
+          "collapse.csv",
+          "epoch,layer,width,samples,classes,tcv,normalized_tcv,nc1_pinv,nc1_quotient,cdnv,"
+              + "nc2_equinorm,nc2_equiangularity,nc3_self_duality,nc4_mismatch",
+          "certificates.csv",
+          "layer,partition,clusters,lambda,measured_distance,exact_bound,tcv_bound,projected_bound,"
+              + "projected_tcv_bound,stationarity",
+          "compression.csv",
+          "layer,kind,rule,full_rank,rank,parameters_before,parameters_after,"
+              + "multiply_adds_before,multiply_adds_after,discarded_energy",
+          "evaluation.csv",
+          "model,samples,accuracy,accuracy_low,accuracy_high,loss,parameters,bytes,latency_ms");
+
+  private static final List<String> SAVED_MODEL =
+      List.of(
+          "saved_model/saved_model.pb",
+          "saved_model/variables/variables.data-00000-of-00001",
+          "saved_model/variables/variables.index");
+
+  @TempDir private static Path shared;
+  @TempDir Path temporary;
+
+  private static Path run = Path.of("");
+  private static CommandLineRun training = new CommandLineRun(-1, "", "");
+
+  @BeforeAll
+  static void train() {
+    run = shared.resolve("run");
+    training =
+        CommandLineRun.succeeding(
+            "train",
+            "--data",
+            "digits",
+            "--network",
+            "mlp:24x2:tanh",
+            "--l2",
+            "1e-3",
+            "--epochs",
+            "6",
+            "--batch-size",
+            "32",
+            "--seed",
+            "4",
+            "--out",
+            run);
+  }
+
+  static void assertColumns(Path file) throws IOException {
+    String promised = COLUMNS.get(file.getFileName().toString());
+    String header = Files.readAllLines(file).get(0);
+    assertTrue((header + ",").startsWith(promised + ","), () -> file + " has " + header);
+    String text = Files.readString(file);
+    assertFalse(text.contains("NaN") || text.contains("Infinity"), () -> file + ": " + text);
+  }
+
+  private static List<String> withModel(String... others) {
+    List<String> files = new ArrayList<>(SAVED_MODEL);
+    files.addAll(List.of(others));
+    files.sort(null);
+    return files;
+  }
+
+  @Test
+  void trainWritesARunFolder() throws IOException {
+    assertEquals(withModel("history.csv", "manifest.json"), Snapshot.files(run));
+    assertColumns(run.resolve("history.csv"));
+    assertEquals(6, CsvTable.read(run.resolve("history.csv")).rows().size());
+    JsonNode manifest = Json.read(run.resolve("manifest.json"));
+    assertEquals("training", manifest.get("kind").asText());
+    assertEquals("mlp:24x2:tanh", manifest.get("network").asText());
+    assertEquals(1e-3, manifest.at("/penalized/dense_1~1kernel").asDouble());
+    assertTrue(training.out().startsWith("Trained mlp:24x2:tanh, 2,410 parameters"));
+    assertTrue(training.out().contains("Run in " + run));
+    assertEquals("Training ...", training.err().strip());
+  }
+
+  @Test
+  void inspectNeedsNoDataAndWritesNothing() {
+    Snapshot before = Snapshot.of(shared);
+    String out = CommandLineRun.succeeding("inspect", run).out();
+    assertTrue(out.contains("signatures [serving_default]; 2,410 parameters, 9,640 bytes"), out);
+    assertTrue(out.contains("3 layers, 0 kernels left alone."), out);
+    JsonNode json = CommandLineRun.succeeding("inspect", run, "--json").json();
+    assertEquals(2410, json.get("parameters").asInt());
+    assertEquals("dense_1", json.at("/layers/0/layer").asText());
+    assertEquals(17, json.at("/layers/0/break_even_rank").asInt());
+    assertEquals(before, Snapshot.of(shared));
+  }
+
+  @Test
+  void analyzeWritesFourTables() throws IOException {
+    Path out = temporary.resolve("analysis");
+    Snapshot before = Snapshot.of(shared);
+    CommandLineRun analysis =
+        CommandLineRun.succeeding("analyze", run, "--data", "digits", "--out", out);
+    assertEquals(
+        List.of("certificates.csv", "collapse.csv", "layers.csv", "spectra.csv"),
+        Snapshot.files(out));
+    for (String file : Snapshot.files(out)) {
+      assertColumns(out.resolve(file));
+    }
+    CsvTable collapse = CsvTable.read(out.resolve("collapse.csv"));
+    assertEquals(4, collapse.rows().size());
+    assertEquals("1437", collapse.rows().get(0).get(3));
+    assertEquals(3, CsvTable.read(out.resolve("certificates.csv")).rows().size());
+    assertEquals(24 + 24 + 10, CsvTable.read(out.resolve("spectra.csv")).rows().size());
+    assertTrue(analysis.out().contains("Tables in " + out));
+    assertEquals(before, Snapshot.of(shared));
+  }
+
+  @Test
+  void aPenaltyOnTheCommandLineWinsOverTheManifests() {
+    JsonNode json =
+        CommandLineRun.succeeding(
+                "analyze",
+                run,
+                "--data",
+                "digits?split=test",
+                "--l2",
+                "0.5",
+                "--json",
+                "--out",
+                temporary.resolve("a"))
+            .json();
+    assertEquals(0.5, json.at("/certificates/0/lambda").asDouble());
+    assertEquals(360, json.get("samples").asInt());
+    assertEquals("output", json.at("/collapse/3/layer").asText());
+  }
+
+  @Test
+  void aForeignModelHasNoCertificatesUnlessItsPenaltyIsGiven() throws IOException {
+    Path out = temporary.resolve("a");
+    CommandLineRun analysis =
+        CommandLineRun.succeeding("analyze", Fixtures.DIGITS, "--data", "digits", "--out", out);
+    assertTrue(analysis.out().contains("No certificates: no kernel is known to have a penalty"));
+    assertColumns(out.resolve("certificates.csv"));
+    assertTrue(CsvTable.read(out.resolve("certificates.csv")).rows().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rank:7, '7 7 7'", "fraction:0.25, '6 6 3'", "classes, '10 10 10'",
+    "energy:0.5, ", "relative:0.5, ", "rank:8, '8 8 10'"
+  })
+  void compressByEveryRule(String rule, String ranks) throws IOException {
+    Path out = temporary.resolve("smaller");
+    Snapshot before = Snapshot.of(shared);
+    CommandLineRun.succeeding("compress", run, "--rule", rule, "--data", "digits", "--out", out);
+    assertEquals(
+        withModel("compression.csv", "evaluation.csv", "manifest.json"), Snapshot.files(out));
+    assertColumns(out.resolve("compression.csv"));
+    assertColumns(out.resolve("evaluation.csv"));
+    CsvTable table = CsvTable.read(out.resolve("compression.csv"));
+    long saved = 0;
+    List<String> found = new ArrayList<>();
+    for (int row = 0; row < table.rows().size(); row++) {
+      assertEquals(rule, table.cell(row, "rule"));
+      found.add(table.cell(row, "rank"));
+      saved +=
+          Long.parseLong(table.cell(row, "parameters_before"))
+              - Long.parseLong(table.cell(row, "parameters_after"));
+    }
+    if (ranks != null) {
+      assertEquals(ranks, String.join(" ", found));
+    }
+    CsvTable evaluation = CsvTable.read(out.resolve("evaluation.csv"));
+    assertEquals("original", evaluation.cell(0, "model"));
+    assertEquals("compressed", evaluation.cell(1, "model"));
+    assertEquals("360", evaluation.cell(1, "samples"), "held-out digits");
+    assertEquals(
+        saved,
+        Long.parseLong(evaluation.cell(0, "parameters"))
+            - Long.parseLong(evaluation.cell(1, "parameters")));
+    JsonNode manifest = Json.read(out.resolve("manifest.json"));
+    assertEquals("compression", manifest.get("kind").asText());
+    assertEquals(64, manifest.get("parent_sha256").asText().length());
+    assertEquals(before, Snapshot.of(shared));
+  }
+
+  @Test
+  void aDryRunShowsThePlanAndWritesNothing() {
+    Snapshot before = Snapshot.of(shared);
+    String out = CommandLineRun.succeeding("compress", run, "--rule", "rank:5", "--dry-run").out();
+    assertTrue(out.contains("Dry run: 2,410 parameters -> "), out);
+    JsonNode json =
+        CommandLineRun.succeeding(
+                "compress",
+                run,
+                "--rule",
+                "rank:5",
+                "--dry-run",
+                "--json",
+                "--out",
+                temporary.resolve("never"))
+            .json();
+    assertEquals(2410, json.get("parameters_before").asInt());
+    assertEquals(5, json.at("/layers/0/rank").asInt());
+    assertEquals(before, Snapshot.of(shared));
+    assertEquals(List.of(), Snapshot.files(temporary));
+  }
+
+  @Test
+  void patternsChooseLayers() throws IOException {
+    Path out = temporary.resolve("smaller");
+    CommandLineRun.succeeding(
+        "compress",
+        run,
+        "--rule",
+        "rank:5",
+        "--layers",
+        "dense*",
+        "--exclude",
+        "*_2",
+        "--out",
+        out);
+    CsvTable table = CsvTable.read(out.resolve("compression.csv"));
+    assertEquals(List.of("5", "24", "10"), table.rows().stream().map(row -> row.get(4)).toList());
+    assertEquals("not selected", table.cell(1, "kept_because"));
+  }
+
+  @Test
+  void aCompressedModelIsAModel() throws IOException {
+    Path smaller = temporary.resolve("smaller");
+    Path again = temporary.resolve("again");
+    CommandLineRun.succeeding("compress", run, "--rule", "rank:12", "--out", smaller);
+    CommandLineRun.succeeding(
+        "analyze", smaller, "--data", "digits", "--out", temporary.resolve("a"));
+    CommandLineRun.succeeding("compress", smaller, "--rule", "rank:3", "--out", again);
+    String out =
+        CommandLineRun.succeeding("evaluate", again, "--against", smaller, "--data", "digits")
+            .out();
+    assertTrue(out.contains("original") && out.contains("compressed"), out);
+  }
+
+  @Test
+  void evaluateMeasuresOneModelOrTwo() {
+    JsonNode one = CommandLineRun.succeeding("evaluate", run, "--data", "digits", "--json").json();
+    assertEquals(1, one.size());
+    assertEquals(run.toString(), one.at("/0/model").asText());
+    assertEquals(360, one.at("/0/samples").asInt());
+    JsonNode two =
+        CommandLineRun.succeeding(
+                "evaluate", run, "--against", Fixtures.DIGITS, "--data", "digits", "--json")
+            .json();
+    assertEquals("original", two.at("/0/model").asText());
+    assertEquals(0.97778, two.at("/0/accuracy").asDouble(), 1e-4, "as the fixture's README says");
+    assertEquals(one.at("/0/accuracy"), two.at("/1/accuracy"));
+  }
+
+  @Test
+  void reportMakesOnePageOfWhatThereIs() throws IOException {
+    Path page = temporary.resolve("pages/run.html");
+    String out = CommandLineRun.succeeding("report", run, "--out", page).out();
+    assertEquals("Report: " + page, out.strip());
+    assertTrue(Files.readString(page).startsWith("<!"));
+    assertEquals(
+        page.toString(),
+        CommandLineRun.succeeding("report", run, "--out", page, "--overwrite", "--json")
+            .json()
+            .get("report")
+            .asText());
+    assertEquals(List.of("pages/run.html"), Snapshot.files(temporary));
+  }
+
+  @Test
+  void overwriteReplacesAFolderWholly() throws IOException {
+    Path out = temporary.resolve("out");
+    Files.createDirectories(out.resolve("deep"));
+    Files.writeString(out.resolve("deep/old.txt"), "old");
+    CommandLineRun.succeeding("compress", run, "--rule", "rank:5", "--overwrite", "--out", out);
+    assertEquals(withModel("compression.csv", "manifest.json"), Snapshot.files(out));
+    assertEquals(
+        List.of("", "out", "out/saved_model", "out/saved_model/variables"),
+        Snapshot.of(temporary).entries().entrySet().stream()
+            .filter(entry -> entry.getValue().equals("folder"))
+            .map(Map.Entry::getKey)
+            .toList());
+  }
+
+  @Test
+  void anEmptyFolderIsWrittenTo() throws IOException {
+    Path out = Files.createDirectory(temporary.resolve("out"));
+    CommandLineRun.succeeding("compress", run, "--rule", "rank:5", "--out", out);
+    assertEquals(withModel("compression.csv", "manifest.json"), Snapshot.files(out));
+  }
+
+  @Test
+  void quietLeavesProgressOut() {
+    CommandLineRun quiet =
+        CommandLineRun.succeeding(
+            "analyze", run, "--data", "digits", "--quiet", "--out", temporary.resolve("a"));
+    assertEquals("", quiet.err());
+    assertFalse(quiet.out().isEmpty());
+  }
+
+  @Test
+  void trainingAgainWithOneThreadAndSeedGivesTheSameModel() throws IOException {
+    for (String out : List.of("one", "two")) {
+      CommandLineRun.succeeding(
+          "train",
+          "--data",
+          "digits",
+          "--network",
+          "mlp:8",
+          "--epochs",
+          "2",
+          "--threads",
+          "1",
+          "--seed",
+          "9",
+          "--out",
+          temporary.resolve(out));
+    }
+    for (String file : SAVED_MODEL) {
+      assertEquals(
+          -1,
+          Files.mismatch(
+              temporary.resolve("one").resolve(file), temporary.resolve("two").resolve(file)),
+          file);
+    }
+  }
+
+  @Test
+  void trainPrintsJson() {
+    JsonNode json =
+        CommandLineRun.succeeding(
+                "train",
+                "--data",
+                "digits",
+                "--network",
+                "linear",
+                "--epochs",
+                "5",
+                "--json",
+                "--out",
+                temporary.resolve("run"))
+            .json();
+    assertEquals(650, json.get("parameters").asInt());
+    assertTrue(json.get("test_accuracy").asDouble() > 0.3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "train", "inspect", "analyze", "compress", "evaluate", "report"})
+  void helpTeachesByExample(String command) {
+    String out = CommandLineRun.succeeding(command, "--help").out();
+    assertTrue(out.contains("Examples:"), out);
+    assertTrue(out.contains("rankfold " + command), out);
+  }
+
+  @Test
+  void helpNamesTheExitCodesAndVersionWhatItStandsOn() {
+    assertTrue(CommandLineRun.succeeding("--help").out().contains("Exit codes: 0 done"));
+    assertTrue(CommandLineRun.succeeding("--version").out().contains("TensorFlow 2."));
+    CommandLineRun nothing = CommandLineRun.of();
+    assertEquals(2, nothing.code());
+    assertTrue(nothing.out().contains("Usage: rankfold"));
+  }
+}

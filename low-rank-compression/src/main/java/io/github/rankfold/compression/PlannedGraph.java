@@ -1,0 +1,70 @@
+package io.github.rankfold.compression;
+
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeWriter;
+import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.Map;
+import java.util.Set;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.proto.GraphDef;
+
+/**
+ * A rewritten graph in memory, beside the original one: it shares the variables that stayed, and
+ * the factors are assigned. Whoever makes it closes it, which frees the factors.
+ */
+final class PlannedGraph implements AutoCloseable {
+  private static final String VALUE = "/planned";
+  private static final String ASSIGN = "/planned/Assign";
+  private static final String DESTROY = "/planned/Destroy";
+
+  private final LiveModel model;
+  private final Set<String> factors;
+  private final String prefix;
+
+  PlannedGraph(LiveModel model, FlatGraph rewritten, Map<String, Tensor> factors) {
+    this.model = model;
+    this.factors = Set.copyOf(factors.keySet());
+    GraphDef.Builder graph = rewritten.toGraphDef().toBuilder();
+    factors.forEach((name, value) -> addAssignment(graph, name, value));
+    this.prefix = model.addBeside(graph.build());
+    if (!factors.isEmpty()) {
+      Session.Runner runner = model.session().runner();
+      factors.forEach((name, value) -> runner.feed(named(name, VALUE), value));
+      factors.keySet().forEach(name -> runner.addTarget(named(name, ASSIGN)));
+      runner.run().close();
+    }
+  }
+
+  private static void addAssignment(GraphDef.Builder graph, String name, Tensor value) {
+    graph.addNode(
+        NodeWriter.node(name + VALUE, "Placeholder").type("dtype", value.dataType()).build());
+    graph.addNode(
+        NodeWriter.node(name + ASSIGN, "AssignVariableOp")
+            .input(name)
+            .input(name + VALUE)
+            .type("dtype", value.dataType())
+            .build());
+    graph.addNode(NodeWriter.node(name + DESTROY, "DestroyResourceOp").input(name).build());
+  }
+
+  private String named(String factor, String suffix) {
+    return prefix + "/" + factor + suffix;
+  }
+
+  /** A tensor of the rewritten graph. */
+  Output<?> tensor(TensorRef tensor) {
+    return model.graph().operationOrThrow(prefix + "/" + tensor.node()).output(tensor.index());
+  }
+
+  @Override
+  public void close() {
+    if (!factors.isEmpty()) {
+      Session.Runner runner = model.session().runner();
+      factors.forEach(name -> runner.addTarget(named(name, DESTROY)));
+      runner.run().close();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.github.rankfold.models.live;
+
+import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.tensorflow.Output;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
+
+/**
+ * Inputs for a signature of which only types and shapes are known: numbers in [0, 1), small
+ * integers, short texts. The same for the same signature. Whoever makes them closes them.
+ */
+public final class GeneratedInputs implements AutoCloseable {
+  private static final long SEED = 20240203991L;
+
+  private final Map<String, Tensor> byKey;
+
+  private GeneratedInputs(Map<String, Tensor> byKey) {
+    this.byKey = byKey;
+  }
+
+  /**
+   * Two samples for each input of a signature; empty where an input has a type that cannot be made
+   * up.
+   *
+   * @param openSize what to take for sizes that are unknown, but for the batch
+   */
+  public static Optional<GeneratedInputs> of(
+      LiveModel model, SignatureDef signature, int openSize) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    Map<String, Tensor> byKey = new LinkedHashMap<>();
+    for (Map.Entry<String, TensorInfo> entry : signature.getInputsMap().entrySet()) {
+      Output<?> input = model.tensor(TensorRef.parse(entry.getValue().getName()));
+      Optional<Tensor> tensor =
+          random(input.dataType(), shape(input.shape(), openSize), random.split());
+      if (tensor.isEmpty()) {
+        byKey.values().forEach(Tensor::close);
+        return Optional.empty();
+      }
+      byKey.put(entry.getKey(), tensor.get());
+    }
+    return Optional.of(new GeneratedInputs(byKey));
+  }
+
+  /** By input key; valid until this is closed. */
+  public Map<String, Tensor> byKey() {
+    return Map.copyOf(byKey);
+  }
+
+  private static Shape shape(Shape declared, int openSize) {
+    if (declared.isUnknown()) {
+      return Shape.of(2, openSize);
+    }
+    long[] sizes = declared.asArray().clone();
+    for (int axis = 0; axis < sizes.length; axis++) {
+      if (sizes[axis] == Shape.UNKNOWN_SIZE) {
+        sizes[axis] = axis == 0 ? 2 : openSize;
+      }
+    }
+    return Shape.of(sizes);
+  }
+
+  private static Optional<Tensor> random(DataType type, Shape shape, SplittableRandom random) {
+    int size = Math.toIntExact(shape.size());
+    return switch (type) {
+      case DT_FLOAT, DT_DOUBLE, DT_HALF, DT_BFLOAT16 ->
+          Optional.of(TensorValues.of(type, shape, random.doubles(size).toArray()));
+      case DT_INT32 ->
+          Optional.of(
+              TInt32.tensorOf(
+                  shape, DataBuffers.of(random.ints(size, 0, 2).toArray(), true, false)));
+      case DT_INT64 ->
+          Optional.of(
+              TInt64.tensorOf(
+                  shape, DataBuffers.of(random.longs(size, 0, 2).toArray(), true, false)));
+      case DT_UINT8 -> Optional.of(TUint8.tensorOf(shape));
+      case DT_BOOL -> Optional.of(TBool.tensorOf(shape));
+      case DT_STRING -> {
+        var texts = NdArrays.ofObjects(String.class, shape);
+        texts.scalars().forEach(text -> text.setObject("a b"));
+        yield Optional.of(TString.tensorOf(texts));
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
+  public void close() {
+    byKey.values().forEach(Tensor::close);
+  }
+}
