@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.tensorflow.proto.MetaGraphDef;
@@ -23,8 +24,7 @@ import org.tensorflow.proto.SavedModel;
 record BrokenModel(String fixture, List<String> damages) {
   /** Small ones of each kind: speed is more models tried. */
   private static final List<String> FIXTURES =
-      List.of(
-          "tf1_res", "tf1_ref", "ein", "twosig", "tied", "frozen", "lstm", "conv1d", "half");
+      List.of("tf1_res", "tf1_ref", "ein", "twosig", "tied", "frozen", "lstm", "conv1d", "half");
 
   private static final Map<String, FileDamage.Way> WAYS = ways();
 
@@ -36,8 +36,7 @@ record BrokenModel(String fixture, List<String> damages) {
     Map<String, FileDamage.Way> ways = new LinkedHashMap<>(FileDamage.all());
     GraphDamage.all()
         .forEach(
-            (name, way) ->
-                ways.put("graph: " + name, inGraph((meta, nodes) -> way.accept(nodes))));
+            (name, way) -> ways.put("graph: " + name, inGraph((meta, nodes) -> way.accept(nodes))));
     LibraryDamage.all()
         .forEach(
             (name, way) ->
@@ -51,8 +50,7 @@ record BrokenModel(String fixture, List<String> damages) {
     return WAYS.size();
   }
 
-  private static FileDamage.Way inGraph(
-      java.util.function.BiConsumer<MetaGraphDef.Builder, Nodes> way) {
+  private static FileDamage.Way inGraph(BiConsumer<MetaGraphDef.Builder, Nodes> way) {
     return (model, other, random) -> {
       Path file = model.resolve(FileDamage.GRAPH);
       SavedModel.Builder parsed = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();

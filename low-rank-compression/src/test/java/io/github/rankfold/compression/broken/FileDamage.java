@@ -31,7 +31,8 @@ final class FileDamage {
     Map<String, Way> ways = new LinkedHashMap<>();
     for (String file : List.of(GRAPH, INDEX, DATA)) {
       changes().forEach((name, change) -> ways.put(name + " of " + file, rewriting(file, change)));
-      ways.put("missing " + file, (model, other, random) -> Files.deleteIfExists(model.resolve(file)));
+      ways.put(
+          "missing " + file, (model, other, random) -> Files.deleteIfExists(model.resolve(file)));
       ways.put(
           "a folder for " + file,
           (model, other, random) -> {

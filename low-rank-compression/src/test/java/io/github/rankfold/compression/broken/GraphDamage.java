@@ -19,18 +19,71 @@ import org.tensorflow.proto.TensorShapeProto;
 final class GraphDamage {
   private static final List<String> OPERATIONS =
       List.of(
-          "NoSuchOperation", "NoOp", "MatMul", "Concat", "ConcatV2", "AddN", "IdentityN", "Const",
-          "VarHandleOp", "Placeholder", "Reshape", "While", "If", "Switch", "Merge", "Enter",
-          "NextIteration", "_Arg", "_Retval", "_Send", "_Recv", "Einsum", "Conv2D", "GatherV2",
-          "ResourceGather", "ReadVariableOp", "AssignVariableOp", "StatefulPartitionedCall",
-          "PartitionedCall", "SymbolicGradient", "TensorListReserve", "Fill", "Range", "RestoreV2",
-          "Conv2DBackpropInput", "DepthwiseConv2dNative", "BatchMatMulV2", "StridedSlice", "Split",
-          "VariableV2", "Assign", "Softmax", "Unpack", "Case", "ParseExample", "Bitcast", "");
+          "NoSuchOperation",
+          "NoOp",
+          "MatMul",
+          "Concat",
+          "ConcatV2",
+          "AddN",
+          "IdentityN",
+          "Const",
+          "VarHandleOp",
+          "Placeholder",
+          "Reshape",
+          "While",
+          "If",
+          "Switch",
+          "Merge",
+          "Enter",
+          "NextIteration",
+          "_Arg",
+          "_Retval",
+          "_Send",
+          "_Recv",
+          "Einsum",
+          "Conv2D",
+          "GatherV2",
+          "ResourceGather",
+          "ReadVariableOp",
+          "AssignVariableOp",
+          "StatefulPartitionedCall",
+          "PartitionedCall",
+          "SymbolicGradient",
+          "TensorListReserve",
+          "Fill",
+          "Range",
+          "RestoreV2",
+          "Conv2DBackpropInput",
+          "DepthwiseConv2dNative",
+          "BatchMatMulV2",
+          "StridedSlice",
+          "Split",
+          "VariableV2",
+          "Assign",
+          "Softmax",
+          "Unpack",
+          "Case",
+          "ParseExample",
+          "Bitcast",
+          "");
 
   private static final List<String> ODD_INPUTS =
       List.of(
-          "", ":", ":0", "^", "a:b:c", "x:-1", "x:99999999999", "^^x", "x:", " ", "no/such/node",
-          "no/such/node:3", "^no/such/node", "\u0000", "x:0:0");
+          "",
+          ":",
+          ":0",
+          "^",
+          "a:b:c",
+          "x:-1",
+          "x:99999999999",
+          "^^x",
+          "x:",
+          " ",
+          "no/such/node",
+          "no/such/node:3",
+          "^no/such/node",
+          "\u0000",
+          "x:0:0");
 
   private GraphDamage() {}
 
@@ -87,8 +140,7 @@ final class GraphDamage {
               .findFirst()
               .ifPresent(other -> other.addInput(back));
         });
-    ways.put(
-        "long cycle", n -> n.any(node -> node.getInputCount() == 0).addInput(lastName(n)));
+    ways.put("long cycle", n -> n.any(node -> node.getInputCount() == 0).addInput(lastName(n)));
     ways.put("control cycle", n -> n.any().addInput("^" + lastName(n)));
     ways.put("swap inputs", n -> reorder(n, Collections::reverse));
     ways.put("drop input", n -> reorder(n, inputs -> inputs.remove(inputs.size() - 1)));
@@ -98,14 +150,18 @@ final class GraphDamage {
     ways.put("control before data", n -> reorder(n, inputs -> inputs.add(0, "^" + n.name())));
     ways.put("other operation", n -> n.any().setOp(n.pick(OPERATIONS)));
     ways.put(
-        "other operation, no attributes",
-        n -> n.withInput().setOp(n.pick(OPERATIONS)).clearAttr());
-    ways.put("odd device", n -> n.any().setDevice(n.pick(List.of("/gpu:x", "x", "/job:a/task:b", "/device:GPU:99"))));
+        "other operation, no attributes", n -> n.withInput().setOp(n.pick(OPERATIONS)).clearAttr());
+    ways.put(
+        "odd device",
+        n -> n.any().setDevice(n.pick(List.of("/gpu:x", "x", "/job:a/task:b", "/device:GPU:99"))));
     ways.put("no nodes", n -> n.graph().clearNode());
     ways.put(
         "deep chain",
         n -> {
-          String previous = n.name();
+          String previous =
+              n.random().nextBoolean()
+                  ? n.name()
+                  : n.any(node -> node.getOp().equals("Placeholder")).getName();
           for (int i = 0; i < 20_000; i++) {
             String name = "deep_" + i;
             n.graph()
@@ -161,12 +217,13 @@ final class GraphDamage {
             }
           }
         });
-    ways.put(
-        "unknown attribute", n -> n.any().putAttr("no_such_attribute", n.pick(oddValues())));
+    ways.put("unknown attribute", n -> n.any().putAttr("no_such_attribute", n.pick(oddValues())));
     ways.put("other type", n -> n.attribute(ValueCase.TYPE, v -> v.setType(anyType(n))));
     ways.put(
         "type of no number",
-        n -> n.attribute(ValueCase.TYPE, v -> v.setTypeValue(n.pick(List.of(-1, 0, 99, 133, 1 << 30)))));
+        n ->
+            n.attribute(
+                ValueCase.TYPE, v -> v.setTypeValue(n.pick(List.of(-1, 0, 99, 133, 1 << 30)))));
     ways.put("odd number", n -> n.attribute(ValueCase.I, v -> v.setI(n.oddSize())));
     ways.put("flip flag", n -> n.attribute(ValueCase.B, v -> v.setB(!v.getB())));
     ways.put(
@@ -193,7 +250,20 @@ final class GraphDamage {
             n.any(node -> node.getOp().equals("Einsum"))
                 .putAttr(
                     "equation",
-                    text(n.pick(List.of("", "->", "ab->ba", "ab,bc,cd->ad", "a,b", "ij,jk->", "a.b,bc->ac", "ab,cd->abcd", "...a,ab->...b", "1,2->3", "ab,bc->az")))));
+                    text(
+                        n.pick(
+                            List.of(
+                                "",
+                                "->",
+                                "ab->ba",
+                                "ab,bc,cd->ad",
+                                "a,b",
+                                "ij,jk->",
+                                "a.b,bc->ac",
+                                "ab,cd->abcd",
+                                "...a,ab->...b",
+                                "1,2->3",
+                                "ab,bc->az")))));
     ways.put(
         "odd shape",
         n ->
@@ -283,7 +353,7 @@ final class GraphDamage {
                         .getTensorShapeBuilder()
                         .addDim(
                             TensorShapeProto.Dim.newBuilder()
-                                .setSize(n.pick(List.of(1L << 29, 1L << 36, 1L << 40)))))); 
+                                .setSize(n.pick(List.of(1L << 29, 1L << 36, 1L << 40))))));
     ways.put("constant of another type", n -> constant(n, t -> t.setDtype(anyType(n))));
     ways.put("constant without value", n -> constant(n, TensorProto.Builder::clear));
     ways.put(

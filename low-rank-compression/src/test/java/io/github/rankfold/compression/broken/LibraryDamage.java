@@ -44,8 +44,7 @@ final class LibraryDamage {
     ways.put("calls that double 40 times", n -> calls(n, 40, 2, false));
     ways.put("calls that double 12 times", n -> calls(n, 12, 2, false));
     ways.put("calls of TensorFlow 1 nested 5000 deep", n -> directCalls(n, 5000));
-    ways.put(
-        "more arguments", n -> any(n).getSignatureBuilder().addInputArg(argument("more")));
+    ways.put("more arguments", n -> any(n).getSignatureBuilder().addInputArg(argument("more")));
     ways.put("fewer arguments", n -> any(n).getSignatureBuilder().clearInputArg());
     ways.put("more results", n -> any(n).getSignatureBuilder().addOutputArg(argument("more")));
     ways.put("fewer results", n -> any(n).getSignatureBuilder().clearOutputArg());
@@ -109,7 +108,8 @@ final class LibraryDamage {
         "attributes of arguments that there are not",
         n -> any(n).putArgAttr(77, FunctionDef.ArgAttrs.getDefaultInstance()));
     ways.put(
-        "function attributes", n -> any(n).putAttr("_XlaMustCompile", AttrValue.newBuilder().setB(true).build()));
+        "function attributes",
+        n -> any(n).putAttr("_XlaMustCompile", AttrValue.newBuilder().setB(true).build()));
     return ways;
   }
 
@@ -207,6 +207,7 @@ final class LibraryDamage {
       function.putRet("y", level + 1 < depth ? "next:y:0" : "next:activations:0");
     }
     callFromGraph(
-        n, NodeDef.newBuilder().setName("deep_call").setOp("Level0").addInput("deep_input").build());
+        n,
+        NodeDef.newBuilder().setName("deep_call").setOp("Level0").addInput("deep_input").build());
   }
 }

@@ -42,7 +42,8 @@ final class MetaDamage {
     ways.put(
         "sparse output",
         (meta, n) -> output(meta, info -> info.getCooSparseBuilder().setValuesTensorName("x:0")));
-    ways.put("composite output", (meta, n) -> output(meta, info -> info.getCompositeTensorBuilder()));
+    ways.put(
+        "composite output", (meta, n) -> output(meta, info -> info.getCompositeTensorBuilder()));
     ways.put("output without encoding", (meta, n) -> output(meta, TensorInfo.Builder::clear));
     ways.put(
         "output of another type",
@@ -87,7 +88,8 @@ final class MetaDamage {
     ways.put(
         "odd main operation",
         (meta, n) -> collection(meta, "saved_model_main_op", n.pick(ODD_TENSORS)));
-    ways.put("other main operation", (meta, n) -> collection(meta, "saved_model_main_op", n.name()));
+    ways.put(
+        "other main operation", (meta, n) -> collection(meta, "saved_model_main_op", n.name()));
     ways.put("odd legacy operation", (meta, n) -> collection(meta, "legacy_init_op", "nothing"));
     ways.put(
         "collection of another kind",
@@ -136,12 +138,11 @@ final class MetaDamage {
         "variable of another shape",
         (meta, n) -> {
           NodeDef.Builder variable =
-              n.any(node -> node.getOp().equals("VarHandleOp") || node.getOp().equals("VariableV2"));
+              n.any(
+                  node -> node.getOp().equals("VarHandleOp") || node.getOp().equals("VariableV2"));
           if (variable.containsAttr("shape")) {
             var shape = variable.getAttrOrThrow("shape").toBuilder();
-            shape
-                .getShapeBuilder()
-                .addDim(TensorShapeProto.Dim.newBuilder().setSize(n.oddSize()));
+            shape.getShapeBuilder().addDim(TensorShapeProto.Dim.newBuilder().setSize(n.oddSize()));
             variable.putAttr("shape", shape.build());
           }
         });
@@ -175,8 +176,7 @@ final class MetaDamage {
                     }));
   }
 
-  private static void signature(
-      MetaGraphDef.Builder meta, Consumer<SignatureDef.Builder> change) {
+  private static void signature(MetaGraphDef.Builder meta, Consumer<SignatureDef.Builder> change) {
     String key = "serving_default";
     SignatureDef.Builder signature =
         meta.getSignatureDefOrDefault(key, SignatureDef.getDefaultInstance()).toBuilder();

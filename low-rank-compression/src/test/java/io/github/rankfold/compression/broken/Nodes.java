@@ -2,6 +2,8 @@ package io.github.rankfold.compression.broken;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.tensorflow.proto.AttrValue;
@@ -58,7 +60,7 @@ final class Nodes {
   }
 
   /** Changes an attribute of some node that has one of this kind. */
-  void attribute(AttrValue.ValueCase kind, java.util.function.Consumer<AttrValue.Builder> change) {
+  void attribute(AttrValue.ValueCase kind, Consumer<AttrValue.Builder> change) {
     NodeDef.Builder node =
         any(
             candidate ->
@@ -67,7 +69,7 @@ final class Nodes {
     List<String> names =
         node.getAttrMap().entrySet().stream()
             .filter(entry -> entry.getValue().getValueCase() == kind)
-            .map(java.util.Map.Entry::getKey)
+            .map(Map.Entry::getKey)
             .sorted()
             .toList();
     String name = names.isEmpty() ? "T" : pick(names);

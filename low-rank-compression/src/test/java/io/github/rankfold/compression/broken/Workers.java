@@ -2,6 +2,7 @@ package io.github.rankfold.compression.broken;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Workers {
   private static final String END = "end";
+  private static final Pattern FATAL =
+      Pattern.compile(
+          "Check failed|^F[0-9]| F |terminate called|what\\(\\)|StackOverflow|OutOfMemory");
 
   private final Path fixtures;
   private final Path work;
@@ -83,13 +89,14 @@ final class Workers {
     long seed = first - 1;
     String model = "the start";
     boolean open = false;
+    String frame = "";
     while (true) {
       @Nullable String line = lines.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
       if (line == null || line.equals(END)) {
         process.destroyForcibly().waitFor();
         if (line == null || open || seed < end - 1) {
           String what = line == null ? "hangs" : "ends the process";
-          note(Math.max(seed, first), model, what + ": " + tail(errors));
+          note(Math.max(seed, first), model, what + ": " + frame + reason(errors));
           return Math.max(seed, first) + 1;
         }
         return end;
@@ -107,6 +114,8 @@ final class Workers {
       } else if (line.startsWith("wrong")) {
         open = false;
         note(seed, model, line);
+      } else if (line.startsWith("# C ") || line.startsWith("# V ")) {
+        frame = line + " ";
       } else if (line.startsWith("memory ")) {
         memory = Math.max(memory, Long.parseLong(line.substring("memory ".length())));
       }
@@ -149,11 +158,16 @@ final class Workers {
     }
   }
 
-  /** The last lines that a process wrote: why it ended. */
-  private static String tail(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int from = Math.max(0, bytes.length - 1500);
-    return new String(bytes, from, bytes.length - from, java.nio.charset.StandardCharsets.UTF_8)
-        .replace('\n', ' ');
+  /** The failed checks of native code, or else the last that a process wrote. */
+  private static String reason(Path file) throws IOException {
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    String fatal =
+        text.lines()
+            .filter(line -> FATAL.matcher(line).find())
+            .limit(3)
+            .collect(Collectors.joining(" "));
+    return fatal.isEmpty()
+        ? text.substring(Math.max(0, text.length() - 500)).replace('\n', ' ')
+        : fatal;
   }
 }
