@@ -6,6 +6,7 @@ import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -78,7 +79,7 @@ public record Verification(int signatures, double againstPlan, double againstOri
         Map<String, double[]> expected;
         try {
           expected = run(original, original::tensor, signature, inputs);
-        } catch (TensorFlowException e) {
+        } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
           continue; // the graph does not take inputs of these sizes
         }
         if (difference(expected, run(original, original::tensor, signature, inputs)) > 0) {
@@ -108,27 +109,27 @@ public record Verification(int signatures, double againstPlan, double againstOri
                 runner.feed(
                     tensors.apply(TensorRef.parse(signature.getInputsOrThrow(key).getName())),
                     value));
-    Map<String, Output<?>> fetched = new LinkedHashMap<>();
+    Map<String, TensorRef> fetched = new LinkedHashMap<>();
     signature
         .getOutputsMap()
         .forEach(
             (key, info) -> {
               TensorRef tensor = TensorRef.parse(info.getName());
               boolean fed = model.flatGraph().node(tensor.node()).getOp().equals("Placeholder");
-              if (!fed && unit(info.getDtype()) > 0) {
-                fetched.put(key, tensors.apply(tensor));
+              if (!fed && unit(tensors.apply(tensor).dataType()) > 0) {
+                fetched.put(key, tensor);
               }
             });
     if (fetched.isEmpty()) {
       return Map.of();
     }
-    fetched.values().forEach(runner::fetch);
+    List<TensorRef> distinct = fetched.values().stream().distinct().toList();
+    distinct.forEach(tensor -> runner.fetch(tensors.apply(tensor)));
     Map<String, double[]> values = new LinkedHashMap<>();
     try (Result result = runner.run()) {
-      int index = 0;
-      for (String key : fetched.keySet()) {
-        values.put(key, TensorValues.toDoubles(result.get(index++)));
-      }
+      fetched.forEach(
+          (key, tensor) ->
+              values.put(key, TensorValues.toDoubles(result.get(distinct.indexOf(tensor)))));
     }
     return values;
   }

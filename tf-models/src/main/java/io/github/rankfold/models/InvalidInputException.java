@@ -9,6 +9,9 @@ package io.github.rankfold.models;
 public final class InvalidInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** TensorFlow may quote a whole node, with all its shapes. */
+  private static final int LONGEST = 1500;
+
   public InvalidInputException(String message) {
     super(oneLine(message));
   }
@@ -19,6 +22,7 @@ public final class InvalidInputException extends RuntimeException {
 
   /** Messages of native code come with line breaks; a user is owed one line. */
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    String line = message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line;
   }
 }

@@ -11,6 +11,7 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import io.github.rankfold.models.savedmodel.VariableIndex;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -85,10 +86,11 @@ public final class LiveModel implements AutoCloseable {
     FlatGraph flat = FlatGraph.of(files);
     requireTrust(files, flat, options);
     requireVariables(files, flat);
+    VariableIndex.check(files);
     SavedModelBundle bundle = load(files, options);
     try {
       return new LiveModel(files, flat, bundle, key, options);
-    } catch (TensorFlowException | IllegalArgumentException e) {
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
       bundle.close();
       throw new InvalidInputException(
           files.folder() + ": expected a graph that TensorFlow accepts, found " + e.getMessage(),
@@ -128,7 +130,7 @@ public final class LiveModel implements AutoCloseable {
           .withTags(files.tags().toArray(String[]::new))
           .withConfigProto(options.config())
           .load();
-    } catch (TensorFlowException | IllegalArgumentException e) {
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
       throw new InvalidInputException(
           files.folder() + ": expected a model that TensorFlow loads, found " + e.getMessage(), e);
     }
@@ -316,7 +318,17 @@ public final class LiveModel implements AutoCloseable {
   public Result fetch(Collection<TensorRef> tensors) {
     Session.Runner runner = session().runner();
     tensors.forEach(tensor -> runner.fetch(tensor(tensor)));
-    return runner.run();
+    return run(runner);
+  }
+
+  /** What needs no data fails only where the model is broken: variables that nothing restores. */
+  private Result run(Session.Runner runner) {
+    try {
+      return runner.run();
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw new InvalidInputException(
+          files.folder() + ": expected weights that can be read, found " + e.getMessage(), e);
+    }
   }
 
   /** The kernel of a layer as the matrix {@code W}, row-major [rows x cols]. */
@@ -327,7 +339,7 @@ public final class LiveModel implements AutoCloseable {
 
   /** The values of a tensor that needs no data; of a variable's handle, the variable's. */
   private double[] values(TensorRef tensor) {
-    try (Result result = session().runner().fetch(fetchable(tensor)).run()) {
+    try (Result result = run(session().runner().fetch(fetchable(tensor)))) {
       return TensorValues.toDoubles(result.get(0));
     }
   }

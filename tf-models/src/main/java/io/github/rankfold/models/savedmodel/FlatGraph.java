@@ -82,6 +82,7 @@ public final class FlatGraph {
   }
 
   private static FlatGraph flatten(MetaGraphDef metaGraph) {
+    GraphValidation.check(metaGraph, OperationRegistry.ofRuntime());
     FunctionInliner.Inlined inlined =
         FunctionInliner.inline(metaGraph.getGraphDef(), OperationRegistry.ofRuntime());
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
