@@ -42,8 +42,12 @@ def model(description):
     return register
 
 
+RANDOM = np.random.default_rng(7)
+
+
 def normal(*shape, dtype=np.float32):
-    return np.random.default_rng(7).normal(size=shape).astype(dtype)
+    """Never the same twice: converters keep one copy of equal weights."""
+    return RANDOM.normal(size=shape).astype(dtype)
 
 
 def ids(below, *shape, dtype=np.int32):

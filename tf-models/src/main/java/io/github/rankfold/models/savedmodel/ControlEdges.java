@@ -1,21 +1,24 @@
 package io.github.rankfold.models.savedmodel;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 
 /**
  * Removes waits for nodes that do nothing but compute a value.
  *
- * <p>A traced function makes its results wait for every variable that it read. In a graph that
- * assigns nothing such a wait orders nothing, but it would keep a kernel in the graph after its
- * last use is gone. A wait for a value becomes a wait for the effects that the value depends on.
+ * <p>A traced function makes its results wait for every variable that it read. Where nothing
+ * assigns to the variable such a wait orders nothing, but it would keep a kernel in the graph after
+ * its last use is gone. A wait for a value becomes a wait for the effects that the value depends
+ * on.
  */
 final class ControlEdges {
   /** Waiting for one of these decides whether a branch is taken, so it is never idle. */
@@ -34,20 +37,62 @@ final class ControlEdges {
           "RefNextIteration",
           "_SwitchN");
 
-  private static final Set<String> READS = Set.of("ReadVariableOp", "VarHandleOp", "NoOp");
-
   private final Map<String, NodeDef> nodes;
-  private final boolean assigns;
+
+  /** The names of variables that the graph writes, as random states are even when serving. */
+  private final Set<String> written = new HashSet<>();
+
+  /** Whether something is written through a handle that is not plainly a variable's. */
+  private boolean writtenUnseen;
+
   private final Map<String, Set<String>> effects = new HashMap<>();
 
-  private ControlEdges(Map<String, NodeDef> nodes) {
+  private ControlEdges(Map<String, NodeDef> nodes, FunctionDefLibrary library) {
     this.nodes = nodes;
-    this.assigns = nodes.values().stream().anyMatch(node -> node.getOp().contains("Assign"));
+    boolean functionsWrite =
+        library.getFunctionList().stream()
+            .flatMap(function -> function.getNodeDefList().stream())
+            .anyMatch(ControlEdges::writes);
+    for (NodeDef node : nodes.values()) {
+      List<TensorRef> inputs = FlatGraph.dataInputs(node);
+      if (writes(node)) {
+        inputs.stream().limit(1).forEach(this::addWritten);
+      } else if (functionsWrite && callsFunction(node)) {
+        inputs.stream().filter(this::isVariable).forEach(this::addWritten);
+      }
+    }
+  }
+
+  private static boolean writes(NodeDef node) {
+    String op = node.getOp();
+    return op.contains("Assign")
+        || op.startsWith("Scatter")
+        || op.startsWith("ResourceScatter")
+        || op.startsWith("ResourceApply");
+  }
+
+  private static boolean callsFunction(NodeDef node) {
+    return node.getAttrMap().values().stream()
+        .anyMatch(value -> value.hasFunc() || value.getList().getFuncCount() > 0);
+  }
+
+  private boolean isVariable(TensorRef tensor) {
+    NodeDef node = nodes.get(tensor.node());
+    return node != null && FlatGraph.isVariable(node);
+  }
+
+  private void addWritten(TensorRef handle) {
+    if (isVariable(handle)) {
+      written.add(FlatGraph.variableName(Objects.requireNonNull(nodes.get(handle.node()))));
+    } else {
+      writtenUnseen = true;
+    }
   }
 
   /** The same nodes in the same order, waiting only for what has an effect. */
-  static Map<String, NodeDef> withoutIdleWaits(Map<String, NodeDef> nodes) {
-    ControlEdges edges = new ControlEdges(nodes);
+  static Map<String, NodeDef> withoutIdleWaits(
+      Map<String, NodeDef> nodes, FunctionDefLibrary library) {
+    ControlEdges edges = new ControlEdges(nodes, library);
     Map<String, NodeDef> result = new LinkedHashMap<>();
     // Inputs come before their consumers, so that no recursion is needed to look effects up.
     for (NodeDef node : NodeOrder.of(nodes)) {
@@ -87,8 +132,18 @@ final class ControlEdges {
     if (CONTROL_FLOW.contains(node.getOp())) {
       return true;
     }
-    if (READS.contains(node.getOp()) || FlatGraph.isVariable(node)) {
-      return assigns && !node.getOp().equals("NoOp");
+    if (node.getOp().equals("NoOp")) {
+      return false;
+    }
+    if (FlatGraph.isVariable(node)) {
+      return writtenUnseen || written.contains(FlatGraph.variableName(node));
+    }
+    if (node.getOp().equals("ReadVariableOp")) {
+      NodeDef handle = nodes.get(TensorRef.nodeOf(node.getInput(0)));
+      if (handle != null && FlatGraph.isVariable(handle)) {
+        return hasEffect(handle);
+      }
+      return writtenUnseen || !written.isEmpty();
     }
     OpDef definition = OperationRegistry.ofRuntime().find(node.getOp());
     return definition == null || definition.getIsStateful();

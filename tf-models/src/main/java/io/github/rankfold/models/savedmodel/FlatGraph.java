@@ -100,11 +100,9 @@ public final class FlatGraph {
             });
     GraphDef frame = inlined.graph().toBuilder().clearNode().build();
     frame = frame.toBuilder().setLibrary(withInlinedLoops(nodes, frame.getLibrary())).build();
-    Map<String, NodeDef> needed =
-        new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame).pruned().nodes;
-    return new FlatGraph(
-            ControlEdges.withoutIdleWaits(needed), signatures, initOp(metaGraph, nodes), frame)
-        .pruned();
+    FlatGraph needed = new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame).pruned();
+    Map<String, NodeDef> ordered = ControlEdges.withoutIdleWaits(needed.nodes, needed.library());
+    return new FlatGraph(ordered, signatures, initOp(metaGraph, nodes), frame).pruned();
   }
 
   /**

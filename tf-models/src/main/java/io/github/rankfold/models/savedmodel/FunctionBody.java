@@ -131,8 +131,9 @@ public final class FunctionBody {
       function.putControlRet(effect, effect);
       signature.addControlOutput(effect);
     }
-    // Recorded shapes may be those of a kernel that is no longer passed.
-    return function.clearArgAttr().build();
+    // Recorded shapes may be those of a kernel that is no longer passed, and Python insists on as
+    // many as there are arguments.
+    return function.clearArgAttr().removeAttr("_input_shapes").build();
   }
 
   private NodeDef written(NodeDef node) {
