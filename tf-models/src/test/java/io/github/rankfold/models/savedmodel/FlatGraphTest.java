@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.NodeDef;
 
 /** Pruning, variables and idle waits. */
@@ -87,14 +88,17 @@ class FlatGraphTest {
         assertThrows(InvalidInputException.class, () -> GraphText.flat(text, "y")).getMessage());
   }
 
+  private static Map<String, NodeDef> withoutIdleWaits(String text) {
+    return ControlEdges.withoutIdleWaits(nodes(text), FunctionDefLibrary.getDefaultInstance());
+  }
+
   @Test
   void waitsForReadsGoWhereNothingIsAssigned() {
     Map<String, NodeDef> result =
-        ControlEdges.withoutIdleWaits(
-            nodes(
-                PRODUCT
-                    + "node { name: \"done\" op: \"NoOp\" input: \"^read\" input: \"^w\" }"
-                    + "node { name: \"z\" op: \"Neg\" input: \"y\" input: \"^done\" T:FLOAT }"));
+        withoutIdleWaits(
+            PRODUCT
+                + "node { name: \"done\" op: \"NoOp\" input: \"^read\" input: \"^w\" }"
+                + "node { name: \"z\" op: \"Neg\" input: \"y\" input: \"^done\" T:FLOAT }");
     assertEquals(List.of("y"), inputs(result, "z"));
     assertEquals(List.of(), inputs(result, "done"));
   }
@@ -105,7 +109,7 @@ class FlatGraphTest {
         "node { name: \"set\" op: \"AssignVariableOp\" input: \"w\" input: \"x\" dtype:FLOAT }"
             + "node { name: \"done\" op: \"NoOp\" input: \"^set\" }"
             + "node { name: \"z\" op: \"Neg\" input: \"x\" input: \"^done\" T:FLOAT }";
-    Map<String, NodeDef> result = ControlEdges.withoutIdleWaits(nodes(PRODUCT + assign));
+    Map<String, NodeDef> result = withoutIdleWaits(PRODUCT + assign);
     assertEquals(List.of("x", "^set"), inputs(result, "z"));
   }
 
@@ -116,7 +120,7 @@ class FlatGraphTest {
             + "node { name: \"p\" op: \"Placeholder\" }"
             + "node { name: \"t\" op: \"Identity\" input: \"s:1\" T:FLOAT }"
             + "node { name: \"c\" op: \"Const\" input: \"^t\" dtype:FLOAT }";
-    Map<String, NodeDef> result = ControlEdges.withoutIdleWaits(nodes(PRODUCT + branch));
+    Map<String, NodeDef> result = withoutIdleWaits(PRODUCT + branch);
     assertEquals(List.of("^t"), inputs(result, "c"));
   }
 
