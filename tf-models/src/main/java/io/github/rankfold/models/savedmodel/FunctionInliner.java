@@ -353,7 +353,11 @@ final class FunctionInliner {
 
     private int number(String text) {
       try {
-        return Integer.parseInt(text);
+        int number = Integer.parseInt(text);
+        if (number < 0) {
+          throw new NumberFormatException("negative");
+        }
+        return number;
       } catch (NumberFormatException e) {
         throw new InvalidInputException(
             "function %s: expected an output number, found '%s'"

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.tensorflow.proto.AttrValue;
@@ -31,20 +32,36 @@ final class GraphLimits {
 
   private static final int MAX_CALL_DEPTH = 200;
 
+  /** TensorFlow takes minutes to inline the eight thousand that twelve doublings make. */
+  private static final long MAX_CALLS = 2_000;
+
+  /** A function that each layer calls is called often; one in a chain of doublings far more. */
+  private static final long MAX_CALLS_FOR_EACH = 20;
+
   /** Far deeper than any network, and what TensorFlow was seen to bear. */
   private static final int MAX_DEPTH = 100_000;
 
   private final Map<String, FunctionDef> functions = new LinkedHashMap<>();
   private final Map<String, Size> known = new HashMap<>();
+  private final long maxCalls;
 
   /** What a function, or the graph, becomes. */
-  private record Size(long nodes, long nameCharacters, int depth) {}
+  private record Size(long nodes, long nameCharacters, long calls, int depth) {}
 
   private GraphLimits(GraphDef graph) {
     graph
         .getLibrary()
         .getFunctionList()
         .forEach(function -> functions.putIfAbsent(function.getSignature().getName(), function));
+    long written = calls(graph.getNodeList());
+    for (FunctionDef function : functions.values()) {
+      written += calls(function.getNodeDefList());
+    }
+    this.maxCalls = Math.max(MAX_CALLS, MAX_CALLS_FOR_EACH * written);
+  }
+
+  private long calls(List<NodeDef> nodes) {
+    return nodes.stream().mapToLong(node -> callees(node).size()).sum();
   }
 
   static void check(GraphDef graph) {
@@ -65,7 +82,7 @@ final class GraphLimits {
     Set<String> open = new HashSet<>();
     while (!stack.isEmpty()) {
       String name = stack.peek();
-      List<NodeDef> body = functions.get(name).getNodeDefList();
+      List<NodeDef> body = Objects.requireNonNull(functions.get(name)).getNodeDefList();
       if (known.containsKey(name)) {
         stack.pop();
       } else if (open.add(name)) {
@@ -105,15 +122,18 @@ final class GraphLimits {
   private Size size(List<NodeDef> nodes, String where) {
     long count = 0;
     long characters = 0;
+    long calls = 0;
     int depth = 0;
     for (NodeDef node : nodes) {
       count++;
       characters += node.getName().length();
       for (String callee : callees(node)) {
+        calls++;
         Size called = known.get(callee);
         if (called != null) {
           count += called.nodes;
           characters += called.nameCharacters + called.nodes * (node.getName().length() + 1);
+          calls += called.calls;
           depth = Math.max(depth, called.depth + 1);
         }
       }
@@ -123,12 +143,17 @@ final class GraphLimits {
                 .formatted(where, node.getName(), MAX_NODES));
       }
     }
+    if (calls > maxCalls) {
+      throw new InvalidInputException(
+          "%s: expected at most %d calls of functions after inlining, found %d"
+              .formatted(where, maxCalls, calls));
+    }
     if (depth > MAX_CALL_DEPTH) {
       throw new InvalidInputException(
           "%s: expected calls nested at most %d deep, found %d"
               .formatted(where, MAX_CALL_DEPTH, depth));
     }
-    return new Size(count, characters, depth);
+    return new Size(count, characters, calls, depth);
   }
 
   /** Inputs before consumers; what is left in the end is in a cycle, or behind one. */

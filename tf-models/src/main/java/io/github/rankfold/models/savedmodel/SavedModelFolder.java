@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -90,6 +91,10 @@ public final class SavedModelFolder {
     } catch (IOException e) {
       throw new InvalidInputException(
           file + ": expected a SavedModel, found an unreadable file: " + e.getMessage(), e);
+    } catch (IllegalStateException e) {
+      // What Protobuf's reader throws where a length in the file overflows its own.
+      throw new InvalidInputException(
+          file + ": expected a SavedModel, found a length beyond the end of the file", e);
     }
   }
 
@@ -160,12 +165,17 @@ public final class SavedModelFolder {
   /** The file of an asset; a name that leads out of the assets folder is an input error. */
   Path asset(AssetFileDef asset) {
     Path assets = folder.resolve("assets").normalize();
-    Path file = assets.resolve(asset.getFilename()).normalize();
-    if (!file.startsWith(assets) || !Files.isRegularFile(file)) {
-      throw new InvalidInputException(
-          "%s: expected the asset %s, found no such file".formatted(folder, asset.getFilename()));
+    try {
+      Path file = assets.resolve(asset.getFilename()).normalize();
+      if (file.startsWith(assets) && Files.isRegularFile(file)) {
+        return file;
+      }
+    } catch (InvalidPathException e) {
+      // No file has such a name.
     }
-    return file;
+    throw new InvalidInputException(
+        "%s: expected the asset %s, found no such file"
+            .formatted(folder, asset.getFilename().replace('\0', '?')));
   }
 
   /** A hash of saved_model.pb and the variables, as hexadecimal text: which model this is. */
