@@ -19,7 +19,7 @@ class FlatGraphTest {
   private static final String PRODUCT =
       """
       node { name: "x" op: "Placeholder" dtype:FLOAT }
-      node { name: "w" op: "VarHandleOp" dtype:FLOAT }
+      node { name: "w" op: "VarHandleOp" dtype:FLOAT attr { key: "shared_name" value { s: "w" } } }
       node { name: "read" op: "ReadVariableOp" input: "w" dtype:FLOAT }
       node { name: "y" op: "MatMul" input: "x" input: "read" T:FLOAT }
       node { name: "unused" op: "Identity" input: "y" T:FLOAT }
