@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
@@ -76,7 +77,7 @@ record BrokenModel(String fixture, List<String> damages) {
     }
     for (String damage : damages) {
       try {
-        WAYS.get(damage).apply(folder, other, random);
+        Objects.requireNonNull(WAYS.get(damage)).apply(folder, other, random);
       } catch (IOException | RuntimeException e) {
         // What is broken already may not be read again: then the first damage is all.
         break;

@@ -64,7 +64,7 @@ final class Worker {
               + e
               + " at "
               + Arrays.stream(e.getStackTrace())
-                  .filter(f -> f.getClassName().contains("rankfold") || f == e.getStackTrace()[0])
+                  .filter(frame -> frame.getClassName().contains("rankfold"))
                   .limit(5)
                   .toList();
     }
