@@ -64,7 +64,7 @@ final class Worker {
               + e
               + " at "
               + Arrays.stream(e.getStackTrace())
-                  .filter(f -> f.getClassName().contains("rankfold"))
+                  .filter(frame -> frame.getClassName().contains("rankfold"))
                   .limit(5)
                   .toList();
     }
