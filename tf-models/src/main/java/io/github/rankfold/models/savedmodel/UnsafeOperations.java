@@ -38,7 +38,7 @@ final class UnsafeOperations {
               ".*Dataset.*|.*Iterator.*|.*DataService.*",
               // summaries and debugging, which write files and URLs
               ".*SummaryWriter|.*SummaryFileWriter|.*SummaryDbWriter|Write.*Summary|ImportEvent",
-              "Debug.*|PrintV2",
+              "Debug.*|PrintV2|Abort",
               // host code
               ".*PyFunc.*|.*XlaHostCompute.*|RemoteFusedGraphExecute",
               // network
