@@ -291,18 +291,19 @@ class BadInputTest {
     Path variables = Fixtures.copy(Fixtures.DIGITS, folder.resolve("spoiled")).resolve("variables");
     Path index = variables.resolve("variables.index");
     Path values = variables.resolve("variables.data-00000-of-00001");
-    String loads = ": expected a model that TensorFlow loads, found ";
+    String part = "/variables/variables.data-00000-of-00001: expected the ";
+    String damaged = "/variables/variables.index: expected an index of variables, found ";
     byte[] whole = Files.readAllBytes(values);
 
     Files.write(values, Arrays.copyOf(whole, whole.length / 2));
-    assertModelRefused(command, "spoiled", loads);
+    assertModelRefused(command, "spoiled", part);
     Files.delete(values);
-    assertModelRefused(command, "spoiled", loads);
+    assertModelRefused(command, "spoiled", part);
     Files.write(values, whole);
     Files.write(index, Arrays.copyOf(Files.readAllBytes(index), 40));
-    assertModelRefused(command, "spoiled", loads);
+    assertModelRefused(command, "spoiled", damaged);
     Files.write(index, new byte[0]);
-    assertModelRefused(command, "spoiled", loads);
+    assertModelRefused(command, "spoiled", damaged);
     Files.delete(index);
     String missing = "/variables/variables.index: expected the values of 10 variables, found ";
     assertModelRefused(command, "spoiled", missing);

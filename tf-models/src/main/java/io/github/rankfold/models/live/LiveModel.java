@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -53,6 +54,9 @@ public final class LiveModel implements AutoCloseable {
   private final String signatureKey;
   private final SignatureDef signature;
   private final LayerFinder.Found found;
+
+  /** Null until a kernel is asked for. */
+  private @Nullable Result kernels;
 
   private LiveModel(
       SavedModelFolder files,
@@ -334,7 +338,24 @@ public final class LiveModel implements AutoCloseable {
   /** The kernel of a layer as the matrix {@code W}, row-major [rows x cols]. */
   public double[] kernel(Layer layer) {
     KernelUse use = layer.uses().get(0);
-    return use.view().matrix(values(use.kernel()));
+    int index = layers().indexOf(layer);
+    double[] values =
+        index < 0 ? values(use.kernel()) : TensorValues.toDoubles(allKernels().get(index));
+    return use.view().matrix(values);
+  }
+
+  /**
+   * The kernels of all layers, fetched in one run: TensorFlow prepares the whole graph anew for
+   * every other set of fetches, which takes longer than the SVDs. Kept until this model is closed;
+   * a fetched variable is no copy, so that this costs little memory.
+   */
+  private synchronized Result allKernels() {
+    if (kernels == null) {
+      Session.Runner runner = session().runner();
+      layers().forEach(layer -> runner.fetch(fetchable(layer.uses().get(0).kernel())));
+      kernels = run(runner);
+    }
+    return kernels;
   }
 
   /** The values of a tensor that needs no data; of a variable's handle, the variable's. */
@@ -374,7 +395,11 @@ public final class LiveModel implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (kernels != null) {
+      kernels.close();
+      kernels = null;
+    }
     bundle.close();
   }
 }

@@ -55,7 +55,8 @@ public final class SavedModelWriter {
               .formatted(variables.keySet(), values.keySet()));
     }
     Files.createDirectories(folder.resolve("variables"));
-    MetaGraphDef.Builder metaGraph = metaGraph(graph, tags, SaverNodes.of(variables));
+    MetaGraphDef.Builder metaGraph =
+        metaGraph(graph, tags, SaverNodes.of(variables, graph::contains));
     if (source.isPresent()) {
       copyAssets(source.get(), folder, graph, metaGraph);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.DataType;
@@ -22,15 +23,22 @@ final class SaverNodes {
   private static final String RESTORE = "save/RestoreV2";
 
   private final Map<String, NodeDef> variables;
+  private final Predicate<String> taken;
   private final List<NodeDef> nodes = new ArrayList<>();
   private final CollectionDef.BytesList.Builder definitions = CollectionDef.BytesList.newBuilder();
 
-  private SaverNodes(Map<String, NodeDef> variables) {
+  private SaverNodes(Map<String, NodeDef> variables, Predicate<String> taken) {
     this.variables = variables;
+    this.taken = taken;
   }
 
-  static SaverNodes of(Map<String, NodeDef> variables) {
-    SaverNodes saver = new SaverNodes(variables);
+  /**
+   * @param variables by shared name
+   * @param taken names that nodes of the graph have: one that initializes its own variables when it
+   *     is loaded may have some of those that would be given here
+   */
+  static SaverNodes of(Map<String, NodeDef> variables, Predicate<String> taken) {
+    SaverNodes saver = new SaverNodes(variables, taken);
     variables.values().forEach(saver::addInitializer);
     saver.addSaver();
     return saver;
@@ -71,8 +79,16 @@ final class SaverNodes {
     return variable.getAttrOrThrow("dtype").getType();
   }
 
-  private static String readName(NodeDef variable) {
-    return variable.getName() + "/Read/saved";
+  private String readName(NodeDef variable) {
+    return unused(variable.getName() + "/Read/saved");
+  }
+
+  private String unused(String wanted) {
+    String name = wanted;
+    while (taken.test(name)) {
+      name += "_saved";
+    }
+    return name;
   }
 
   /**
@@ -83,25 +99,29 @@ final class SaverNodes {
     String name = variable.getName();
     DataType type = dtype(variable);
     boolean resource = FlatGraph.isResource(variable);
+    String zeros = unused(name + "/Initializer/zeros");
+    String shape = unused(name + "/Initializer/shape");
+    String zero = unused(name + "/Initializer/zero");
+    String assign = unused(name + "/Assign");
     nodes.add(
         resource
             ? NodeWriter.read(readName(variable), name, type)
             : NodeWriter.node(readName(variable), "Identity").input(name).type("T", type).build());
     nodes.add(
-        NodeWriter.node(name + "/Initializer/zeros", "Fill")
-            .input(name + "/Initializer/shape")
-            .input(name + "/Initializer/zero")
+        NodeWriter.node(zeros, "Fill")
+            .input(shape)
+            .input(zero)
             .type("T", type)
             .type("index_type", DataType.DT_INT64)
             .build());
-    nodes.add(Constants.shape(name + "/Initializer/shape", variable));
-    nodes.add(Constants.zero(name + "/Initializer/zero", type));
-    nodes.add(assign(name + "/Assign", variable, name + "/Initializer/zeros"));
+    nodes.add(Constants.shape(shape, variable));
+    nodes.add(Constants.zero(zero, type));
+    nodes.add(assign(assign, variable, zeros));
     definitions.addValue(
         VariableDef.newBuilder()
             .setVariableName(name + ":0")
-            .setInitialValueName(name + "/Initializer/zeros:0")
-            .setInitializerName(name + "/Assign")
+            .setInitialValueName(zeros + ":0")
+            .setInitializerName(assign)
             .setSnapshotName(readName(variable) + ":0")
             .setIsResource(resource)
             .setTrainable(true)
@@ -127,7 +147,7 @@ final class SaverNodes {
   private void addSaver() {
     List<String> names = List.copyOf(variables.keySet());
     List<DataType> types = variables.values().stream().map(SaverNodes::dtype).toList();
-    List<String> reads = variables.values().stream().map(SaverNodes::readName).toList();
+    List<String> reads = variables.values().stream().map(this::readName).toList();
     nodes.addAll(save(names, types, reads));
     nodes.add(
         NodeWriter.node("save/control_dependency", "Identity")
