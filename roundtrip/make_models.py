@@ -431,12 +431,10 @@ def tf1_tables(folder):
     file = vocabulary(folder)
     with tf.Graph().as_default(), v1.Session() as session:
         v1.disable_resource_variables()
-        asset = v1.constant(str(file))
-        v1.add_to_collection(v1.GraphKeys.ASSET_FILEPATHS, asset)
         words = v1.placeholder(tf.string, [None, 4], name="words")
         table = tf.lookup.StaticVocabularyTable(
             tf.lookup.TextFileInitializer(
-                asset, tf.string, tf.lookup.TextFileIndex.WHOLE_LINE,
+                str(file), tf.string, tf.lookup.TextFileIndex.WHOLE_LINE,
                 tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER), 2)
         embeddings = v1.get_variable(
             "embeddings", [12, 30], initializer=v1.random_normal_initializer(seed=1),

@@ -96,6 +96,9 @@ final class ConstantCones {
     if (node.getOp().equals("ReadVariableOp")) {
       return true;
     }
+    if (node.getOp().endsWith("Enter")) {
+      return false; // inside a loop of TensorFlow 1, where nothing can be fetched
+    }
     OpDef definition = OperationRegistry.ofRuntime().find(node.getOp());
     return !inputs.isEmpty() && definition != null && !definition.getIsStateful();
   }

@@ -79,6 +79,9 @@ public final class LayerFinder {
       if (LoopReader.isLoop(node)) {
         loops.read(node).forEach(this::add);
       }
+      if (node.getOp().endsWith("Enter")) {
+        enters(FlatGraph.dataInputs(node).get(0));
+      }
     }
     List<Layer> layers = new ArrayList<>();
     byVariable.forEach((variable, found) -> layer(variable, found).ifPresent(layers::add));
@@ -93,6 +96,12 @@ public final class LayerFinder {
       byVariable.computeIfAbsent(variable, k -> new ArrayList<>()).add(product);
     } else if (reading instanceof Reading.LeftAlone left) {
       leaveAlone(left.operation(), left.weight(), left.because());
+    }
+  }
+
+  private void enters(TensorRef value) {
+    if (cones.contains(value) && shapeOf(value).map(List::size).orElse(0) >= 2) {
+      leaveAlone("Enter", value, "it goes into a loop of TensorFlow 1");
     }
   }
 
