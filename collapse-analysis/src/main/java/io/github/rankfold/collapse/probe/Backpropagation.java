@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
@@ -105,6 +108,46 @@ final class Backpropagation {
     Operand<TNumber> zero = tf.dtypes.cast(tf.constant(0f), scores.type());
     Operand<TNumber> target = tf.oneHot(labels, tf.constant(outputs), one, zero);
     return tf.math.sub(tf.nn.softmax(scores), target).asOutput();
+  }
+
+  /**
+   * Drops the gradients that TensorFlow has an operation for but cannot run, such as those through
+   * dilated convolutions on CPUs: found out by running them.
+   *
+   * @param samples fed
+   */
+  void dropWhatFails(LiveModel model, Tensor samples, Operand<TInt32> labels, TInt32 fedLabels) {
+    if (deltas.isEmpty() || runs(model, samples, labels, fedLabels, deltas.values()).isEmpty()) {
+      return;
+    }
+    for (KernelUse use : List.copyOf(deltas.keySet())) {
+      Output<?> delta = deltas.get(use);
+      if (delta != null) {
+        runs(model, samples, labels, fedLabels, List.of(delta))
+            .ifPresent(
+                because -> {
+                  deltas.remove(use);
+                  obstacles.put(use, because);
+                });
+      }
+    }
+  }
+
+  private static Optional<String> runs(
+      LiveModel model,
+      Tensor samples,
+      Operand<TInt32> labels,
+      TInt32 fedLabels,
+      Collection<Output<?>> gradients) {
+    Session.Runner runner = model.feeding(samples).feed(labels.asOutput(), fedLabels);
+    gradients.forEach(runner::fetch);
+    try (Result result = runner.run()) {
+      return result.size() == gradients.size()
+          ? Optional.empty()
+          : Optional.of("its gradient cannot be had");
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      return Optional.of("its gradient cannot be computed: " + firstLine(e.getMessage()));
+    }
   }
 
   /** delta of a use; empty where it has none. */

@@ -1,7 +1,6 @@
 package io.github.rankfold.collapse.probe;
 
 import io.github.rankfold.collapse.rank.RankCertificate;
-import io.github.rankfold.collapse.statistics.LayerCollapse;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.LiveModel;
@@ -74,45 +73,8 @@ public record CollapseAnalysis(
    * @param epoch the epoch after which the model was analysed, where that is known
    */
   public CsvTable collapseTable(OptionalInt epoch) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "epoch",
-            "layer",
-            "width",
-            "samples",
-            "classes",
-            "tcv",
-            "normalized_tcv",
-            "nc1_pinv",
-            "nc1_quotient",
-            "cdnv",
-            "nc2_equinorm",
-            "nc2_equiangularity",
-            "nc3_self_duality",
-            "nc4_mismatch",
-            "features");
-    for (LayerReport report : layers) {
-      LayerCollapse c = report.collapse();
-      table.row(
-          epoch,
-          report.layer(),
-          c.width(),
-          c.samples(),
-          c.classes(),
-          c.tcv(),
-          c.normalizedTcv(),
-          c.nc1Pinv(),
-          c.nc1Quotient(),
-          c.cdnv(),
-          c.nc2Equinorm(),
-          c.nc2Equiangularity(),
-          c.nc3SelfDuality(),
-          c.nc4Mismatch(),
-          report.features());
-    }
-    return table.build();
+    return AnalysisTables.ofTraining(this).collapse(epoch);
   }
-
   /**
    * The table of certificate_spectrum.csv: each singular value of each certified kernel beside its
    * bounds.

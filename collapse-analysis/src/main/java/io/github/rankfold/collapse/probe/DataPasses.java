@@ -2,6 +2,7 @@ package io.github.rankfold.collapse.probe;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.rank.RankCertificate;
+import io.github.rankfold.collapse.statistics.ClusterStatistics;
 import io.github.rankfold.collapse.statistics.LayerCollapse;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
@@ -173,7 +174,24 @@ final class DataPasses {
     for (int k = 0; k < seen.length; k++) {
       shares.add((double) right[k] / seen[k]);
     }
+    noteSmallClasses();
     return shares;
+  }
+
+  private void noteSmallClasses() {
+    List<String> single = new ArrayList<>();
+    for (int k = 0; k < seen.length; k++) {
+      if (seen[k] == 1) {
+        single.add(data.classNames().get(k));
+      }
+    }
+    if (!single.isEmpty()) {
+      notes.add(
+          new AnalysisNote(
+              "",
+              "class " + String.join(", ", single),
+              "a class of one sample has no variation: it looks collapsed at every layer"));
+    }
   }
 
   /** Looks for the sample: the sums of a batch only tell that there is one. */
@@ -245,6 +263,18 @@ final class DataPasses {
       FeatureView view,
       Optional<Matrix> classifier,
       List<RankCertificate> certificates) {
+    ClusterStatistics statistics = view.statistics();
+    if (statistics.meansAreEqual()) {
+      String because =
+          statistics.isConstant()
+              ? "the features are constant"
+              : "the features of all classes have the same mean";
+      synchronized (notes) { // layers are reported side by side
+        notes.add(new AnalysisNote(layer, "collapse of " + view.name(), because));
+      }
+      return new LayerReport(
+          layer, view.name(), statistics, LayerCollapse.ofEqualMeans(statistics), certificates);
+    }
     LayerCollapse collapse = LayerCollapse.of(view.projections());
     if (classifier.isPresent()) {
       collapse = collapse.withClassifier(view.statistics(), classifier.get());

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -93,6 +94,14 @@ final class ProbePlacement {
         differentiated.isEmpty()
             ? null
             : Backpropagation.addTo(model, differentiated, labels, outputs);
+    if (gradients != null) {
+      int samples = Math.min(2, data.size());
+      int[] few = IntStream.range(0, samples).map(data::label).toArray();
+      try (Tensor input = model.inputOf(data, 0, samples);
+          TInt32 fed = TInt32.vectorOf(few)) {
+        gradients.dropWhatFails(model, input, labels, fed);
+      }
+    }
     List<LayerProbe> probes = new ArrayList<>();
     called.forEach(
         (layer, use) -> {

@@ -184,7 +184,7 @@ public record RankCertificate(
         kernel.spectrum(),
         Spectrum.of(e, kernel.precision()),
         kernel.largestOfResidual(),
-        Spectrum.of(m, kernel.precision()),
+        moments.clusterGradientSpectrum(),
         twoSided,
         classes,
         kernel.spectrum().distanceToRank(classes),

@@ -158,13 +158,13 @@ final class TwoSidedBound {
       Subspace rightOfLeast = null;
       for (int split = 0; split <= SPLITS; split++) {
         int p = Math.min(directions.rows(), rank * split / SPLITS);
-        Subspace leftPart = Subspace.spannedBy(directions.leadingRows(p), INDEPENDENT);
+        Subspace leftPart = Subspace.ofOrthonormal(directions.leadingRows(p));
         Matrix meansLeft = leftPart.residualOfColumns(means);
         Matrix withinLeft = leftPart.residualOfColumns(within);
         for (Matrix second : List.of(withinLeft, below(meansLeft, withinLeft))) {
           Matrix vt = Svd.of(second, Precision.FLOAT64).vt();
           Subspace rightPart =
-              Subspace.spannedBy(vt.leadingRows(Math.min(rank - p, vt.rows())), INDEPENDENT);
+              Subspace.ofOrthonormal(vt.leadingRows(Math.min(rank - p, vt.rows())));
           double e = rightPart.residual(withinLeft).frobeniusNorm();
           double found = rightPart.residual(meansLeft).frobeniusNorm() + Math.sqrt(e * e + rest);
           if (leftOfLeast == null || found < least) {
@@ -182,9 +182,7 @@ final class TwoSidedBound {
 
     /** Directions of the core as directions of the whole space. */
     private static Subspace lifted(Subspace part, Matrix basis) {
-      return part.dimension() == 0
-          ? Subspace.spannedBy(Matrix.zeros(1, basis.cols()), INDEPENDENT)
-          : Subspace.spannedBy(part.basis().times(basis), INDEPENDENT);
+      return Subspace.ofOrthonormal(part.basis().times(basis));
     }
 
     private static Matrix below(Matrix top, Matrix bottom) {
