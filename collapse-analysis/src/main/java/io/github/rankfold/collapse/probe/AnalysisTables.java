@@ -274,8 +274,7 @@ public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String>
         (split, analysis) ->
             analysis
                 .notes()
-                .forEach(
-                    note -> table.row(note.layer(), note.about(), note.because(), split)));
+                .forEach(note -> table.row(note.layer(), note.about(), note.because(), split)));
     return table.build();
   }
 }

@@ -75,6 +75,7 @@ public record CollapseAnalysis(
   public CsvTable collapseTable(OptionalInt epoch) {
     return AnalysisTables.ofTraining(this).collapse(epoch);
   }
+
   /**
    * The table of certificate_spectrum.csv: each singular value of each certified kernel beside its
    * bounds.
@@ -97,13 +98,6 @@ public record CollapseAnalysis(
         }
       }
     }
-    return table.build();
-  }
-
-  /** The table of analysis_notes.csv: what could not be measured, and why. */
-  public CsvTable notesTable() {
-    CsvTable.Builder table = CsvTable.columns("layer", "about", "because");
-    notes.forEach(note -> table.row(note.layer(), note.about(), note.because()));
     return table.build();
   }
 

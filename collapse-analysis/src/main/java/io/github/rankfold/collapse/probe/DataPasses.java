@@ -109,7 +109,7 @@ final class DataPasses {
     try (PassPlan plan = new PassPlan()) {
       int predictionsAt = plan.fetch(predictions);
       probes.forEach(probe -> probe.planSecond(plan, labels, predictionsAt, options, data.size()));
-      output.planSecond(plan, labels, predictionsAt);
+      output.planSecond(plan, labels, predictionsAt, options);
       plan.read(batch -> countRight(batch, batch.predictions(predictionsAt)));
       pass(0.5, plan);
     }
@@ -273,12 +273,18 @@ final class DataPasses {
         notes.add(new AnalysisNote(layer, "collapse of " + view.name(), because));
       }
       return new LayerReport(
-          layer, view.name(), statistics, LayerCollapse.ofEqualMeans(statistics), certificates);
+          layer,
+          view.name(),
+          statistics,
+          LayerCollapse.ofEqualMeans(statistics),
+          certificates,
+          Optional.empty());
     }
     LayerCollapse collapse = LayerCollapse.of(view.projections());
     if (classifier.isPresent()) {
       collapse = collapse.withClassifier(view.statistics(), classifier.get());
     }
-    return new LayerReport(layer, view.name(), view.statistics(), collapse, certificates);
+    return new LayerReport(
+        layer, view.name(), statistics, collapse, certificates, view.featureSpectrum());
   }
 }

@@ -5,10 +5,12 @@ import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.statistics.ClusterStatistics;
 import io.github.rankfold.models.live.TensorValues;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.random.RandomStandardNormal;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -60,14 +62,14 @@ public record FeatureSpectrum(Spectrum spectrum, String method, double error) {
               ? centred
               : tf.random.randomStandardNormal(
                   tf.stack(
-                      java.util.List.of(
+                      List.of(
                           tf.gather(tf.shape(features), tf.constant(0), tf.constant(0)),
                           tf.constant(SKETCH_ROWS))),
                   features.type(),
                   RandomStandardNormal.seed(seed),
-                  RandomStandardNormal.seed2(result.width));
+                  RandomStandardNormal.seed2((long) result.width));
       result.epsilon =
-          features.asOutput().dataType() == org.tensorflow.proto.DataType.DT_DOUBLE
+          features.asOutput().dataType() == DataType.DT_DOUBLE
               ? Precision.FLOAT64.epsilon()
               : Precision.FLOAT32.epsilon();
       int at = plan.fetch(tf.linalg.matMul(left, centred, MatMul.transposeA(true)));

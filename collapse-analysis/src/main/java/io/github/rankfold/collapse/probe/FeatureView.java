@@ -3,6 +3,7 @@ package io.github.rankfold.collapse.probe;
 import io.github.rankfold.collapse.statistics.ClassMoments;
 import io.github.rankfold.collapse.statistics.ClusterStatistics;
 import io.github.rankfold.collapse.statistics.WithinProjections;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TNumber;
@@ -25,6 +26,7 @@ final class FeatureView {
   private final Operand<TNumber> features;
   private final ClassMoments moments;
   private @Nullable WithinProjections projections;
+  private FeatureSpectrum.@Nullable Accumulator spectrum;
 
   /**
    * @param features [B, width]
@@ -55,10 +57,19 @@ final class FeatureView {
     GraphMoments.ofVectors(labels, features, width()).into(moments, layer, plan);
   }
 
-  void planSecond(PassPlan plan, ClusterOps labels, int predictionsAt) {
+  void planSecond(PassPlan plan, ClusterOps labels, int predictionsAt, AnalysisOptions options) {
     WithinProjections second = new WithinProjections(moments.statistics());
     projections = second;
     GraphWithin.add(plan, labels, features, second, predictionsAt);
+    if (options.featureRanks()) {
+      spectrum =
+          FeatureSpectrum.Accumulator.add(
+              plan, labels.tf(), features, second.statistics(), options.seed());
+    }
+  }
+
+  Optional<FeatureSpectrum> featureSpectrum() {
+    return Optional.ofNullable(spectrum).map(FeatureSpectrum.Accumulator::result);
   }
 
   ClusterStatistics statistics() {

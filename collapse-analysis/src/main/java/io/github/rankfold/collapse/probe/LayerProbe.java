@@ -22,7 +22,7 @@ record LayerProbe(Layer layer, List<FeatureView> views, Optional<CertificateProb
 
   void planSecond(
       PassPlan plan, ClusterOps labels, int predictionsAt, AnalysisOptions options, long samples) {
-    views.forEach(view -> view.planSecond(plan, labels, predictionsAt));
+    views.forEach(view -> view.planSecond(plan, labels, predictionsAt, options));
     certificate.ifPresent(probe -> probe.planSecond(plan, labels, options, samples));
   }
 

@@ -16,13 +16,15 @@ import java.util.Optional;
  * @param collapse the measures made of them
  * @param certificates of the layer's kernel, by the labels first; empty where it has none, and
  *     where a reading before this one has them
+ * @param featureSpectrum where it was asked for
  */
 public record LayerReport(
     String layer,
     String features,
     ClusterStatistics statistics,
     LayerCollapse collapse,
-    List<RankCertificate> certificates) {
+    List<RankCertificate> certificates,
+    Optional<FeatureSpectrum> featureSpectrum) {
   public LayerReport {
     certificates = List.copyOf(certificates);
   }
