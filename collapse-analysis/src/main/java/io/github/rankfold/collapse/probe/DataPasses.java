@@ -236,7 +236,18 @@ final class DataPasses {
     List<LayerReport> reports = new ArrayList<>();
     found.forEach(reports::addAll);
     reports.add(report(CollapseAnalysis.OUTPUT, output, Optional.empty(), List.of()));
+    reports.forEach(this::noteEqualMeans);
     return reports;
+  }
+
+  private void noteEqualMeans(LayerReport report) {
+    if (report.statistics().meansAreEqual()) {
+      String because =
+          report.statistics().isConstant()
+              ? "the features are constant"
+              : "the features of all classes have the same mean";
+      notes.add(new AnalysisNote(report.layer(), "collapse of " + report.features(), because));
+    }
   }
 
   private List<LayerReport> reports(int index) {
@@ -265,13 +276,6 @@ final class DataPasses {
       List<RankCertificate> certificates) {
     ClusterStatistics statistics = view.statistics();
     if (statistics.meansAreEqual()) {
-      String because =
-          statistics.isConstant()
-              ? "the features are constant"
-              : "the features of all classes have the same mean";
-      synchronized (notes) { // layers are reported side by side
-        notes.add(new AnalysisNote(layer, "collapse of " + view.name(), because));
-      }
       return new LayerReport(
           layer,
           view.name(),
