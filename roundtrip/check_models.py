@@ -21,6 +21,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import argparse
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -30,10 +31,11 @@ from pathlib import Path
 
 import numpy as np
 
+from saved_models_page import TOLERANCE
+
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tf-models/src/test/resources/saved-models"
 RULES = {"flat": "fraction:1", "half": "fraction:0.5", "quarter": "fraction:0.25"}
-TOLERANCE = {"float64": 2e-6, "float32": 2e-6, "float16": 2e-3, "bfloat16": 1e-2}
 CONVERSION_SECONDS = 600
 
 
@@ -46,6 +48,18 @@ def rankfold(*arguments):
         complaint = done.stderr.strip().splitlines() or ["no message"]
         raise RuntimeError(f"{' '.join(map(str, arguments[:1]))}: {complaint[-1]}")
     return json.loads(done.stdout)
+
+
+def commit():
+    """What was checked out when a row was made, so that rows of older code show."""
+    done = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
+                          capture_output=True, text=True)
+    return done.stdout.strip() or "not recorded"
+
+
+def without_folders(message):
+    """The page is kept: where this machine has its files is nobody's concern."""
+    return re.sub(r"(?<![\w.])(/[^/\s:;,'\"]+)+/", ".../", message)
 
 
 def saved_model(folder):
@@ -274,7 +288,7 @@ def convert(format, key, *folders):
 
 
 def check(name, kind, original, work, conversions):
-    result = {"name": name, "kind": kind, "problems": []}
+    result = {"name": name, "kind": kind, "commit": commit(), "problems": []}
     problems = result["problems"]
     try:
         keys = [key.name for key in sorted((original.parent / f"{original.name}.io").iterdir())]
@@ -312,6 +326,7 @@ def check(name, kind, original, work, conversions):
         problems.append(f"{type(e).__name__}: {str(e)[:300]}")
         if not isinstance(e, RuntimeError):
             traceback.print_exc()
+    problems[:] = [without_folders(problem) for problem in problems]
     return result
 
 
