@@ -8,6 +8,7 @@ import io.github.rankfold.models.layers.LayerFinder;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.layers.SkippedKernel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.LoadableFolder;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
@@ -129,8 +130,8 @@ public final class LiveModel implements AutoCloseable {
   }
 
   private static SavedModelBundle load(SavedModelFolder files, ModelOptions options) {
-    try {
-      return SavedModelBundle.loader(files.folder().toString())
+    try (LoadableFolder folder = LoadableFolder.of(files)) {
+      return SavedModelBundle.loader(folder.path().toString())
           .withTags(files.tags().toArray(String[]::new))
           .withConfigProto(options.config())
           .load();
