@@ -293,8 +293,7 @@ def check(name, kind, original, work, conversions):
     try:
         keys = [key.name for key in sorted((original.parent / f"{original.name}.io").iterdir())]
         called = "serving_default" if "serving_default" in keys else keys[0]
-        key = ["--signature", called]
-        inspected = rankfold("inspect", original, *key)
+        inspected = rankfold("inspect", original)
         rows = inspected["layers"]
         result["parameters"] = inspected["parameters"]
         result["layers"] = [r["layer"] for r in rows if not r.get("skipped_because")]
@@ -302,9 +301,9 @@ def check(name, kind, original, work, conversions):
                              if r.get("skipped_because")]
         for label, rule in RULES.items():
             out = work / label
-            done = rankfold("compress", original, "--rule", rule, "--out", out, *key)
+            done = rankfold("compress", original, "--rule", rule, "--out", out)
             before, after = done["parameters_before"], done["parameters_after"]
-            reached = rankfold("inspect", out, *key)["parameters"] if label == "quarter" else after
+            reached = rankfold("inspect", out)["parameters"] if label == "quarter" else after
             kept = sum(1 for r in done["layers"]
                        if int(r["parameters_after"]) < int(r["parameters_before"]))
             result[label] = {"factored": kept, "parameters": after}

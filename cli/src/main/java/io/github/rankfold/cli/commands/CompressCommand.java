@@ -127,7 +127,9 @@ public final class CompressCommand implements Callable<Integer> {
     Console console = common.console();
     Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
     try (LiveModel model = selection.open(common)) {
-      RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule, classes(model)));
+      samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
+      OptionalInt classes = rule.equals("classes") ? classes(model) : OptionalInt.empty();
+      RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule, classes));
       if (dryRun) {
         tell(console, model, plan(model, parsed, console), Optional.empty());
         return 0;

@@ -166,6 +166,12 @@ public final class SavedModelFolder {
         "%s: expected a signature named %s, found %s".formatted(folder, wanted, keys));
   }
 
+  /** Whether {@code wanted} is only the default, and there are several others to choose from. */
+  public boolean leavesSignatureOpen(String wanted) {
+    Set<String> keys = signatureKeys();
+    return wanted.equals(SERVING_DEFAULT) && !keys.contains(wanted) && keys.size() > 1;
+  }
+
   /** The signature with this key. */
   public SignatureDef signature(String key) {
     return metaGraph.getSignatureDefOrThrow(signatureKey(key));
