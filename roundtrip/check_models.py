@@ -36,6 +36,7 @@ from saved_models_page import TOLERANCE
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tf-models/src/test/resources/saved-models"
 RULES = {"flat": "fraction:1", "half": "fraction:0.5", "quarter": "fraction:0.25"}
+TUCKER = "tucker"  # a half, with the convolutions split in three
 CONVERSION_SECONDS = 600
 
 
@@ -299,14 +300,20 @@ def check(name, kind, original, work, conversions):
         result["layers"] = [r["layer"] for r in rows if not r.get("skipped_because")]
         result["skipped"] = [[r["layer"], r["skipped_because"]] for r in rows
                              if r.get("skipped_because")]
-        for label, rule in RULES.items():
+        rules = dict(RULES)
+        if any(r.get("kind") == "convolution" for r in rows):
+            rules[TUCKER] = RULES["half"]
+        for label, rule in rules.items():
             out = work / label
-            done = rankfold("compress", original, "--rule", rule, "--out", out)
+            form = TUCKER if label == TUCKER else "channel"
+            done = rankfold(
+                "compress", original, "--rule", rule, "--out", out, "--convolution", form)
             before, after = done["parameters_before"], done["parameters_after"]
-            reached = rankfold("inspect", out)["parameters"] if label == "quarter" else after
+            reached = rankfold("inspect", out)["parameters"] if label != "flat" else after
             kept = sum(1 for r in done["layers"]
                        if int(r["parameters_after"]) < int(r["parameters_before"]))
-            result[label] = {"factored": kept, "parameters": after}
+            result[label] = {"factored": kept, "parameters": after,
+                             "tucker": sum(1 for r in done["layers"] if r.get("form") == TUCKER)}
             if after != reached or (kept and after >= before) or after > before:
                 problems.append(f"{label}: {before} -> {after} parameters, {reached} reachable")
             try:

@@ -45,11 +45,11 @@ TABLE = """
 
 {count} models, by TensorFlow {tensorflow}, Keras {keras}{onnx}, on {date}, {builds}. *Factored*:
 layers at a half and at a quarter of the full rank, and the parameters that are left then. *Python*:
-`tf.saved_model.load` and the TensorFlow 1 loader run all three written models (flattened, half,
-quarter), and so does `TFSMLayer` where the signature has one input, each wherever it runs the
+`tf.saved_model.load` and the TensorFlow 1 loader run all written models (flattened, half, quarter;
+where there are convolutions, also half with `--convolution tucker`), and so does `TFSMLayer` where the signature has one input, each wherever it runs the
 original; signatures are the original's, and `m.variables` is not empty where it was not. The outputs of the flattened
 model are compared with the original's, to {float32:.0e} of the largest (float16 {float16:.0e}, bfloat16
-{bfloat16:.0e}); those at a half and a quarter only have to have the right shape and finite values, as
+{bfloat16:.0e}); the others only have to have the right shape and finite values, as
 truncation changes them. *TFLite*, *ONNX*: see above; one signature is converted, and the converted
 model is not run.
 {failures}
@@ -99,7 +99,7 @@ def row(result):
             len(result["layers"]),
             rank_cell(result),
             left_alone(result["skipped"]),
-            "FAILS" if any(p.startswith(("flat:", "half:", "quarter:")) for p in result["problems"]) else "yes",
+            "FAILS" if any(p.startswith(("flat:", "half:", "quarter:", "tucker:")) for p in result["problems"]) else "yes",
             converted(result, "tflite"),
             converted(result, "onnx"),
         ]

@@ -52,7 +52,12 @@ final class GraphRewriter {
         String inner = FactorNodes.unused(graph, product.getName() + "/left");
         changed.addAll(
             new ProductRewriter(
-                    product, inner, factorNodes.left(), factorNodes.right(), factors.form())
+                    product,
+                    inner,
+                    factorNodes.left(),
+                    factorNodes.core(),
+                    factorNodes.right(),
+                    factors.form())
                 .nodes(use, factorNodes.leftHandle()));
       }
     }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Tensor;
@@ -70,8 +69,7 @@ public final class SavedModelCompressor {
       Layer layer = decision.layer();
       if (FactorNodes.areVariables(graph, layer)) {
         Factorization pair = decision.factors().orElseThrow();
-        for (FactorTensor factor :
-            List.of(FactorNodes.left(graph, layer, pair), FactorNodes.right(graph, layer, pair))) {
+        for (FactorTensor factor : FactorNodes.tensors(graph, layer, pair)) {
           factors.put(factor.name(), factor.tensor(layer.dtype()));
         }
       }

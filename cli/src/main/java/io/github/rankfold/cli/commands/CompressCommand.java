@@ -102,8 +102,8 @@ public final class CompressCommand implements Callable<Integer> {
       paramLabel = "FORM",
       defaultValue = "CHANNEL",
       description =
-          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k) or"
-              + " smallest (default: channel).")
+          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
+              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
   private ConvolutionForm form = ConvolutionForm.CHANNEL;
 
   @Option(

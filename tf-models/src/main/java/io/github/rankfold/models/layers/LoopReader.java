@@ -84,6 +84,7 @@ final class LoopReader {
               transposed ? MatrixView.transposed(shape) : MatrixView.leadingByLast(shape),
               false,
               1,
+              1,
               Optional.of(new KernelUse.LoopSlot(loop.getName(), slot)));
       DataType type = product.getAttrOrThrow("T").getType();
       readings.add(new Reading.Product(LayerKind.RECURRENT, use, type));

@@ -240,6 +240,7 @@ final class ProductReader {
             view,
             false,
             positions,
+            kind == LayerKind.CONVOLUTION ? spatialPositions(node, data) : positions,
             Optional.empty());
     String type = node.containsAttr("T") ? "T" : node.containsAttr("Tparams") ? "Tparams" : "dtype";
     return Optional.of(new Reading.Product(kind, use, node.getAttrOrThrow(type).getType()));
