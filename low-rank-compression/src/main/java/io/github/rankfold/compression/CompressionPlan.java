@@ -42,7 +42,8 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
             "multiply_adds_after",
             "discarded_energy",
             "kept_because",
-            "form");
+            "form",
+            "input_rank");
     for (LayerDecision decision : decisions) {
       table.row(
           decision.layer().name(),
@@ -56,7 +57,8 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
           decision.multiplyAddsAfter(),
           decision.discardedEnergy(),
           decision.keptBecause(),
-          decision.form());
+          decision.form(),
+          decision.inputRank());
     }
     return table.build();
   }

@@ -84,6 +84,9 @@ public final class CompressionPlanner {
 
   private static LayerDecision decide(
       Layer layer, Matrix kernel, RankRule rule, ConvolutionForm form) {
+    if (form == ConvolutionForm.TUCKER) {
+      return decideTucker(layer, kernel, rule);
+    }
     Matrix matrix = form.matrix(layer, kernel);
     Svd svd = Svd.of(matrix, KernelSpectra.precision(layer));
     int rank = rule.rankFor(svd.spectrum());
@@ -96,6 +99,21 @@ public final class CompressionPlanner {
     }
     Factorization factors = Factorization.of(matrix, svd, rank).in(form);
     return LayerDecision.factored(layer, svd.spectrum(), factors);
+  }
+
+  private static LayerDecision decideTucker(Layer layer, Matrix kernel, RankRule rule) {
+    TuckerDecomposition tucker =
+        new TuckerDecomposition(layer, kernel, KernelSpectra.precision(layer));
+    int inputRank = rule.rankFor(tucker.inputSpectrum());
+    int outputRank = rule.rankFor(tucker.outputSpectrum());
+    Factorization factors = tucker.factors(inputRank, outputRank);
+    return factors.parameters() < layer.parameters()
+        ? LayerDecision.factored(layer, tucker.outputSpectrum(), factors)
+        : LayerDecision.kept(
+            layer,
+            tucker.outputSpectrum(),
+            outputRank,
+            "ranks %d and %d save nothing".formatted(inputRank, outputRank));
   }
 
   /**

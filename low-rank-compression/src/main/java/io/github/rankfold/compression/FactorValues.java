@@ -20,8 +20,9 @@ final class FactorValues {
       if (decision.factors().isPresent()) {
         Factorization pair = decision.factors().get();
         if (storage.isVariable(graph, layer)) {
-          put(values, FactorNodes.left(graph, layer, pair), layer);
-          put(values, FactorNodes.right(graph, layer, pair), layer);
+          for (FactorTensor factor : FactorNodes.tensors(graph, layer, pair)) {
+            values.put(factor.name(), factor.tensor(layer.dtype()));
+          }
         }
       }
       decision
@@ -31,9 +32,5 @@ final class FactorValues {
               nodes -> values.put(nodes.value().name(), nodes.value().tensor(nodes.dtype())));
     }
     return values;
-  }
-
-  private static void put(Map<String, Tensor> values, FactorTensor factor, Layer layer) {
-    values.put(factor.name(), factor.tensor(layer.dtype()));
   }
 }

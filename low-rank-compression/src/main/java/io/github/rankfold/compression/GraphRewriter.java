@@ -65,7 +65,12 @@ final class GraphRewriter {
         }
         changed.addAll(
             new ProductRewriter(
-                    product, inner, factorNodes.left(), factorNodes.right(), factors.form())
+                    product,
+                    inner,
+                    factorNodes.left(),
+                    factorNodes.core(),
+                    factorNodes.right(),
+                    factors.form())
                 .nodes(use, factorNodes.leftHandle()));
       }
     }

@@ -1,10 +1,12 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is done with one layer: factors in its place, or nothing and why.
@@ -34,7 +36,14 @@ public record LayerDecision(
 
   /** Factors of a truncated SVD of the kernel, which remove {@code sum_{i>r} s_i^2}. */
   static LayerDecision factored(Layer layer, Spectrum spectrum, Factorization factors) {
-    return factored(layer, spectrum, factors, spectrum.tailEnergy(factors.rank()));
+    // With a core ||K||^2 - ||core||^2, which is the same.
+    double removed =
+        factors
+            .core()
+            .map(Matrix::frobeniusNorm)
+            .map(norm -> Math.max(0, spectrum.totalEnergy() - norm * norm))
+            .orElseGet(() -> spectrum.tailEnergy(factors.rank()));
+    return factored(layer, spectrum, factors, removed);
   }
 
   static LayerDecision factored(
@@ -70,7 +79,13 @@ public record LayerDecision(
     return factors.map(Factorization::rank).orElse(spectrum.size());
   }
 
-  /** How a convolution was split, {@code channel} or {@code spatial}; empty for other layers. */
+  /** The rank along the input channels, where the factors have one of their own. */
+  public Optional<Integer> inputRank() {
+    OptionalInt rank = factors.map(Factorization::inputRank).orElse(OptionalInt.empty());
+    return rank.isPresent() ? Optional.of(rank.getAsInt()) : Optional.empty();
+  }
+
+  /** How a convolution was split, such as {@code channel}; empty for other layers. */
   public Optional<String> form() {
     return factors
         .filter(pair -> layer.kind() == LayerKind.CONVOLUTION)
@@ -83,13 +98,21 @@ public record LayerDecision(
   }
 
   public long multiplyAddsAfter() {
+    return factors.map(this::multiplyAdds).orElse(layer.multiplyAdds());
+  }
+
+  private long multiplyAdds(Factorization pair) {
     // Each weight of a filter is multiplied at every position, however the kernel was split.
-    return factors
-        .map(
-            pair ->
-                pair.form() == ConvolutionForm.SPATIAL
-                    ? layer.multiplyAdds() / layer.parameters() * pair.parameters()
-                    : layer.multiplyAddsAtRank(pair.rank()))
-        .orElse(layer.multiplyAdds());
+    long positions = layer.multiplyAdds() / layer.parameters();
+    return switch (pair.form()) {
+      case SPATIAL -> positions * pair.parameters();
+      case TUCKER -> {
+        // The first product is taken before the strides.
+        long first = (long) pair.left().rows() * pair.left().cols();
+        long before = layer.uses().get(0).inputPositions();
+        yield before * first + positions * (pair.parameters() - first);
+      }
+      default -> layer.multiplyAddsAtRank(pair.rank());
+    };
   }
 }

@@ -116,8 +116,8 @@ public final class CompressCommand implements Callable<Integer> {
       paramLabel = "FORM",
       defaultValue = "CHANNEL",
       description =
-          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k) or"
-              + " smallest (default: channel).")
+          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
+              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
   private ConvolutionForm form = ConvolutionForm.CHANNEL;
 
   @Option(
@@ -149,6 +149,7 @@ public final class CompressCommand implements Callable<Integer> {
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model = selection.open(common)) {
+      samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
         tell(console, model, plan, Optional.empty());
