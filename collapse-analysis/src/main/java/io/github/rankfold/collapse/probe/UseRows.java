@@ -5,8 +5,8 @@ import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.TensorRef;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -25,7 +25,7 @@ import org.tensorflow.types.family.TNumber;
  */
 final class UseRows {
   private final Ops tf;
-  private final LiveModel model;
+  private final Function<TensorRef, Output<?>> tensors;
   private final Layer layer;
   private final KernelUse use;
   private final Class<TNumber> type;
@@ -38,9 +38,10 @@ final class UseRows {
       Layer layer,
       KernelUse use,
       Class<TNumber> type,
-      @Nullable PatchGeometry patches) {
+      @Nullable PatchGeometry patches,
+      Function<TensorRef, Output<?>> tensors) {
     this.tf = tf;
-    this.model = model;
+    this.tensors = tensors;
     this.layer = layer;
     this.use = use;
     this.type = type;
@@ -49,6 +50,17 @@ final class UseRows {
   }
 
   static UseRows of(Ops tf, LiveModel model, Layer layer, KernelUse use, Class<TNumber> type) {
+    return of(tf, model, layer, use, type, model::fetchable);
+  }
+
+  /** As above, with the inputs taken from another graph whose tensors are named as the model's. */
+  static UseRows of(
+      Ops tf,
+      LiveModel model,
+      Layer layer,
+      KernelUse use,
+      Class<TNumber> type,
+      Function<TensorRef, Output<?>> tensors) {
     NodeDef node = model.flatGraph().node(use.operation());
     PatchGeometry patches =
         switch (node.getOp()) {
@@ -56,7 +68,7 @@ final class UseRows {
               PatchGeometry.of(node, use.view().shape());
           default -> null;
         };
-    return new UseRows(tf, model, layer, use, type, patches);
+    return new UseRows(tf, model, layer, use, type, patches, tensors);
   }
 
   /** Why there can be no rows of this use; empty where there can. */
@@ -83,7 +95,7 @@ final class UseRows {
 
   /** The features, as one vector for each position of each sample: [rows, channels]. */
   Operand<TNumber> features() {
-    Operand<TNumber> input = number(model.fetchable(use.input()));
+    Operand<TNumber> input = number(tensors.apply(use.input()));
     if (patches != null) {
       return vectors(patches.channelsLast(tf, input), patches.inputChannels());
     }
@@ -101,7 +113,7 @@ final class UseRows {
     return patches == null || patches.transposed()
         ? features()
         : vectors(
-            patches.channelsLast(tf, number(model.tensor(use.preActivation()))), layer.cols());
+            patches.channelsLast(tf, number(tensors.apply(use.preActivation()))), layer.cols());
   }
 
   /** The width of {@link #features}. */
@@ -113,7 +125,7 @@ final class UseRows {
   Operand<TNumber> left(Output<?> delta) {
     if (patches != null) {
       Operand<TNumber> image =
-          patches.transposed() ? number(delta) : number(model.fetchable(use.input()));
+          patches.transposed() ? number(delta) : number(tensors.apply(use.input()));
       return vectors(patches.extract(tf, image), layer.rows());
     }
     return use.transposed() ? gradients(delta) : features();
@@ -129,7 +141,8 @@ final class UseRows {
     return use.transposed() ? features() : gradients(delta);
   }
 
-  private Operand<TNumber> gradients(Output<?> delta) {
+  /** The gradient of the product as rows, as wide as what this use gives. */
+  Operand<TNumber> gradients(Output<?> delta) {
     Operand<TNumber> values = number(delta);
     if (node.getOp().equals("Einsum")) {
       EinsumEquation equation = equation();
@@ -139,11 +152,23 @@ final class UseRows {
   }
 
   private Operand<TNumber> einsum(Operand<TNumber> tensor, String from, String to) {
-    return from.equals(to) ? tensor : tf.linalg.einsum(List.of(tensor), from + "->" + to);
+    return from.equals(to) ? tensor : tf.linalg.einsum(java.util.List.of(tensor), from + "->" + to);
   }
 
   private Operand<TNumber> vectors(Operand<TNumber> tensor, int width) {
     return tf.reshape(tensor, tf.constant(new int[] {-1, width}));
+  }
+
+  /** Whether {@link #left} can't be had without a gradient. */
+  boolean needsGradientForRows() {
+    return patches != null ? patches.transposed() : use.transposed();
+  }
+
+  /** {@link #left} where it needs no gradient. */
+  Operand<TNumber> inputs() {
+    return patches == null
+        ? features()
+        : vectors(patches.extract(tf, number(tensors.apply(use.input()))), layer.rows());
   }
 
   /** In the type that sums are taken in: half precision would drown them. */
