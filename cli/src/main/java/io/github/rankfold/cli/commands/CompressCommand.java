@@ -195,7 +195,12 @@ public final class CompressCommand implements Callable<Integer> {
     }
     DataSplit split = samples.orElseThrow(() -> needsData("--weighting " + search.weighting()));
     return new Plan(
-        WeightedPlanner.plan(model, parsed, layers, search.weighting(), search.calibration(split)),
+        WeightedPlanner.plan(
+            model,
+            parsed,
+            layers,
+            search.weighting(),
+            search.calibration(split).head(search.calibrationSamples())),
         Optional.empty());
   }
 
