@@ -102,8 +102,7 @@ public final class CompressionPlanner {
    * Keeps layers whose variable would still be needed after the rewrite, where factors would come
    * on top of the kernel. Keeping one can make another one's variable needed, hence the loop.
    */
-  private static List<LayerDecision> withoutSharedKernels(
-      FlatGraph graph, List<LayerDecision> decisions) {
+  static List<LayerDecision> withoutSharedKernels(FlatGraph graph, List<LayerDecision> decisions) {
     List<LayerDecision> current = decisions;
     while (true) {
       FlatGraph rewritten = GraphRewriter.rewrite(graph, current);

@@ -1,6 +1,7 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.GuaranteeNotMetException;
 import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
@@ -9,8 +10,11 @@ import io.github.rankfold.compression.CompressionPlanner;
 import io.github.rankfold.compression.ConvolutionForm;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.RankRule;
+import io.github.rankfold.compression.RankedKernels;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.Verification;
+import io.github.rankfold.compression.bounds.CertifiedRanks;
+import io.github.rankfold.compression.bounds.NetworkPath;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Comparison;
@@ -40,7 +44,8 @@ import picocli.CommandLine.Spec;
     description =
         "Replaces kernels by two factors of lower rank and writes a plain SavedModel, which has"
             + " the signatures of the original. The original stays as it is.",
-    customSynopsis = "rankfold compress MODEL --rule RULE (--out DIR | --dry-run) [OPTIONS]",
+    customSynopsis =
+        "rankfold compress MODEL (--rule RULE | --certify SHARE) (--out DIR | --dry-run) [OPTIONS]",
     footerHeading = "%nRules:%n",
     footer = {
       "  rank:20           20 singular values of every kernel",
@@ -53,12 +58,14 @@ import picocli.CommandLine.Spec;
       DataHelp.URIS,
       "Writes:",
       "  DIR/saved_model, DIR/manifest.json, DIR/compression.csv and, with --data,",
-      "  DIR/evaluation.csv",
+      "  DIR/evaluation.csv; with --bounds or --certify DIR/output_bounds.csv and",
+      "  DIR/output_bound_layers.csv",
       "",
       "Examples:",
       "  rankfold compress my_saved_model --rule energy:0.99 --dry-run",
       "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
       "  rankfold compress run --rule classes --data digits --out smaller",
+      "  rankfold compress run --certify 0.95 --data digits --out smaller",
       "  rankfold compress my_saved_model --rule rank:20 \\",
       "      --exclude 'classifier*' --out smaller"
     })
@@ -68,9 +75,29 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--rule",
       paramLabel = "RULE",
-      required = true,
       description = "How many singular values to keep, see below.")
-  private String rule = "";
+  private Optional<String> rule = Optional.empty();
+
+  @Option(
+      names = "--certify",
+      paramLabel = "SHARE",
+      description =
+          "In place of a rule: as few singular values as leave this share of the predictions on"
+              + " --data certified to stay what they are; exit code 3 where none does.")
+  private Optional<Double> certify = Optional.empty();
+
+  @Option(
+      names = "--bounds",
+      description =
+          "With --data: bound what truncation does to the output, see docs/output-bounds.md"
+              + " (with --certify always).")
+  private boolean bounds;
+
+  @Option(
+      names = "--radius",
+      paramLabel = "RHO",
+      description = "With --bounds: also for all inputs within RHO of a sample (Euclidean norm).")
+  private double radius;
 
   @Option(
       names = {"-o", "--out"},
@@ -121,27 +148,49 @@ public final class CompressCommand implements Callable<Integer> {
     if (out.isEmpty() && !dryRun) {
       throw new ParameterException(command.commandLine(), "expected --out DIR or --dry-run");
     }
+    if (rule.isPresent() == certify.isPresent()) {
+      throw new ParameterException(
+          command.commandLine(), "expected either --rule RULE or --certify SHARE");
+    }
+    if ((certify.isPresent() || bounds) && data.isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(), "expected --data URI beside --certify and --bounds");
+    }
+    if (!(radius >= 0)) {
+      throw new ParameterException(command.commandLine(), "radius must be >= 0, was " + radius);
+    }
     if (!dryRun) {
       selection.requireApartFrom(out.orElseThrow());
     }
     Console console = common.console();
     Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
     try (LiveModel model = selection.open(common)) {
-      RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule, classes(model)));
+      RankRule parsed =
+          WrongUsageException.check(
+              () ->
+                  rule.isPresent()
+                      ? RankRule.parse(rule.get(), classes(model))
+                      : new RankRule.Certified(certify.orElseThrow()));
       if (dryRun) {
-        tell(console, model, plan(model, parsed, console), Optional.empty());
+        CompressionPlan plan = plan(model, parsed, samples, console);
+        tell(console, model, plan, Optional.empty(), Optional.empty());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
-        CompressionPlan plan = plan(model, parsed, console);
+        CompressionPlan plan = plan(model, parsed, samples, console);
         Verification verification = SavedModelCompressor.apply(model, plan, folder);
         Optional<CsvTable> evaluation =
             samples.map(heldOut -> compare(model, folder.staging(), heldOut).table());
         if (evaluation.isPresent()) {
           evaluation.get().write(folder.staging().resolve("evaluation.csv"));
         }
+        Optional<BoundStage> bounded = Optional.empty();
+        if (bounds || certify.isPresent()) {
+          bounded = Optional.of(bound(model, plan, folder.staging(), samples.orElseThrow()));
+          bounded.get().write(folder.staging());
+        }
         folder.commit();
-        tell(console, model, plan, evaluation);
+        tell(console, model, plan, evaluation, bounded);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -160,7 +209,11 @@ public final class CompressCommand implements Callable<Integer> {
             100 * verification.againstOriginal());
   }
 
-  private CompressionPlan plan(LiveModel model, RankRule parsed, Console console) {
+  private CompressionPlan plan(
+      LiveModel model, RankRule parsed, Optional<LabeledData> samples, Console console) {
+    if (parsed instanceof RankRule.Certified certified) {
+      return certified(model, certified, samples.orElseThrow(), console);
+    }
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
       return CompressionPlanner.plan(
           model,
@@ -171,6 +224,48 @@ public final class CompressCommand implements Callable<Integer> {
             progress.on(layer.name());
             progress.reached(model.layers().indexOf(layer));
           });
+    }
+  }
+
+  private CompressionPlan certified(
+      LiveModel model, RankRule.Certified wanted, LabeledData samples, Console console) {
+    NetworkPath path = NetworkPath.of(model);
+    if (path.unknown().isPresent()) {
+      throw new GuaranteeNotMetException(
+          "%s: certify %s: no bound on the output is known, because of %s"
+              .formatted(model.files().folder(), wanted.share(), path.unknown().get()));
+    }
+    RankedKernels kernels;
+    try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      kernels =
+          RankedKernels.of(
+              model,
+              new LayerSelection(include, exclude),
+              layer -> {
+                progress.on(layer.name());
+                progress.reached(model.layers().indexOf(layer));
+              });
+    }
+    CertifiedRanks.Found found =
+        CertifiedRanks.measure(model, path, kernels, samples).search(wanted.share());
+    if (found.ranks().isEmpty()) {
+      throw new GuaranteeNotMetException(
+          String.format(
+              Locale.ROOT,
+              "%s: certify %s: no truncation keeps that share of the predictions on %s certified;"
+                  + " the best reachable is %.4f",
+              model.files().folder(),
+              wanted.share(),
+              samples.name(),
+              found.share()));
+    }
+    return kernels.plan(wanted, found.ranks());
+  }
+
+  private BoundStage bound(
+      LiveModel model, CompressionPlan plan, Path written, LabeledData samples) {
+    try (LiveModel compressed = selection.open(written, common)) {
+      return BoundStage.of(model, NetworkPath.of(model), plan, compressed, samples, radius);
     }
   }
 
@@ -195,7 +290,11 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   private void tell(
-      Console console, LiveModel model, CompressionPlan plan, Optional<CsvTable> evaluation) {
+      Console console,
+      LiveModel model,
+      CompressionPlan plan,
+      Optional<CsvTable> evaluation,
+      Optional<BoundStage> bounded) {
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
     console.say(ForReading.compression(plan.table()));
@@ -221,6 +320,10 @@ public final class CompressCommand implements Callable<Integer> {
                   TextTable.forReading(evaluation.get().cell(0, "samples")),
                   ForReading.evaluation(evaluation.get())));
       document.put("evaluation", TextTable.rows(evaluation.get()));
+    }
+    if (bounded.isPresent()) {
+      bounded.get().tell(console);
+      document.put("output_bounds", TextTable.rows(bounded.get().table()));
     }
     console.result(document);
   }

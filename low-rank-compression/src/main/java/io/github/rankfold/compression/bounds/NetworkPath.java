@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 
 /**
@@ -148,6 +149,11 @@ public final class NetworkPath {
       }
       current = step.sources().get(0).tensor();
     }
+  }
+
+  /** Whether a matrix product takes its kernel as [n x m]. */
+  static boolean isTransposed(NodeDef product) {
+    return product.getAttrOrDefault("transpose_b", AttrValue.getDefaultInstance()).getB();
   }
 
   /**

@@ -8,7 +8,7 @@ import java.util.List;
 /** Upper bounds of the Euclidean operator norm {@code max ||f(z)|| / ||z||} of linear layers. */
 final class OperatorNorm {
   /** Multiply-adds that are worth a sharper norm of one convolution: a few seconds. */
-  private static final double WORTH = 2e10;
+  private static final double WORTH = 5e9;
 
   /** A matrix longer than wide by this factor has its norm from the smaller Gram matrix. */
   private static final int LONG = 2;

@@ -151,8 +151,7 @@ public final class OutputBound {
   /** The classifier's kernel has one column for each class, or one row where it is transposed. */
   private PairNorms pairs(Product product, double[] kernel) {
     Matrix matrix = Matrix.owning(product.shape().get(0), product.shape().get(1), kernel.clone());
-    boolean transposed =
-        model.flatGraph().node(product.node()).getAttrOrThrow("transpose_b").getB();
+    boolean transposed = NetworkPath.isTransposed(model.flatGraph().node(product.node()));
     return PairNorms.of(transposed ? matrix.transpose() : matrix);
   }
 
