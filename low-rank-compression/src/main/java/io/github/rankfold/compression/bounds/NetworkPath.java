@@ -86,6 +86,7 @@ public final class NetworkPath {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum", "Mul" ->
           "it multiplies data by data, or its weight is no matrix of known size";
       case "While", "StatelessWhile" -> "it is a loop";
+      case "Transpose" -> "it moves the axis of the samples, or how is not known";
       default -> "no Lipschitz constant of it is known";
     };
   }

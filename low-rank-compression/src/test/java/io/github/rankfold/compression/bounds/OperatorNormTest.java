@@ -31,7 +31,7 @@ class OperatorNormTest {
     int channels = 3;
     int filters = 4;
     double[] kernel =
-        new SplittableRandom(size).doubles(size * channels * filters, -1, 1).toArray();
+        new SplittableRandom(size).doubles((long) size * channels * filters, -1, 1).toArray();
     Matrix whole = writtenOut(kernel, in, out, size, stride, dilation, before, channels, filters);
     Windows windows =
         new Windows(List.of(new Windows.Axis(in, out, size, stride, dilation, before)));
