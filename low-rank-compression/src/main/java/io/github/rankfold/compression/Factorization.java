@@ -3,10 +3,12 @@ package io.github.rankfold.compression;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Svd;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * Two factors in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code right} [r
- * x n].
+ * Two factors, or three, in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code
+ * right} [r x n].
  *
  * <p>From a truncated SVD {@code W = U S V^T} this is the nearest matrix of rank r in the Frobenius
  * norm (Eckart-Young-Mirsky), in the form {@code U_r (U_r^T W)}. The square roots of the singular
@@ -14,14 +16,36 @@ import java.util.Arrays;
  * precision and in fine-tuning.
  *
  * @param form which matrix the kernel is taken as, where it is a convolution's
+ * @param core what is between the two, [kh kw r1 x r2], in the form {@link ConvolutionForm#TUCKER}
+ *     only: {@code left} is [Ci x r1] and {@code right} [r2 x Co] then
  */
-public record Factorization(Matrix left, Matrix right, ConvolutionForm form) {
+public record Factorization(
+    Matrix left, Matrix right, ConvolutionForm form, Optional<Matrix> core) {
   public Factorization {
-    if (left.cols() != right.rows()) {
+    if (core.isPresent() != (form == ConvolutionForm.TUCKER)) {
+      throw new IllegalArgumentException("expected a core in the form TUCKER only, was " + form);
+    }
+    if (core.isPresent()) {
+      requireFit(left, core.get(), right);
+    } else if (left.cols() != right.rows()) {
       throw new IllegalArgumentException(
           "expected factors that can be multiplied, found %dx%d and %dx%d"
               .formatted(left.rows(), left.cols(), right.rows(), right.cols()));
     }
+  }
+
+  private static void requireFit(Matrix left, Matrix core, Matrix right) {
+    if (core.rows() % left.cols() != 0 || core.cols() != right.rows()) {
+      throw new IllegalArgumentException(
+          "expected a core between factors %dx%d and %dx%d, found %dx%d"
+              .formatted(
+                  left.rows(), left.cols(), right.rows(), right.cols(), core.rows(), core.cols()));
+    }
+  }
+
+  /** Two factors. */
+  public Factorization(Matrix left, Matrix right, ConvolutionForm form) {
+    this(left, right, form, Optional.empty());
   }
 
   /** Factors of a layer's own matrix. */
@@ -54,12 +78,22 @@ public record Factorization(Matrix left, Matrix right, ConvolutionForm form) {
     return new Factorization(left, right);
   }
 
+  /** r; with a core r2, the rank along the output channels. */
   public int rank() {
-    return left.cols();
+    return right.rows();
   }
 
-  /** {@code r (m + n)}. */
+  /** r1, the rank along the input channels, where there is a core. */
+  public OptionalInt inputRank() {
+    return core.isPresent() ? OptionalInt.of(left.cols()) : OptionalInt.empty();
+  }
+
+  /** {@code r (m + n)}; with a core {@code Ci r1 + kh kw r1 r2 + r2 Co}. */
   public long parameters() {
-    return (long) rank() * (left.rows() + right.cols());
+    return parameters(left) + core.map(Factorization::parameters).orElse(0L) + parameters(right);
+  }
+
+  private static long parameters(Matrix factor) {
+    return (long) factor.rows() * factor.cols();
   }
 }

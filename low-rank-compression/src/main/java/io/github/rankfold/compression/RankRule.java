@@ -111,26 +111,6 @@ public sealed interface RankRule {
     }
   }
 
-  /**
-   * As low as a share of the predictions on given data stays certified: ranks that a search over
-   * the whole model finds. From a spectrum alone nothing can be certified, so all of it is kept.
-   */
-  record Certified(double share) implements RankRule {
-    public Certified {
-      requireShare("certify", share);
-    }
-
-    @Override
-    public int rankFor(Spectrum spectrum) {
-      return Math.max(1, spectrum.size());
-    }
-
-    @Override
-    public String text() {
-      return "certify:" + share;
-    }
-  }
-
   /** The grammar of {@link #parse}, for help texts and messages. */
   String GRAMMAR = "rank:20, fraction:0.5, relative:1e-2, energy:0.99 or classes";
 

@@ -58,9 +58,9 @@ public final class RankedKernels {
   /**
    * A plan with these ranks; a layer without one, or with one that saves nothing, is kept.
    *
-   * @param rule what chose the ranks
+   * @param rule what chose the ranks, as the command line writes it
    */
-  public CompressionPlan plan(RankRule rule, Map<Layer, Integer> ranks) {
+  public CompressionPlan plan(String rule, Map<Layer, Integer> ranks) {
     List<LayerDecision> decisions =
         kernels.keySet().stream()
             .map(layer -> decide(layer, Optional.ofNullable(ranks.get(layer))))

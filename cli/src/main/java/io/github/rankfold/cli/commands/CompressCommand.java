@@ -10,12 +10,15 @@ import io.github.rankfold.compression.CompressionPlanner;
 import io.github.rankfold.compression.ConvolutionForm;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.RankRule;
-import io.github.rankfold.compression.RankedKernels;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.Verification;
-import io.github.rankfold.compression.bounds.CertifiedRanks;
-import io.github.rankfold.compression.bounds.NetworkPath;
+import io.github.rankfold.compression.WeightedPlanner;
+import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.compression.search.BudgetException;
+import io.github.rankfold.compression.search.Drop;
+import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.models.data.DataSource;
+import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluator;
@@ -44,8 +47,12 @@ import picocli.CommandLine.Spec;
     description =
         "Replaces kernels by two factors of lower rank and writes a plain SavedModel, which has"
             + " the signatures of the original. The original stays as it is.",
-    customSynopsis =
-        "rankfold compress MODEL (--rule RULE | --certify SHARE) (--out DIR | --dry-run) [OPTIONS]",
+    customSynopsis = {
+      "rankfold compress MODEL --rule RULE (--out DIR | --dry-run) [OPTIONS]",
+      "rankfold compress MODEL --data URI (--max-drop POINTS | --ratio TIMES | ...)",
+      "                  (--out DIR | --dry-run) [OPTIONS]",
+      "rankfold compress MODEL --data URI --certify SHARE (--out DIR | --dry-run) [OPTIONS]"
+    },
     footerHeading = "%nRules:%n",
     footer = {
       "  rank:20           20 singular values of every kernel",
@@ -66,6 +73,8 @@ import picocli.CommandLine.Spec;
       "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
       "  rankfold compress run --rule classes --data digits --out smaller",
       "  rankfold compress run --certify 0.95 --data digits --out smaller",
+      "  rankfold compress my_saved_model --max-drop 0.5 --data npz:held_out.npz --out smaller",
+      "  rankfold compress my_saved_model --ratio 4 --data npz:held_out.npz --out smaller",
       "  rankfold compress my_saved_model --rule rank:20 \\",
       "      --exclude 'classifier*' --out smaller"
     })
@@ -75,29 +84,8 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--rule",
       paramLabel = "RULE",
-      description = "How many singular values to keep, see below.")
+      description = "How many singular values to keep, see below; or a budget, such as --max-drop.")
   private Optional<String> rule = Optional.empty();
-
-  @Option(
-      names = "--certify",
-      paramLabel = "SHARE",
-      description =
-          "In place of a rule: as few singular values as leave this share of the predictions on"
-              + " --data certified to stay what they are; exit code 3 where none does.")
-  private Optional<Double> certify = Optional.empty();
-
-  @Option(
-      names = "--bounds",
-      description =
-          "With --data: bound what truncation does to the output, see docs/output-bounds.md"
-              + " (with --certify always).")
-  private boolean bounds;
-
-  @Option(
-      names = "--radius",
-      paramLabel = "RHO",
-      description = "With --bounds: also for all inputs within RHO of a sample (Euclidean norm).")
-  private double radius;
 
   @Option(
       names = {"-o", "--out"},
@@ -114,7 +102,9 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "URI",
-      description = "Evaluate before and after, on the test part of it if there is one.")
+      description =
+          "Evaluate before and after, on the test part of it if there is one; a budget is promised"
+              + " on that part.")
   private Optional<String> data = Optional.empty();
 
   @Option(
@@ -129,8 +119,8 @@ public final class CompressCommand implements Callable<Integer> {
       paramLabel = "FORM",
       defaultValue = "CHANNEL",
       description =
-          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k) or"
-              + " smallest (default: channel).")
+          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
+              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
   private ConvolutionForm form = ConvolutionForm.CHANNEL;
 
   @Option(
@@ -140,6 +130,8 @@ public final class CompressCommand implements Callable<Integer> {
       description = "Not the layers whose name fits.")
   private List<String> exclude = List.of();
 
+  @Mixin private BoundOptions bounds = new BoundOptions();
+  @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ModelSelection selection = new ModelSelection();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -148,45 +140,44 @@ public final class CompressCommand implements Callable<Integer> {
     if (out.isEmpty() && !dryRun) {
       throw new ParameterException(command.commandLine(), "expected --out DIR or --dry-run");
     }
-    if (rule.isPresent() == certify.isPresent()) {
-      throw new ParameterException(
-          command.commandLine(), "expected either --rule RULE or --certify SHARE");
-    }
-    if ((certify.isPresent() || bounds) && data.isEmpty()) {
-      throw new ParameterException(
-          command.commandLine(), "expected --data URI beside --certify and --bounds");
-    }
-    if (!(radius >= 0)) {
-      throw new ParameterException(command.commandLine(), "radius must be >= 0, was " + radius);
-    }
     if (!dryRun) {
       selection.requireApartFrom(out.orElseThrow());
     }
+    bounds.check(command, data.isPresent(), rule.isPresent() || search.hasBudget());
+    if (!bounds.isRule() && rule.isPresent() == search.hasBudget()) {
+      throw new ParameterException(
+          command.commandLine(),
+          rule.isPresent()
+              ? "expected --rule or a budget such as --max-drop, found both"
+              : "expected --rule, or a budget such as --max-drop, found neither");
+    }
     Console console = common.console();
-    Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
+    Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model = selection.open(common)) {
-      RankRule parsed =
-          WrongUsageException.check(
-              () ->
-                  rule.isPresent()
-                      ? RankRule.parse(rule.get(), classes(model))
-                      : new RankRule.Certified(certify.orElseThrow()));
+      samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
-        CompressionPlan plan = plan(model, parsed, samples, console);
+        Plan plan = plan(model, samples, console);
         tell(console, model, plan, Optional.empty(), Optional.empty());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
-        CompressionPlan plan = plan(model, parsed, samples, console);
-        Verification verification = SavedModelCompressor.apply(model, plan, folder);
+        Plan plan = plan(model, samples, console);
+        Verification verification = SavedModelCompressor.apply(model, plan.layers(), folder);
         Optional<CsvTable> evaluation =
-            samples.map(heldOut -> compare(model, folder.staging(), heldOut).table());
+            samples
+                .map(EvaluateCommand::heldOut)
+                .map(heldOut -> compare(model, folder.staging(), heldOut).table());
         if (evaluation.isPresent()) {
           evaluation.get().write(folder.staging().resolve("evaluation.csv"));
         }
-        Optional<BoundStage> bounded = Optional.empty();
-        if (bounds || certify.isPresent()) {
-          bounded = Optional.of(bound(model, plan, folder.staging(), samples.orElseThrow()));
+        if (plan.search().isPresent()) {
+          plan.search().get().table().write(folder.staging().resolve("search.csv"));
+        }
+        Optional<BoundStage> bounded =
+            bounds.areWanted()
+                ? Optional.of(bound(model, plan.layers(), folder.staging(), samples.orElseThrow()))
+                : Optional.empty();
+        if (bounded.isPresent()) {
           bounded.get().write(folder.staging());
         }
         folder.commit();
@@ -194,8 +185,45 @@ public final class CompressCommand implements Callable<Integer> {
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
+    } catch (BudgetException e) {
+      throw new GuaranteeNotMetException(e);
     }
     return 0;
+  }
+
+  /** What is to be done, and how it was found where it was searched for. */
+  private record Plan(CompressionPlan layers, Optional<SearchResult> search) {}
+
+  private Plan plan(LiveModel model, Optional<DataSplit> samples, Console console) {
+    LayerSelection layers = new LayerSelection(include, exclude);
+    if (bounds.isRule()) {
+      LabeledData heldOut = EvaluateCommand.heldOut(samples.orElseThrow());
+      return new Plan(bounds.certified(model, layers, heldOut, console), Optional.empty());
+    }
+    if (rule.isEmpty()) {
+      DataSplit split = samples.orElseThrow(() -> needsData("a budget"));
+      SearchResult found = search.search(model, split, layers, console);
+      return new Plan(found.plan(), Optional.of(found));
+    }
+    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes(model)));
+    if (search.weighting() == Weighting.NONE) {
+      return new Plan(plan(model, parsed, layers, console), Optional.empty());
+    }
+    DataSplit split = samples.orElseThrow(() -> needsData("--weighting " + search.weighting()));
+    return new Plan(
+        WeightedPlanner.plan(model, parsed, layers, search.weighting(), search.calibration(split)),
+        Optional.empty());
+  }
+
+  private BoundStage bound(LiveModel model, CompressionPlan plan, Path written, DataSplit samples) {
+    try (LiveModel compressed = selection.open(written, common)) {
+      return bounds.bound(model, plan, compressed, EvaluateCommand.heldOut(samples));
+    }
+  }
+
+  private ParameterException needsData(String what) {
+    return new ParameterException(
+        command.commandLine(), "%s: expected --data URI, found none".formatted(what));
   }
 
   private static String verified(Verification verification) {
@@ -210,62 +238,17 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   private CompressionPlan plan(
-      LiveModel model, RankRule parsed, Optional<LabeledData> samples, Console console) {
-    if (parsed instanceof RankRule.Certified certified) {
-      return certified(model, certified, samples.orElseThrow(), console);
-    }
+      LiveModel model, RankRule parsed, LayerSelection layers, Console console) {
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
       return CompressionPlanner.plan(
           model,
           parsed,
-          new LayerSelection(include, exclude),
+          layers,
           form,
           layer -> {
             progress.on(layer.name());
             progress.reached(model.layers().indexOf(layer));
           });
-    }
-  }
-
-  private CompressionPlan certified(
-      LiveModel model, RankRule.Certified wanted, LabeledData samples, Console console) {
-    NetworkPath path = NetworkPath.of(model);
-    if (path.unknown().isPresent()) {
-      throw new GuaranteeNotMetException(
-          "%s: certify %s: no bound on the output is known, because of %s"
-              .formatted(model.files().folder(), wanted.share(), path.unknown().get()));
-    }
-    RankedKernels kernels;
-    try (Progress progress = console.progress("Singular values", model.layers().size())) {
-      kernels =
-          RankedKernels.of(
-              model,
-              new LayerSelection(include, exclude),
-              layer -> {
-                progress.on(layer.name());
-                progress.reached(model.layers().indexOf(layer));
-              });
-    }
-    CertifiedRanks.Found found =
-        CertifiedRanks.measure(model, path, kernels, samples).search(wanted.share());
-    if (found.ranks().isEmpty()) {
-      throw new GuaranteeNotMetException(
-          String.format(
-              Locale.ROOT,
-              "%s: certify %s: no truncation keeps that share of the predictions on %s certified;"
-                  + " the best reachable is %.4f",
-              model.files().folder(),
-              wanted.share(),
-              samples.name(),
-              found.share()));
-    }
-    return kernels.plan(wanted, found.ranks());
-  }
-
-  private BoundStage bound(
-      LiveModel model, CompressionPlan plan, Path written, LabeledData samples) {
-    try (LiveModel compressed = selection.open(written, common)) {
-      return BoundStage.of(model, NetworkPath.of(model), plan, compressed, samples, radius);
     }
   }
 
@@ -292,9 +275,10 @@ public final class CompressCommand implements Callable<Integer> {
   private void tell(
       Console console,
       LiveModel model,
-      CompressionPlan plan,
+      Plan found,
       Optional<CsvTable> evaluation,
       Optional<BoundStage> bounded) {
+    CompressionPlan plan = found.layers();
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
     console.say(ForReading.compression(plan.table()));
@@ -309,7 +293,7 @@ public final class CompressCommand implements Callable<Integer> {
                 plan.decisions().size()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
-    document.put("rule", plan.rule().text());
+    document.put("rule", plan.rule());
     document.put("parameters_before", before);
     document.put("parameters_after", after);
     document.put("layers", TextTable.rows(plan.table()));
@@ -325,6 +309,29 @@ public final class CompressCommand implements Callable<Integer> {
       bounded.get().tell(console);
       document.put("output_bounds", TextTable.rows(bounded.get().table()));
     }
+    found.search().ifPresent(result -> document.put("search", promise(console, result)));
     console.result(document);
+  }
+
+  /** What may be expected of samples that the search has not seen. */
+  private static Map<String, Object> promise(Console console, SearchResult result) {
+    Drop drop = result.chosen().drop();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "%d evaluations. %.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as"
+                + " many new ones.",
+            result.points().size(),
+            drop.measured(),
+            drop.samples(),
+            result.samples(),
+            drop.promised()));
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("evaluations", result.points().size());
+    document.put("measured_drop", drop.measured());
+    document.put("promised_drop", drop.promised());
+    document.put("samples", drop.samples());
+    document.put("tried", TextTable.rows(result.table()));
+    return document;
   }
 }

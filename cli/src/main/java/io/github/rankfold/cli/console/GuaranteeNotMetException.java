@@ -1,8 +1,12 @@
 package io.github.rankfold.cli.console;
 
-/** A guarantee that was asked for cannot be met, and nothing was written; exit code 3. */
+/** A command that was understood and done, but for a guarantee that cannot be given. */
 public final class GuaranteeNotMetException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1;
+
+  public GuaranteeNotMetException(RuntimeException cause) {
+    super(cause.getMessage(), cause);
+  }
 
   public GuaranteeNotMetException(String message) {
     super(message);

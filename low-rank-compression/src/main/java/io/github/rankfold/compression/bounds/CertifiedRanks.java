@@ -3,7 +3,6 @@ package io.github.rankfold.compression.bounds;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Svd;
 import io.github.rankfold.compression.CompressionPlan;
-import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.RankedKernels;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
@@ -128,13 +127,18 @@ public final class CertifiedRanks {
     }
   }
 
+  /** The rule of a plan with such ranks, as tables show it. */
+  public static String rule(double share) {
+    return "certify:" + share;
+  }
+
   /**
    * Searches for ranks.
    *
    * @param wanted the least share of the predictions to certify, in (0, 1]
    */
   public Found search(double wanted) {
-    RankRule rule = new RankRule.Certified(wanted);
+    String rule = rule(wanted);
     double aimed = wanted;
     for (int attempt = 0; attempt < ATTEMPTS && aimed <= 1; attempt++) {
       Map<Layer, Integer> ranks = best(aimed);
@@ -153,7 +157,7 @@ public final class CertifiedRanks {
   }
 
   /** The share that is left where only the layer that costs least is truncated, as little. */
-  private double bestOfOne(RankRule rule) {
+  private double bestOfOne(String rule) {
     double best = 0;
     for (Layer layer : share.layers()) {
       CompressionPlan plan = kernels.plan(rule, Map.of(layer, layer.breakEvenRank()));

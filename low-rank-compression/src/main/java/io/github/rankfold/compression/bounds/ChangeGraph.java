@@ -1,5 +1,6 @@
 package io.github.rankfold.compression.bounds;
 
+import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.compression.bounds.PathStep.Product;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
@@ -9,6 +10,7 @@ import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.tensorflow.Result;
@@ -31,6 +33,7 @@ final class ChangeGraph implements AutoCloseable {
   private final LiveModel model;
   private final List<Product> products;
   private final List<Integer> changed;
+  private final List<Optional<Matrix>> shifts;
   private final List<Tensor> kernels = new ArrayList<>();
   private final List<TensorRef> fetched;
   private final String prefix;
@@ -38,12 +41,18 @@ final class ChangeGraph implements AutoCloseable {
   /**
    * @param changed the products whose kernel changes
    * @param differences W' - W of these, in the layout of their kernels
+   * @param shifts what is added to their output besides [1 x n]
    */
   ChangeGraph(
-      LiveModel model, NetworkPath path, List<Integer> changed, List<double[]> differences) {
+      LiveModel model,
+      NetworkPath path,
+      List<Integer> changed,
+      List<double[]> differences,
+      List<Optional<Matrix>> shifts) {
     this.model = model;
     this.products = path.products();
     this.changed = List.copyOf(changed);
+    this.shifts = List.copyOf(shifts);
     Set<TensorRef> wanted = new LinkedHashSet<>(Set.of(path.logits()));
     GraphDef.Builder graph = GraphDef.newBuilder();
     products.forEach(product -> wanted.add(product.input()));
@@ -131,8 +140,26 @@ final class ChangeGraph implements AutoCloseable {
     }
     try (Result result = runner.run()) {
       for (int i = 0; i < changed.size(); i++) {
-        changes.set(changed.get(i), TensorValues.toDoubles(result.get(i)));
+        double[] values = TensorValues.toDoubles(result.get(i));
+        if (shifts.get(i).isPresent()) {
+          shift(values, shifts.get(i).get(), result.get(i).shape().asArray(), changed.get(i));
+        }
+        changes.set(changed.get(i), values);
       }
+    }
+  }
+
+  /** Adds a vector along the channels: the last axis, or the second where they come first. */
+  private void shift(double[] values, Matrix shift, long[] shape, int product) {
+    NodeDef node = model.flatGraph().node(products.get(product).node());
+    int inner = 1;
+    if (Windows.spatialAxis(node) == 2) {
+      for (int axis = 2; axis < shape.length; axis++) {
+        inner *= Math.toIntExact(shape[axis]);
+      }
+    }
+    for (int i = 0; i < values.length; i++) {
+      values[i] += shift.get(0, i / inner % shift.cols());
     }
   }
 

@@ -24,12 +24,34 @@ final class KernelChange {
   static double[] kernel(LayerDecision decision, KernelUse use) {
     Layer layer = decision.layer();
     Factorization factors = decision.factors().orElseThrow();
+    if (factors.form() == ConvolutionForm.TUCKER) {
+      return tucker(factors, layer.dtype());
+    }
     Matrix product =
         rounded(factors.left(), layer.dtype()).times(rounded(factors.right(), layer.dtype()));
     if (factors.form() == ConvolutionForm.SPATIAL) {
       return inLayout(product, new MatrixView(layer.shape(), List.of(0, 2), List.of(1, 3)));
     }
     return inLayout(use.transposed() ? product.transpose() : product, use.view());
+  }
+
+  /** {@code left core_t right} for each position t of the filter, one after the other. */
+  private static double[] tucker(Factorization factors, DataType type) {
+    Matrix left = rounded(factors.left(), type);
+    Matrix right = rounded(factors.right(), type);
+    Matrix core = rounded(factors.core().orElseThrow(), type);
+    int block = left.rows() * right.cols();
+    double[] values = new double[core.rows() / left.cols() * block];
+    for (int tap = 0; tap * block < values.length; tap++) {
+      double[] part = new double[left.cols() * core.cols()];
+      for (int row = 0; row < left.cols(); row++) {
+        System.arraycopy(
+            core.row(tap * left.cols() + row), 0, part, row * core.cols(), core.cols());
+      }
+      Matrix middle = Matrix.owning(left.cols(), core.cols(), part);
+      System.arraycopy(left.times(middle).times(right).toDoubles(), 0, values, tap * block, block);
+    }
+    return values;
   }
 
   /** The factors as they are written. */

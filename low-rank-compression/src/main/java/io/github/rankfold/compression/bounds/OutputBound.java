@@ -3,6 +3,7 @@ package io.github.rankfold.compression.bounds;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerDecision;
+import io.github.rankfold.compression.OutputShift;
 import io.github.rankfold.compression.bounds.OutputCertificate.LayerBound;
 import io.github.rankfold.compression.bounds.OutputCertificate.SampleBound;
 import io.github.rankfold.compression.bounds.PathStep.Product;
@@ -30,6 +31,9 @@ import org.tensorflow.proto.DataType;
  * becomes W', {@code e_out <= e_in ||W'||_2 + ||z (W' - W)||}; other operations multiply by their
  * Lipschitz constant, branches that meet add up (Tsai et al., arXiv 2103.02200). Norms are
  * Euclidean over all values of a sample, so over all positions of an image.
+ *
+ * <p>Where a plan also shifts a layer's output by a vector, that is part of what its new kernel
+ * adds: {@code ||z (W' - W) + s||}.
  *
  * <p>For inputs within {@code rho} of a sample, features move by {@code d_l}, bounded by the same
  * recursion with {@code d_0 = rho} and the original's norms, so that {@code ||z (W' - W)||} is at
@@ -202,7 +206,11 @@ public final class OutputBound {
   }
 
   private ChangeGraph changes() {
-    return new ChangeGraph(model, path, List.copyOf(decisions.keySet()), differences);
+    List<Optional<Matrix>> shifts =
+        decisions.values().stream()
+            .map(decision -> decision.shift().map(OutputShift::amount))
+            .toList();
+    return new ChangeGraph(model, path, List.copyOf(decisions.keySet()), differences, shifts);
   }
 
   private static double[] logits(LiveModel compressed, Tensor input) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerSelection;
-import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.RankedKernels;
 import io.github.rankfold.models.data.Digits;
 import io.github.rankfold.models.data.Features;
@@ -34,7 +33,7 @@ class CertifiedRanksTest {
       long savedBefore = 0;
       for (double share : new double[] {0.95, 0.8, 0.5}) {
         CertifiedRanks.Found found = search.search(share);
-        CompressionPlan plan = kernels.plan(new RankRule.Certified(share), found.ranks());
+        CompressionPlan plan = kernels.plan(CertifiedRanks.rule(share), found.ranks());
         double certified =
             OutputBound.of(model, path, plan).onData(digits, 0, Optional.empty()).certifiedShare();
         assertEquals(certified, found.share());
