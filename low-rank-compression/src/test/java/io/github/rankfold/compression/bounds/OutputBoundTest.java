@@ -41,6 +41,7 @@ class OutputBoundTest {
     "IMAGE, 6, 0.3, SPATIAL",
     "BRANCHES, 7, 0.45, CHANNEL",
     "BRANCHES, 8, 0.3, SMALLEST",
+    "IMAGE, 10, 0.4, TUCKER",
     "FILTERS, 9, 0.4, CHANNEL",
   })
   void boundsHold(RandomNetwork.Kind kind, long seed, double share, ConvolutionForm form)
