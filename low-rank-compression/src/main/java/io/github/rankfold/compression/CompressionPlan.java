@@ -6,8 +6,11 @@ import java.util.List;
 /**
  * What a rule does to each layer of a model. Immutable; it is the dry run, and applying it changes
  * no decision.
+ *
+ * @param rule as the command line writes it
+ * @param decisions one a layer, in the order in which data meets them
  */
-public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
+public record CompressionPlan(String rule, List<LayerDecision> decisions) {
   public CompressionPlan {
     decisions = List.copyOf(decisions);
   }
@@ -45,7 +48,7 @@ public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
       table.row(
           decision.layer().name(),
           decision.layer().kind(),
-          rule.text(),
+          rule,
           decision.spectrum().size(),
           decision.rank(),
           decision.layer().parameters(),

@@ -42,7 +42,7 @@ public final class CompressionPlanner {
       beforeEach.accept(layer);
       decisions.add(decide(model, layer, rule, selection, form));
     }
-    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), decisions));
+    return new CompressionPlan(rule.text(), withoutSharedKernels(model.flatGraph(), decisions));
   }
 
   /** A fixed rank above every layer's full rank would do nothing, and is a mistake. */
@@ -117,11 +117,31 @@ public final class CompressionPlanner {
   }
 
   /**
+   * A plan of these decisions, one a layer of the model: shifts go into biases where there are
+   * some.
+   *
+   * @param rule what the decisions were made by
+   */
+  public static CompressionPlan finished(
+      LiveModel model, String rule, List<LayerDecision> decisions) {
+    BiasFinder biases = new BiasFinder(model);
+    List<LayerDecision> placed =
+        decisions.stream()
+            .map(
+                decision ->
+                    decision
+                        .shift()
+                        .map(s -> decision.shifted(biases.shift(decision.layer(), s.amount())))
+                        .orElse(decision))
+            .toList();
+    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), placed));
+  }
+
+  /**
    * Keeps layers whose variable would still be needed after the rewrite, where factors would come
    * on top of the kernel. Keeping one can make another one's variable needed, hence the loop.
    */
-  private static List<LayerDecision> withoutSharedKernels(
-      FlatGraph graph, List<LayerDecision> decisions) {
+  static List<LayerDecision> withoutSharedKernels(FlatGraph graph, List<LayerDecision> decisions) {
     List<LayerDecision> current = decisions;
     while (true) {
       FlatGraph rewritten = GraphRewriter.rewrite(graph, current);

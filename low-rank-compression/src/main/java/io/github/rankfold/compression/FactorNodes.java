@@ -32,14 +32,15 @@ record FactorNodes(
     String rightHandle,
     List<NodeDef> nodes) {
 
-  static FactorNodes of(FlatGraph graph, Layer layer, Factorization factors) {
+  static FactorNodes of(
+      FlatGraph graph, Layer layer, Factorization factors, FactorStorage storage) {
     List<NodeDef> nodes = new ArrayList<>();
     FactorTensor left = left(graph, layer, factors);
     FactorTensor right = right(graph, layer, factors);
     return new FactorNodes(
-        add(left, graph, layer, nodes),
-        core(graph, layer, factors).map(tensor -> add(tensor, graph, layer, nodes)),
-        add(right, graph, layer, nodes),
+        add(left, graph, layer, storage, nodes),
+        core(graph, layer, factors).map(core -> add(core, graph, layer, storage, nodes)),
+        add(right, graph, layer, storage, nodes),
         left.name(),
         right.name(),
         nodes);
@@ -67,11 +68,6 @@ record FactorNodes(
     return FactorTensor.right(unused(graph, layer.variable() + "/right"), layer, factors);
   }
 
-  /** Whether a layer's kernel is a variable, and so its factors, or a constant of the graph. */
-  static boolean areVariables(FlatGraph graph, Layer layer) {
-    return graph.variables().containsKey(layer.variable());
-  }
-
   /** A name like {@code wanted} that no node has. */
   static String unused(FlatGraph graph, String wanted) {
     String name = wanted;
@@ -82,8 +78,12 @@ record FactorNodes(
   }
 
   private static TensorRef add(
-      FactorTensor factor, FlatGraph graph, Layer layer, List<NodeDef> nodes) {
-    if (!areVariables(graph, layer)) {
+      FactorTensor factor,
+      FlatGraph graph,
+      Layer layer,
+      FactorStorage storage,
+      List<NodeDef> nodes) {
+    if (!storage.isVariable(graph, layer)) {
       nodes.add(constant(factor, layer));
       return new TensorRef(factor.name(), 0);
     }

@@ -16,13 +16,15 @@ import java.util.OptionalInt;
  * @param chosenRank what the rule asked for
  * @param factors present where the kernel is replaced
  * @param keptBecause present where it is not
+ * @param shift what is added to the output beside the factors, if anything
  */
 public record LayerDecision(
     Layer layer,
     Spectrum spectrum,
     int chosenRank,
     Optional<Factorization> factors,
-    Optional<String> keptBecause) {
+    Optional<String> keptBecause,
+    Optional<OutputShift> shift) {
   public LayerDecision {
     if (factors.isPresent() == keptBecause.isPresent()) {
       throw new IllegalArgumentException(
@@ -32,11 +34,18 @@ public record LayerDecision(
 
   static LayerDecision factored(Layer layer, Spectrum spectrum, Factorization factors) {
     return new LayerDecision(
-        layer, spectrum, factors.rank(), Optional.of(factors), Optional.empty());
+        layer, spectrum, factors.rank(), Optional.of(factors), Optional.empty(), Optional.empty());
   }
 
-  static LayerDecision kept(Layer layer, Spectrum spectrum, int chosenRank, String because) {
-    return new LayerDecision(layer, spectrum, chosenRank, Optional.empty(), Optional.of(because));
+  /** The kernel stays, for this reason. */
+  public static LayerDecision kept(Layer layer, Spectrum spectrum, int chosenRank, String because) {
+    return new LayerDecision(
+        layer, spectrum, chosenRank, Optional.empty(), Optional.of(because), Optional.empty());
+  }
+
+  /** The same factors, with this added to the output. */
+  LayerDecision shifted(OutputShift by) {
+    return new LayerDecision(layer, spectrum, chosenRank, factors, keptBecause, Optional.of(by));
   }
 
   LayerDecision kept(String because) {
@@ -62,7 +71,8 @@ public record LayerDecision(
   }
 
   public long parametersAfter() {
-    return factors.map(Factorization::parameters).orElse(layer.parameters());
+    return factors.map(Factorization::parameters).orElse(layer.parameters())
+        + shift.map(OutputShift::parameters).orElse(0);
   }
 
   public long multiplyAddsAfter() {

@@ -1,7 +1,6 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.models.files.OutputFolder;
-import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
@@ -42,7 +41,8 @@ public final class SavedModelCompressor {
       throws IOException {
     Path written = out.staging().resolve("saved_model");
     FlatGraph rewritten = GraphRewriter.rewrite(model.flatGraph(), plan.decisions());
-    Map<String, Tensor> factors = factors(model.flatGraph(), plan);
+    Map<String, Tensor> factors =
+        FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
     try {
       try (VariableValues variables = model.variables()) {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
@@ -62,26 +62,11 @@ public final class SavedModelCompressor {
     }
   }
 
-  /** The factors that are variables, by name; the others are constants of the graph. */
-  private static Map<String, Tensor> factors(FlatGraph graph, CompressionPlan plan) {
-    Map<String, Tensor> factors = new LinkedHashMap<>();
-    for (LayerDecision decision : plan.factored()) {
-      Layer layer = decision.layer();
-      if (FactorNodes.areVariables(graph, layer)) {
-        Factorization pair = decision.factors().orElseThrow();
-        for (FactorTensor factor : FactorNodes.tensors(graph, layer, pair)) {
-          factors.put(factor.name(), factor.tensor(layer.dtype()));
-        }
-      }
-    }
-    return factors;
-  }
-
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */
   private static Manifest manifest(
       LiveModel model, CompressionPlan plan, Verification verification) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("rule", plan.rule().text());
+    settings.put("rule", plan.rule());
     Map<String, Integer> ranks = new LinkedHashMap<>();
     plan.factored().forEach(decision -> ranks.put(decision.layer().name(), decision.rank()));
     settings.put("ranks", ranks);

@@ -49,7 +49,7 @@ class FullRankTest {
       List<LayerDecision> decisions =
           model.layers().stream().map(layer -> atFullRank(model, layer, form)).toList();
       SavedModelCompressor.apply(
-          model, new CompressionPlan(new RankRule.Fraction(1), decisions), out);
+          model, new CompressionPlan("fraction:1.0", decisions), out);
       StoredOutputs.assertReproducedBy(out, name, signature);
       try (LiveModel rewritten = LiveModel.open(out)) {
         for (Layer layer : model.layers()) {

@@ -216,6 +216,18 @@ public final class LiveModel implements AutoCloseable {
     return called;
   }
 
+  /**
+   * The uses of a layer that the called signature runs through and whose tensors can be fetched:
+   * those outside loops, with samples as rows.
+   */
+  public List<KernelUse> calledUses(Layer layer) {
+    Set<String> needed = flat.ancestors(List.of(logits().node()));
+    return layer.uses().stream()
+        .filter(use -> use.loop().isEmpty() && needed.contains(use.operation()))
+        .filter(this::samplesAreRows)
+        .toList();
+  }
+
   /** A weight on the left multiplies samples that are columns, unlike all other layers. */
   private boolean samplesAreRows(KernelUse use) {
     NodeDef node = flat.node(use.operation());
