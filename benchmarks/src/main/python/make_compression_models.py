@@ -3,9 +3,10 @@
     python make_compression_models.py OUT --mnist FOLDER --fashion FOLDER [--only NAME,...]
 
 FOLDER holds the four IDX files of MNIST or Fashion-MNIST, plain or gz. For each model OUT/NAME gets
-`saved_model` (Keras 3 export), `search.npz` (held-out samples to calibrate and search on, which the
-model was not trained on) and `test.npz` (what the result is reported on, used for nothing else).
-The last 5,000 training samples are the held-out ones.
+`saved_model` (Keras 3 export), `calibration.npz` (10,000 of the samples it was trained on),
+`search.npz` (a random half of the test samples: ranks are searched on them) and `test.npz` (the
+other half: what results are reported on, used for nothing else). The halves are of one
+distribution, which MNIST's training and test samples, by different writers, are not.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import pathlib
 import keras
 import numpy as np
 
-HELD_OUT = 5000
+CALIBRATION = 10000
 
 
 def idx(folder, name):
@@ -128,21 +129,22 @@ def text_classifier(decay, words=5000, classes=4):
 
 def train(name, model, data, epochs, out, rate=1e-3):
     x, y, xt, yt = data
-    hold, fit = slice(len(x) - HELD_OUT, None), slice(0, len(x) - HELD_OUT)
-    steps = epochs * (len(x[fit]) // 128)
+    order = np.random.default_rng(0).permutation(len(xt))
+    search, test = order[: len(xt) // 2], order[len(xt) // 2 :]
+    steps = epochs * (len(x) // 128)
     model.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    model.fit(x[fit], y[fit], batch_size=128, epochs=epochs, verbose=0)
+    model.fit(x, y, batch_size=128, epochs=epochs, verbose=0)
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     model.export(str(folder / "saved_model"), verbose=False)
-    np.savez(folder / "search.npz", x=x[hold], y=y[hold])
-    np.savez(folder / "test.npz", x=xt, y=yt)
+    np.savez(folder / "calibration.npz", x=x[:CALIBRATION], y=y[:CALIBRATION])
+    np.savez(folder / "search.npz", x=xt[search], y=yt[search])
+    np.savez(folder / "test.npz", x=xt[test], y=yt[test])
     print(name, "parameters", model.count_params(), flush=True)
-    print(name, "held-out", model.evaluate(x[hold], y[hold], verbose=0)[1], flush=True)
     print(name, "test", model.evaluate(xt, yt, verbose=0)[1], flush=True)
 
 

@@ -39,7 +39,7 @@ record FactorNodes(
     FactorTensor right = right(graph, layer, factors);
     return new FactorNodes(
         add(left, graph, layer, storage, nodes),
-        core(graph, layer, factors).map(core -> add(core, graph, layer, storage, nodes)),
+        core(graph, layer, factors).map(tensor -> add(tensor, graph, layer, storage, nodes)),
         add(right, graph, layer, storage, nodes),
         left.name(),
         right.name(),

@@ -127,6 +127,17 @@ public final class KernelApproximations {
     return new Factorization(left.leadingColumns(rank), right.leadingRows(rank));
   }
 
+  /** The decision for the approximation of this rank; its mean is not given back. */
+  LayerDecision decision(int rank) {
+    return decision(at(rank));
+  }
+
+  /** As above, for other factors in its place. */
+  LayerDecision decision(Factorization factors) {
+    double error = kernel.minus(factors.left().times(factors.right())).frobeniusNorm();
+    return LayerDecision.factored(layer, spectrum, factors, error * error);
+  }
+
   /** The mean of the inputs [1 x m], where these approximations leave it out of account. */
   public Optional<Matrix> mean() {
     return mean;

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param spectrum all its singular values
  * @param chosenRank what the rule asked for
  * @param factors present where the kernel is replaced
+ * @param discardedEnergy {@code ||W - left right||_F^2}; 0 where it is kept
  * @param keptBecause present where it is not
  * @param shift what is added to the output beside the factors, if anything
  */
@@ -23,6 +24,7 @@ public record LayerDecision(
     Spectrum spectrum,
     int chosenRank,
     Optional<Factorization> factors,
+    double discardedEnergy,
     Optional<String> keptBecause,
     Optional<OutputShift> shift) {
   public LayerDecision {
@@ -32,20 +34,40 @@ public record LayerDecision(
     }
   }
 
+  /** Factors of a truncated SVD of the kernel, which remove {@code sum_{i>r} s_i^2}. */
   static LayerDecision factored(Layer layer, Spectrum spectrum, Factorization factors) {
+    // With a core ||K||^2 - ||core||^2, which is the same.
+    double removed =
+        factors
+            .core()
+            .map(Matrix::frobeniusNorm)
+            .map(norm -> Math.max(0, spectrum.totalEnergy() - norm * norm))
+            .orElseGet(() -> spectrum.tailEnergy(factors.rank()));
+    return factored(layer, spectrum, factors, removed);
+  }
+
+  static LayerDecision factored(
+      Layer layer, Spectrum spectrum, Factorization factors, double discardedEnergy) {
     return new LayerDecision(
-        layer, spectrum, factors.rank(), Optional.of(factors), Optional.empty(), Optional.empty());
+        layer,
+        spectrum,
+        factors.rank(),
+        Optional.of(factors),
+        discardedEnergy,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The kernel stays, for this reason. */
   public static LayerDecision kept(Layer layer, Spectrum spectrum, int chosenRank, String because) {
     return new LayerDecision(
-        layer, spectrum, chosenRank, Optional.empty(), Optional.of(because), Optional.empty());
+        layer, spectrum, chosenRank, Optional.empty(), 0, Optional.of(because), Optional.empty());
   }
 
   /** The same factors, with this added to the output. */
   LayerDecision shifted(OutputShift by) {
-    return new LayerDecision(layer, spectrum, chosenRank, factors, keptBecause, Optional.of(by));
+    return new LayerDecision(
+        layer, spectrum, chosenRank, factors, discardedEnergy, keptBecause, Optional.of(by));
   }
 
   LayerDecision kept(String because) {
@@ -92,21 +114,5 @@ public record LayerDecision(
       }
       default -> layer.multiplyAddsAtRank(pair.rank());
     };
-  }
-
-  /**
-   * {@code sum_{i>r} s_i^2}, the squared Frobenius norm of what is removed; with a core {@code
-   * ||K||^2 - ||core||^2}, which is the same; 0 where kept.
-   */
-  public double discardedEnergy() {
-    if (factors.isEmpty()) {
-      return 0;
-    }
-    return factors
-        .get()
-        .core()
-        .map(Matrix::frobeniusNorm)
-        .map(norm -> Math.max(0, spectrum.totalEnergy() - norm * norm))
-        .orElseGet(() -> spectrum.tailEnergy(rank()));
   }
 }

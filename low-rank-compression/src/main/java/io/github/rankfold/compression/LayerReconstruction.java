@@ -80,7 +80,7 @@ public final class LayerReconstruction {
     Matrix best = kernel.plus(root.solve(missing));
     KernelApproximations refitted =
         KernelApproximations.of(layer, best, values.asMoments(known), Weighting.OUTPUTS, shifts);
-    LayerDecision decision = LayerDecision.factored(layer, one.spectrum(), refitted.at(rank));
+    LayerDecision decision = one.decision(refitted.at(rank));
     if (!shifts) {
       return Optional.of(decision);
     }

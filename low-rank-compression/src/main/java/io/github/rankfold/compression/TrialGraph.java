@@ -48,7 +48,7 @@ public final class TrialGraph implements AutoCloseable {
     BiasFinder biases = new BiasFinder(model);
     List<LayerDecision> decisions = new ArrayList<>();
     for (KernelApproximations one : all) {
-      LayerDecision factored = decision(one, one.spectrum().size());
+      LayerDecision factored = one.decision(one.spectrum().size());
       decisions.add(
           biases.canShift(one.layer())
               ? factored.shifted(OutputShift.ofItsOwn(Matrix.zeros(1, one.layer().cols())))
@@ -84,10 +84,6 @@ public final class TrialGraph implements AutoCloseable {
         layer, KernelSpectra.kernel(model, layer), moments, weighting, centred);
   }
 
-  private static LayerDecision decision(KernelApproximations one, int rank) {
-    return LayerDecision.factored(one.layer(), one.spectrum(), one.at(rank));
-  }
-
   /** The model that is tried. */
   public LiveModel model() {
     return model;
@@ -121,7 +117,7 @@ public final class TrialGraph implements AutoCloseable {
     if (one == null) {
       throw new IllegalArgumentException("layer " + layer.name() + " is not part of this graph");
     }
-    LayerDecision decision = decision(one, rank);
+    LayerDecision decision = one.decision(rank);
     Optional<Matrix> lost = one.lostMean(decision.factors().orElseThrow());
     return shifts(layer) && lost.isPresent()
         ? decision.shifted(OutputShift.ofItsOwn(lost.get()))

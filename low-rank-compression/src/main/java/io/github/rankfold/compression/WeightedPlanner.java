@@ -59,7 +59,7 @@ public final class WeightedPlanner {
           rank,
           "rank %d saves nothing, %d or less would".formatted(rank, layer.breakEvenRank()));
     }
-    LayerDecision decision = LayerDecision.factored(layer, all.spectrum(), all.at(rank));
+    LayerDecision decision = all.decision(rank);
     return all.lostMean(decision.factors().orElseThrow())
         .map(lost -> decision.shifted(OutputShift.ofItsOwn(lost)))
         .orElse(decision);

@@ -149,7 +149,7 @@ public final class CompressCommand implements Callable<Integer> {
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model = selection.open(common)) {
-      samples.ifPresent(split -> model.signatureKey()); // said before the SVDs, not after
+      samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
         tell(console, model, plan, Optional.empty());
@@ -189,8 +189,7 @@ public final class CompressCommand implements Callable<Integer> {
       SearchResult found = search.search(model, split, layers, console);
       return new Plan(found.plan(), Optional.of(found));
     }
-    OptionalInt classes = rule.get().equals("classes") ? classes(model) : OptionalInt.empty();
-    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes));
+    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes(model)));
     if (search.weighting() == Weighting.NONE) {
       return new Plan(plan(model, parsed, layers, console), Optional.empty());
     }

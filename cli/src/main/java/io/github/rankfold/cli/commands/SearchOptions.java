@@ -12,6 +12,7 @@ import io.github.rankfold.compression.search.SearchListener;
 import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.compression.search.SearchSettings;
+import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Option;
 
 /** What a compressed model may lose and must save, and how ranks are found for that. */
@@ -71,15 +73,16 @@ final class SearchOptions {
       names = "--calibration",
       paramLabel = "URI",
       description =
-          "Samples to take activations from (default: the training part of --data, or --data).")
+          "Samples to take activations from (default: the training part of --data, or every second"
+              + " sample of it, which the budget is then not promised on).")
   private Optional<String> calibration = Optional.empty();
 
   @Option(
       names = "--calibration-samples",
       paramLabel = "COUNT",
-      defaultValue = "5000",
+      defaultValue = "10000",
       description = "How many of them at most (default: ${DEFAULT-VALUE}).")
-  private int calibrationSamples = 5000;
+  private int calibrationSamples = 10000;
 
   @Option(
       names = "--weighting",
@@ -136,11 +139,30 @@ final class SearchOptions {
                 multiplyAdds.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
   }
 
-  /** What activations are taken from: samples apart from those that a promise is made on. */
+  /** What activations are taken from; its labels are not used. */
   LabeledData calibration(DataSplit data) {
-    LabeledData all =
-        calibration.map(uri -> DataSource.open(uri).primary()).orElseGet(data::primary);
-    return all.head(calibrationSamples);
+    return calibration
+        .map(uri -> DataSource.open(uri).primary())
+        .orElseGet(() -> isApart(data) ? data.primary() : everySecond(data.primary(), 0))
+        .head(calibrationSamples);
+  }
+
+  /** What a promise is made on: samples that the factors were not fitted to. */
+  private LabeledData promised(DataSplit data) {
+    return isApart(data) ? EvaluateCommand.heldOut(data) : everySecond(data.primary(), 1);
+  }
+
+  private boolean isApart(DataSplit data) {
+    return calibration.isPresent() || data.test().isPresent();
+  }
+
+  private static LabeledData everySecond(LabeledData data, int first) {
+    if (data.size() < 2) {
+      throw new InvalidInputException(
+          "%s: expected samples to calibrate and to promise on, found %d"
+              .formatted(data.name(), data.size()));
+    }
+    return data.select(IntStream.range(0, data.size()).filter(i -> i % 2 == first).toArray());
   }
 
   SearchResult search(LiveModel model, DataSplit data, LayerSelection layers, Console console) {
@@ -159,7 +181,7 @@ final class SearchOptions {
       return RankSearch.run(
           model,
           calibration(data),
-          EvaluateCommand.heldOut(data),
+          promised(data),
           settings,
           new Telling(console, progress, model));
     }

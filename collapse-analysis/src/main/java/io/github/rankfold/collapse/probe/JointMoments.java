@@ -55,7 +55,7 @@ public final class JointMoments {
             tf.constant(1));
     Operand<TNumber> average = tf.math.mean(rows, tf.constant(0));
     Operand<TNumber> centred = tf.math.sub(rows, average);
-    this.count = tf.shape.size(tf.shape(rows), tf.constant(0)).asOutput();
+    this.count = KernelMomentsPass.rowCount(tf, rows).asOutput();
     this.mean = average.asOutput();
     this.scatter = tf.linalg.matMul(centred, centred, MatMul.transposeA(true)).asOutput();
   }

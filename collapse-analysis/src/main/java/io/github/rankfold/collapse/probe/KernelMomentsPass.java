@@ -126,7 +126,7 @@ final class KernelMomentsPass {
       Operand<TNumber> mean = tf.math.mean(sampled, tf.constant(0));
       Operand<TNumber> centred = tf.math.sub(sampled, mean);
       return new Rows(
-          tf.shape.size(tf.shape(sampled), tf.constant(0)).asOutput(),
+          rowCount(tf, sampled).asOutput(),
           mean.asOutput(),
           tf.linalg.matMul(centred, centred, MatMul.transposeA(true)).asOutput(),
           target);
@@ -136,7 +136,7 @@ final class KernelMomentsPass {
     private Operand<TNumber> sample(Ops tf, Operand<TNumber> rows, int width) {
       int batches = (data.size() + batch - 1) / batch;
       int enough = Math.max(LEAST_ROWS, ROWS_FOR_A_COLUMN * width) / batches + 1;
-      Operand<TInt32> count = tf.shape.size(tf.shape(rows), tf.constant(0));
+      Operand<TInt32> count = rowCount(tf, rows);
       Operand<TInt32> step = tf.math.div(count, tf.constant(enough));
       // An odd step, of 1 at least, does not meet the same column of every image.
       Operand<TInt32> odd = tf.bitwise.bitwiseOr(step, tf.constant(1));
@@ -201,6 +201,11 @@ final class KernelMomentsPass {
           counts.length > 0 ? Optional.of(Matrix.of(1, counts.length, counts)) : Optional.empty(),
           gradients.filter(moments -> moments.count() > 0).map(SecondMoments::uncentred));
     }
+  }
+
+  /** How many rows there are, a scalar. */
+  static Operand<TInt32> rowCount(Ops tf, Operand<TNumber> rows) {
+    return tf.reshape(tf.shape.head(tf.shape(rows)), tf.constant(new int[0]));
   }
 
   @SuppressWarnings("unchecked") // moments only guide a choice: single precision is enough

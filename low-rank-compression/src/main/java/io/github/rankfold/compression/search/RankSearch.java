@@ -37,7 +37,7 @@ public final class RankSearch {
   /** Steps tried beyond what plain truncation allows, each by this factor of the size. */
   private static final int RECONSTRUCTIONS = 4;
 
-  private static final double FURTHER = 0.88;
+  private static final double FURTHER = 0.8;
 
   private final LiveModel model;
   private final LabeledData calibration;
@@ -145,7 +145,7 @@ public final class RankSearch {
                         size(least).multiplyAdds())
                 + " multiply-adds");
       }
-      boolean allowed = tryPlain(least);
+      boolean allowed = least == 0 || tryPlain(least); // nothing truncated loses nothing
       if (settings.budget().maxDrop().isPresent() && allowed) {
         int position = deepestPlain(least);
         if (settings.reconstruct()) {
@@ -193,20 +193,22 @@ public final class RankSearch {
       return allowed;
     }
 
+    /** Further than plain truncation may go, between what is allowed and what was refused. */
     private void reconstructBeyond(int position, Map<Layer, Matrix> sensitivities) {
-      double size = size(position).parameters();
-      double factor = FURTHER;
+      double allowed = size(position).parameters();
+      double refused = 0;
       int last = position;
       for (int i = 0; i < RECONSTRUCTIONS; i++) {
-        int next = positionOf(size * factor);
-        if (next == last || next == 0) {
+        int next = positionOf(refused == 0 ? FURTHER * allowed : Math.sqrt(allowed * refused));
+        double size = size(next).parameters();
+        if (next == last || size >= allowed || size <= refused) {
           break;
         }
         last = next;
         if (tryReconstructed(next, sensitivities)) {
-          size = size(next).parameters();
+          allowed = size;
         } else {
-          factor = Math.sqrt(factor);
+          refused = size;
         }
       }
     }
@@ -265,6 +267,9 @@ public final class RankSearch {
     }
 
     SearchResult result() {
+      if (points.isEmpty()) {
+        tryPlain(0);
+      }
       SearchPoint chosen =
           best.orElseThrow(
               () ->

@@ -32,6 +32,6 @@ public record SearchSettings(
   /** All layers, weighted by inputs and outputs, with reconstruction. */
   public static SearchSettings of(Budget budget, Metric metric) {
     return new SearchSettings(
-        budget, metric, Weighting.OUTPUTS, true, LayerSelection.all(), 5000, 0);
+        budget, metric, Weighting.OUTPUTS, true, LayerSelection.all(), 10_000, 0);
   }
 }
