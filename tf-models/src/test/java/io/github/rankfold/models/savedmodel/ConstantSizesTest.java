@@ -30,7 +30,8 @@ class ConstantSizesTest {
   }
 
   private static String refusal(ConstantSizes sizes, AttrValue value) {
-    return assertThrows(InvalidInputException.class, () -> sizes.add(value, "node c")).getMessage();
+    return String.valueOf(
+        assertThrows(InvalidInputException.class, () -> sizes.add(value, "node c")).getMessage());
   }
 
   @Test
@@ -53,8 +54,7 @@ class ConstantSizesTest {
             + " found more";
     sizes.add(half, "node b");
     assertEquals(message, refusal(sizes, half));
-    assertEquals(
-        message, refusal(new ConstantSizes(), constant(DataType.DT_STRING, 0, 1L << 30)));
+    assertEquals(message, refusal(new ConstantSizes(), constant(DataType.DT_STRING, 0, 1L << 30)));
   }
 
   @ParameterizedTest

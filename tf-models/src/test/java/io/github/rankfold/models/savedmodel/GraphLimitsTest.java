@@ -29,8 +29,7 @@ class GraphLimitsTest {
       FunctionDef.Builder function =
           FunctionDef.newBuilder().setSignature(OpDef.newBuilder().setName("f" + level));
       for (int call = 0; call < times; call++) {
-        function.addNodeDef(
-            node("n" + call, level == depth - 1 ? "NoOp" : "f" + (level + 1)));
+        function.addNodeDef(node("n" + call, level == depth - 1 ? "NoOp" : "f" + (level + 1)));
       }
       graph.getLibraryBuilder().addFunction(function);
     }
@@ -38,7 +37,8 @@ class GraphLimitsTest {
   }
 
   private static String refusal(GraphDef graph) {
-    return assertThrows(InvalidInputException.class, () -> GraphLimits.check(graph)).getMessage();
+    return String.valueOf(
+        assertThrows(InvalidInputException.class, () -> GraphLimits.check(graph)).getMessage());
   }
 
   @Test

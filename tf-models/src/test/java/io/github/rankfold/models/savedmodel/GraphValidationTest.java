@@ -34,7 +34,8 @@ class GraphValidationTest {
   }
 
   private static String refusal(MetaGraphDef.Builder graph) {
-    return assertThrows(InvalidInputException.class, () -> check(graph)).getMessage();
+    return String.valueOf(
+        assertThrows(InvalidInputException.class, () -> check(graph)).getMessage());
   }
 
   @Test
@@ -61,8 +62,7 @@ class GraphValidationTest {
 
   @Test
   void listOfMoreTensorsThanThereCanBe() {
-    String node =
-        "node { name: \"n\" op: \"AddN\" T:FLOAT attr { key: \"N\" value { i: -1 } } }";
+    String node = "node { name: \"n\" op: \"AddN\" T:FLOAT attr { key: \"N\" value { i: -1 } } }";
     String message = refusal(graph(node));
     assertEquals(
         "node n: expected a number of tensors from 0 to ", message.replaceFirst("\\d+ as.*", ""));

@@ -40,7 +40,7 @@ class VariableIndexTest {
   }
 
   private String refusal() {
-    return assertThrows(InvalidInputException.class, this::check).getMessage();
+    return String.valueOf(assertThrows(InvalidInputException.class, this::check).getMessage());
   }
 
   @Test
@@ -86,7 +86,8 @@ class VariableIndexTest {
   @Test
   void placeOfABlockBeyondTheFile() throws IOException {
     byte[] bytes = Files.readAllBytes(index);
-    Arrays.fill(bytes, bytes.length - 48, bytes.length - 8, (byte) 0x7f);
+    byte[] beyond = {(byte) 0xff, (byte) 0xff, 0x7f, 1}; // from 2097151 on, as varints
+    System.arraycopy(beyond, 0, bytes, bytes.length - 48, beyond.length);
     Files.write(index, bytes);
     assertEquals(
         index + ": expected an index of variables, found a damaged one: a block beyond its end",
