@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +88,10 @@ final class ChartData {
   }
 
   private static Map<String, Object> collapse(CheckedTable table) {
-    Map<String, Object> columns = columns(table, ReportTable.COLLAPSE);
+    List<Integer> rows = CollapseSection.rowsOverDepth(table);
+    Map<String, Object> columns = columns(table, ReportTable.COLLAPSE, rows);
     List<String> layers = new ArrayList<>();
-    for (int row = 0; row < table.size(); row++) {
+    for (int row : rows) {
       layers.add(table.text(row, "layer"));
     }
     columns.put("layer", layers);
@@ -97,10 +99,15 @@ final class ChartData {
   }
 
   private static Map<String, Object> columns(CheckedTable table, ReportTable kind) {
+    return columns(table, kind, IntStream.range(0, table.size()).boxed().toList());
+  }
+
+  private static Map<String, Object> columns(
+      CheckedTable table, ReportTable kind, List<Integer> rows) {
     Map<String, Object> columns = new LinkedHashMap<>();
     for (String column : kind.numberColumns()) {
       List<@Nullable Double> values = new ArrayList<>();
-      for (int row = 0; row < table.size(); row++) {
+      for (int row : rows) {
         OptionalDouble value = table.number(row, column);
         values.add(value.isPresent() ? (Double) value.getAsDouble() : null);
       }
