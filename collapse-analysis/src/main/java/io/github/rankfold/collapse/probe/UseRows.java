@@ -5,6 +5,7 @@ import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.tensorflow.types.family.TNumber;
 final class UseRows {
   private final Ops tf;
   private final Function<TensorRef, Output<?>> tensors;
+  private final LiveModel model;
   private final Layer layer;
   private final KernelUse use;
   private final Class<TNumber> type;
@@ -42,6 +44,7 @@ final class UseRows {
       Function<TensorRef, Output<?>> tensors) {
     this.tf = tf;
     this.tensors = tensors;
+    this.model = model;
     this.layer = layer;
     this.use = use;
     this.type = type;
@@ -113,7 +116,7 @@ final class UseRows {
     return patches == null || patches.transposed()
         ? features()
         : vectors(
-            patches.channelsLast(tf, number(tensors.apply(use.preActivation()))), layer.cols());
+            patches.channelsLast(tf, number(model.tensor(use.preActivation()))), layer.cols());
   }
 
   /** The width of {@link #features}. */
@@ -152,7 +155,7 @@ final class UseRows {
   }
 
   private Operand<TNumber> einsum(Operand<TNumber> tensor, String from, String to) {
-    return from.equals(to) ? tensor : tf.linalg.einsum(java.util.List.of(tensor), from + "->" + to);
+    return from.equals(to) ? tensor : tf.linalg.einsum(List.of(tensor), from + "->" + to);
   }
 
   private Operand<TNumber> vectors(Operand<TNumber> tensor, int width) {
