@@ -3,6 +3,7 @@ package io.github.rankfold.compression;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ServedModel;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.Manifest;
@@ -52,7 +53,7 @@ public final class SavedModelCompressor {
             written, rewritten, model.files().tags(), values, Optional.of(model.files()));
       }
       Verification verification;
-      try (LiveModel reloaded = model.openLikeThis(written)) {
+      try (ServedModel reloaded = model.serve(written)) {
         verification = Verification.of(model, rewritten, factors, reloaded);
       }
       plan.table().write(out.staging().resolve(TABLE));

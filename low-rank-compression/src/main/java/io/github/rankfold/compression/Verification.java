@@ -2,6 +2,7 @@ package io.github.rankfold.compression;
 
 import io.github.rankfold.models.live.GeneratedInputs;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ServedModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
@@ -44,7 +45,7 @@ public record Verification(int signatures, double againstPlan, double againstOri
    * @throws IllegalStateException where the files do not compute what was planned
    */
   static Verification of(
-      LiveModel original, FlatGraph rewritten, Map<String, Tensor> factors, LiveModel reloaded) {
+      LiveModel original, FlatGraph rewritten, Map<String, Tensor> factors, ServedModel reloaded) {
     double againstPlan = 0;
     double againstOriginal = 0;
     int signatures = 0;
@@ -68,7 +69,7 @@ public record Verification(int signatures, double againstPlan, double againstOri
   }
 
   private static Optional<Verification> ofSignature(
-      LiveModel original, PlannedGraph plan, LiveModel reloaded, String key) {
+      LiveModel original, PlannedGraph plan, ServedModel reloaded, String key) {
     SignatureDef signature = original.flatGraph().signature(key);
     for (int size : OPEN_SIZES) {
       Optional<GeneratedInputs> generated = GeneratedInputs.of(original, signature, size);
@@ -78,16 +79,17 @@ public record Verification(int signatures, double againstPlan, double againstOri
       try (GeneratedInputs inputs = generated.get()) {
         Map<String, double[]> expected;
         try {
-          expected = run(original, original::tensor, signature, inputs);
+          expected = run(original.session(), original::tensor, signature, inputs);
         } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
           continue; // the graph does not take inputs of these sizes
         }
-        if (difference(expected, run(original, original::tensor, signature, inputs)) > 0) {
+        if (difference(expected, run(original.session(), original::tensor, signature, inputs))
+            > 0) {
           return Optional.empty(); // it draws random numbers
         }
-        Map<String, double[]> planned = run(original, plan::tensor, signature, inputs);
-        SignatureDef written = reloaded.flatGraph().signature(key);
-        Map<String, double[]> found = run(reloaded, reloaded::tensor, written, inputs);
+        Map<String, double[]> planned = run(original.session(), plan::tensor, signature, inputs);
+        SignatureDef written = reloaded.signature(key);
+        Map<String, double[]> found = run(reloaded.session(), reloaded::tensor, written, inputs);
         return Optional.of(
             new Verification(1, difference(planned, found), difference(expected, found)));
       }
@@ -97,11 +99,11 @@ public record Verification(int signatures, double againstPlan, double againstOri
 
   /** The floating outputs of a signature by key. */
   private static Map<String, double[]> run(
-      LiveModel model,
+      Session session,
       Function<TensorRef, Output<?>> tensors,
       SignatureDef signature,
       GeneratedInputs inputs) {
-    Session.Runner runner = model.session().runner();
+    Session.Runner runner = session.runner();
     inputs
         .byKey()
         .forEach(
@@ -115,8 +117,9 @@ public record Verification(int signatures, double againstPlan, double againstOri
         .forEach(
             (key, info) -> {
               TensorRef tensor = TensorRef.parse(info.getName());
-              boolean fed = model.flatGraph().node(tensor.node()).getOp().equals("Placeholder");
-              if (!fed && unit(tensors.apply(tensor).dataType()) > 0) {
+              Output<?> output = tensors.apply(tensor);
+              boolean fed = output.op().type().equals("Placeholder");
+              if (!fed && unit(output.dataType()) > 0) {
                 fetched.put(key, tensor);
               }
             });

@@ -10,6 +10,7 @@ import io.github.rankfold.models.network.Penalties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Collapse, spectra and certificates of one model, as the tables of an analysis folder. */
 final class AnalysisStage {
@@ -43,11 +44,12 @@ final class AnalysisStage {
   /** The singular values of every kernel, which is what takes time in a large model. */
   static KernelSpectra spectra(LiveModel model, Console console) {
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      AtomicInteger begun = new AtomicInteger();
       return KernelSpectra.of(
           model,
           layer -> {
             progress.on(layer.name());
-            progress.reached(model.layers().indexOf(layer));
+            progress.reached(begun.getAndIncrement());
           });
     }
   }

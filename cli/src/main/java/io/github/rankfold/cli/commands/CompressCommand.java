@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.tensorflow.ndarray.Shape;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -126,7 +127,8 @@ public final class CompressCommand implements Callable<Integer> {
     }
     Console console = common.console();
     Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
-    try (LiveModel model = selection.open(common)) {
+    try (LiveModel model =
+        samples.isPresent() ? selection.open(common) : selection.openForReading(common)) {
       RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule, classes(model)));
       if (dryRun) {
         tell(console, model, plan(model, parsed, console), Optional.empty());
@@ -162,6 +164,7 @@ public final class CompressCommand implements Callable<Integer> {
 
   private CompressionPlan plan(LiveModel model, RankRule parsed, Console console) {
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      AtomicInteger begun = new AtomicInteger();
       return CompressionPlanner.plan(
           model,
           parsed,
@@ -169,7 +172,7 @@ public final class CompressCommand implements Callable<Integer> {
           form,
           layer -> {
             progress.on(layer.name());
-            progress.reached(model.layers().indexOf(layer));
+            progress.reached(begun.getAndIncrement());
           });
     }
   }

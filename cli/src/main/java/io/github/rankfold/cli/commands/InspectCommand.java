@@ -27,7 +27,7 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = common.console();
-    try (LiveModel model = selection.open(common)) {
+    try (LiveModel model = selection.openForReading(common)) {
       KernelSpectra spectra = AnalysisStage.spectra(model, console);
       CsvTable table = spectra.layersTable();
       console.say(
