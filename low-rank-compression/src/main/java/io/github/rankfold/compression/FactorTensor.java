@@ -8,6 +8,7 @@ import io.github.rankfold.models.live.TensorValues;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
@@ -17,9 +18,9 @@ import org.tensorflow.proto.DataType;
  *
  * @param name of the variable or constant that holds it
  * @param shape of the tensor
- * @param values as many as the shape has, in its row-major order
+ * @param values as many as the shape has, in its row-major order; made when they are asked for
  */
-record FactorTensor(String name, List<Integer> shape, Matrix values) {
+record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
   FactorTensor {
     shape = List.copyOf(shape);
   }
@@ -34,7 +35,7 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
       shape.set(1, 1);
     }
     shape.add(factors.rank());
-    return new FactorTensor(name, shape, factors.left());
+    return new FactorTensor(name, shape, factors::left);
   }
 
   /** The right factor: r, then the column axes of the kernel; a 1 x 1 filter in convolutions. */
@@ -51,11 +52,11 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
       // Comes first there, and takes the channels that the layer is given to the r between.
       shape.addAll(view(layer).columnShape());
       shape.add(factors.rank());
-      return new FactorTensor(name, shape, factors.right().transpose());
+      return new FactorTensor(name, shape, () -> factors.right().transpose());
     }
     shape.add(factors.rank());
     shape.addAll(view(layer).columnShape());
-    return new FactorTensor(name, shape, factors.right());
+    return new FactorTensor(name, shape, factors::right);
   }
 
   /** The right factor [r x kw Co] as a filter [1, kw, r, Co]. */
@@ -63,11 +64,17 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
     int width = layer.shape().get(1);
     int channels = layer.shape().get(3);
     int rank = factors.rank();
-    double[] filter =
-        MatrixView.permuted(
-            factors.right().toDoubles(), List.of(rank, width, channels), List.of(1, 0, 2));
     return new FactorTensor(
-        name, List.of(1, width, rank, channels), Matrix.owning(width * rank, channels, filter));
+        name,
+        List.of(1, width, rank, channels),
+        () ->
+            Matrix.owning(
+                width * rank,
+                channels,
+                MatrixView.permuted(
+                    factors.right().toDoubles(),
+                    List.of(rank, width, channels),
+                    List.of(1, 0, 2))));
   }
 
   private static MatrixView view(Layer layer) {
@@ -77,6 +84,9 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
   /** The tensor, rounded to {@code type}; the caller closes it. */
   Tensor tensor(DataType type) {
     long[] sizes = shape.stream().mapToLong(Integer::longValue).toArray();
-    return TensorValues.of(type, Shape.of(sizes), values.toDoubles());
+    Matrix matrix = values.get();
+    return type == DataType.DT_DOUBLE
+        ? TensorValues.of(type, Shape.of(sizes), matrix.toDoubles())
+        : TensorValues.of(type, Shape.of(sizes), matrix.toFloats());
   }
 }

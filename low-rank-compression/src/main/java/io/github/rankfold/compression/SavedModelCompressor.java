@@ -44,21 +44,28 @@ public final class SavedModelCompressor {
       throws IOException {
     Path written = out.staging().resolve("saved_model");
     FlatGraph rewritten = GraphRewriter.rewrite(model.flatGraph(), plan.decisions());
+    Verification.Expected expected = write(model, plan, rewritten, written);
+    Verification verification;
+    try (ServedModel reloaded = model.serve(written)) {
+      verification = Verification.of(expected, reloaded);
+    }
+    plan.table().write(out.staging().resolve(TABLE));
+    manifest(model, plan, verification).write(out.staging());
+    return verification;
+  }
+
+  /** The factors are native memory only in here: not beside the variables of the written files. */
+  private static Verification.Expected write(
+      LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
     Map<String, Tensor> factors = factors(model.flatGraph(), plan);
     try {
       try (VariableValues variables = model.variables()) {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
         values.putAll(factors);
         SavedModelWriter.write(
-            written, rewritten, model.files().tags(), values, Optional.of(model.files()));
+            folder, rewritten, model.files().tags(), values, Optional.of(model.files()));
       }
-      Verification verification;
-      try (ServedModel reloaded = model.serve(written)) {
-        verification = Verification.of(model, rewritten, factors, reloaded);
-      }
-      plan.table().write(out.staging().resolve(TABLE));
-      manifest(model, plan, verification).write(out.staging());
-      return verification;
+      return Verification.expected(model, rewritten, factors);
     } finally {
       factors.values().forEach(Tensor::close);
     }
