@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -76,6 +77,17 @@ class FactorizationTest {
     Matrix zero = Matrix.zeros(4, 3);
     Factorization nothing = Factorization.of(zero, Svd.of(zero, Precision.FLOAT64), 2);
     assertEquals(0, nothing.left().frobeniusNorm() + nothing.right().frobeniusNorm());
+  }
+
+  @Test
+  void factorsThatAreKeptAsFloatsAreThoseThatWouldBeWritten() {
+    Matrix kernel = gaussian(9, 7, 11);
+    Factorization factors = Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT32), 3);
+    Factorization kept = factors.roundedTo(Precision.FLOAT32);
+    assertArrayEquals(factors.left().toFloats(), kept.left().toFloats());
+    assertArrayEquals(factors.right().toFloats(), kept.right().toFloats());
+    assertArrayEquals(
+        factors.left().toDoubles(), factors.roundedTo(Precision.FLOAT64).left().toDoubles());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.rankfold.models.live;
 
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.nio.file.Path;
 import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
@@ -26,6 +27,10 @@ public final class ServedModel implements AutoCloseable {
    * Loads a model; one that TensorFlow refuses is an input error. Nothing is asked about what its
    * graph does: for models that were checked, or made, before.
    */
+  public static ServedModel open(Path model) {
+    return open(SavedModelFolder.open(model), ModelOptions.defaults());
+  }
+
   static ServedModel open(SavedModelFolder files, ModelOptions options) {
     return new ServedModel(files, LoadedGraph.bundle(files, options));
   }
