@@ -101,7 +101,7 @@ public final class CompressionPlanner {
       return LayerDecision.kept(layer, svd.spectrum(), rank, because);
     }
     Factorization factors =
-        Factorization.of(matrix, svd, rank).in(form).roundedTo(KernelSpectra.precision(layer));
+        Factorization.of(matrix, svd, rank, KernelSpectra.precision(layer)).in(form);
     return LayerDecision.factored(layer, svd.spectrum(), factors);
   }
 

@@ -4,7 +4,9 @@ import io.github.rankfold.collapse.linalg.CompactMatrix;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Svd;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Two factors in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code right} [r
@@ -16,6 +18,9 @@ import java.util.Arrays;
  * precision and in fine-tuning. Immutable.
  */
 public final class Factorization {
+  /** As many as make a product efficient. */
+  private static final int ROWS = 1024;
+
   private final CompactMatrix left;
   private final CompactMatrix right;
   private final ConvolutionForm form;
@@ -49,15 +54,6 @@ public final class Factorization {
   }
 
   /**
-   * These factors in the precision in which they will be written: a plan for a large model holds
-   * them all, and need not hold them twice as long.
-   */
-  Factorization roundedTo(Precision precision) {
-    return new Factorization(
-        CompactMatrix.of(left(), precision), CompactMatrix.of(right(), precision), form);
-  }
-
-  /**
    * The factors of the first {@code rank} singular triples of {@code kernel}.
    *
    * <p>An SVD in single precision is only orthogonal to a few of its own units, which shows in the
@@ -66,15 +62,42 @@ public final class Factorization {
    * not inherit the rounding of V.
    */
   public static Factorization of(Matrix kernel, Svd svd, int rank) {
-    Matrix u = svd.u().leadingColumns(rank);
-    Matrix correction = Matrix.identity(rank).scaled(1.5).plusScaled(-0.5, u.transposedTimes(u));
-    Matrix orthonormal = u.times(correction);
+    return of(kernel, svd, rank, Precision.FLOAT64);
+  }
+
+  /**
+   * As above, rounded to the precision in which they will be written: a plan for a large model
+   * holds the factors of all its layers. Some rows at a time, as the products of a large kernel
+   * would take as much memory as its decomposition.
+   */
+  static Factorization of(Matrix kernel, Svd svd, int rank, Precision precision) {
+    Matrix gram = Matrix.zeros(rank, rank);
+    for (int from = 0; from < kernel.rows(); from += ROWS) {
+      Matrix u = leftVectors(svd, from, rank);
+      gram = gram.plus(u.transposedTimes(u));
+    }
+    Matrix correction = Matrix.identity(rank).scaled(1.5).plusScaled(-0.5, gram);
     double[] roots = Arrays.stream(svd.spectrum().toArray()).limit(rank).map(Math::sqrt).toArray();
     // A direction that the kernel does not have is left out of both factors.
     double[] inverses = Arrays.stream(roots).map(root -> root == 0 ? 0 : 1 / root).toArray();
-    Matrix left = orthonormal.columnsScaled(roots);
-    Matrix right = orthonormal.transposedTimes(kernel).rowsScaled(inverses);
-    return new Factorization(left, right);
+    List<CompactMatrix> left = new ArrayList<>();
+    Matrix right = Matrix.zeros(rank, kernel.cols());
+    for (int from = 0; from < kernel.rows(); from += ROWS) {
+      Matrix orthonormal = leftVectors(svd, from, rank).times(correction);
+      left.add(CompactMatrix.of(orthonormal.columnsScaled(roots), precision));
+      Matrix rows = kernel.rowsBetween(from, Math.min(from + ROWS, kernel.rows()));
+      right = right.plus(orthonormal.transposedTimes(rows));
+    }
+    return new Factorization(
+        CompactMatrix.stacked(rank, left),
+        CompactMatrix.of(right.rowsScaled(inverses), precision),
+        ConvolutionForm.CHANNEL);
+  }
+
+  /** Some rows of {@code U_r}. */
+  private static Matrix leftVectors(Svd svd, int from, int rank) {
+    int to = Math.min(from + ROWS, svd.u().rows());
+    return svd.u().rowsBetween(from, to).leadingColumns(rank);
   }
 
   public int rank() {

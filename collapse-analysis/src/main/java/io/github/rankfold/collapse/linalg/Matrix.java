@@ -302,6 +302,12 @@ public final class Matrix {
     return new Matrix(count, cols, Arrays.copyOf(values, count * cols));
   }
 
+  /** The rows from {@code from} (inclusive) to {@code to} (exclusive). */
+  public Matrix rowsBetween(int from, int to) {
+    Objects.checkFromToIndex(from, to, rows);
+    return new Matrix(to - from, cols, Arrays.copyOfRange(values, from * cols, to * cols));
+  }
+
   /** {@code sqrt(sum a_ij^2)}; tiny and huge values neither vanish nor overflow. */
   public double frobeniusNorm() {
     return norm(values);

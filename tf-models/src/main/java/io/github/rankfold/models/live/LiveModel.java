@@ -82,8 +82,8 @@ public final class LiveModel implements AutoCloseable {
     FlatGraph flat = FlatGraph.of(files);
     requireTrust(files, flat, options);
     requireVariables(files, flat);
-    VariableIndex.check(files);
-    LoadedGraph loaded = LoadedGraph.of(files, flat, options);
+    Map<String, List<Long>> saved = VariableIndex.check(files);
+    LoadedGraph loaded = LoadedGraph.of(files, flat, saved, options);
     try {
       return new LiveModel(files, flat, loaded, key, options);
     } catch (RuntimeException e) {

@@ -6,6 +6,8 @@ import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.VariableRestore;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.SavedModelBundle;
@@ -40,12 +42,30 @@ final class LoadedGraph implements AutoCloseable {
     this.bundle = bundle;
   }
 
-  /** Loads a model; one that TensorFlow refuses is an input error. */
-  static LoadedGraph of(SavedModelFolder files, FlatGraph flat, ModelOptions options) {
+  /**
+   * Loads a model; one that TensorFlow refuses is an input error.
+   *
+   * @param saved the shapes of the saved values, by key
+   */
+  static LoadedGraph of(
+      SavedModelFolder files, FlatGraph flat, Map<String, List<Long>> saved, ModelOptions options) {
+    requireTypes(flat, files);
     Optional<VariableRestore> restore = flat.plainRestore();
+    restore.ifPresent(keys -> keys.check(flat, saved));
     return restore.isPresent()
         ? restored(files, flat, restore.get(), options)
         : bundled(files, flat, options);
+  }
+
+  private static void requireTypes(FlatGraph flat, SavedModelFolder files) {
+    for (NodeDef node : flat.nodes()) {
+      boolean typed = isPlaceholder(node) || FlatGraph.isVariable(node);
+      if (typed && !node.containsAttr("dtype")) {
+        throw new InvalidInputException(
+            "%s: node %s: expected the attribute dtype, found none"
+                .formatted(files.folder(), node.getName()));
+      }
+    }
   }
 
   private static LoadedGraph restored(

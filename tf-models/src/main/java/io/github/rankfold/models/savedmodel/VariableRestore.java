@@ -1,6 +1,7 @@
 package io.github.rankfold.models.savedmodel;
 
 import com.google.protobuf.ByteString;
+import io.github.rankfold.models.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -66,6 +67,41 @@ public record VariableRestore(Map<String, String> keys) {
   }
 
   /**
+   * Refuses values of other shapes than the graph's variables have, or none: TensorFlow would take
+   * them, as each assignment stands for itself.
+   *
+   * @param saved the shape that is saved under each key
+   */
+  public void check(FlatGraph graph, Map<String, List<Long>> saved) {
+    graph
+        .variables()
+        .forEach(
+            (name, variable) -> {
+              List<Long> found = saved.get(keys.getOrDefault(name, name));
+              if (found == null || !fits(FlatGraph.variableShape(variable), found)) {
+                throw new InvalidInputException(
+                    "variable %s: expected a saved value of shape %s, found %s"
+                        .formatted(
+                            name,
+                            FlatGraph.variableShape(variable),
+                            found == null ? "none" : found));
+              }
+            });
+  }
+
+  /** A declared shape of no sizes may also stand for an unknown one. */
+  private static boolean fits(List<Integer> declared, List<Long> found) {
+    if (declared.isEmpty()) {
+      return true;
+    }
+    boolean fits = declared.size() == found.size();
+    for (int axis = 0; fits && axis < found.size(); axis++) {
+      fits = declared.get(axis) < 0 || declared.get(axis).longValue() == found.get(axis);
+    }
+    return fits;
+  }
+
+  /**
    * The nodes that restore the variables of a graph; {@link #RUN} is the one to run.
    *
    * @param checkpoint the files' common path, {@code .../variables/variables}
@@ -127,7 +163,8 @@ public record VariableRestore(Map<String, String> keys) {
           && index < slices.size()
           && index < types.size()
           && slices.get(index).isEmpty()
-          && types.get(index) == variable.getAttrOrThrow("dtype").getType()
+          && types.get(index)
+              == variable.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType()
           && source(arguments.get(0)).node().equals(filename)
           && keys.putIfAbsent(FlatGraph.variableName(variable), names.get(index)) == null;
     }

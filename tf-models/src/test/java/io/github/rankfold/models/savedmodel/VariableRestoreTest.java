@@ -1,8 +1,10 @@
 package io.github.rankfold.models.savedmodel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.models.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,6 +73,31 @@ class VariableRestoreTest {
     assertEquals(Optional.empty(), read(nodesWith(otherFile)), "another file");
     assertEquals(Optional.empty(), read(nodesWith(otherType)), "another type");
     assertEquals(Optional.empty(), VariableRestore.of(nodesWith(), "nothing", "file"), "no node");
+  }
+
+  @Test
+  void aSavedValueOfAnotherShapeOrNoneIsRefused() {
+    FlatGraph graph =
+        GraphText.flat(
+            """
+            node { name: "kernel" op: "VarHandleOp" dtype:FLOAT
+              attr { key: "shared_name" value { s: "kernel" } }
+              attr { key: "shape" value { shape { dim { size: 2 } dim { size: -1 } } } } }
+            node { name: "y" op: "ReadVariableOp" input: "kernel" dtype:FLOAT }
+            """,
+            "y");
+    VariableRestore restore = new VariableRestore(Map.of("kernel", "w"));
+    restore.check(graph, Map.of("w", List.of(2L, 7L)));
+    assertEquals(
+        "variable kernel: expected a saved value of shape [2, -1], found [3, 7]",
+        assertThrows(
+                InvalidInputException.class,
+                () -> restore.check(graph, Map.of("w", List.of(3L, 7L))))
+            .getMessage());
+    assertEquals(
+        "variable kernel: expected a saved value of shape [2, -1], found none",
+        assertThrows(InvalidInputException.class, () -> restore.check(graph, Map.of()))
+            .getMessage());
   }
 
   /** Keras saves every weight twice, and only one of each pair is used. */
