@@ -21,6 +21,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import argparse
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -30,10 +31,12 @@ from pathlib import Path
 
 import numpy as np
 
+from saved_models_page import TOLERANCE
+
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tf-models/src/test/resources/saved-models"
 RULES = {"flat": "fraction:1", "half": "fraction:0.5", "quarter": "fraction:0.25"}
-TOLERANCE = {"float64": 2e-6, "float32": 2e-6, "float16": 2e-3, "bfloat16": 1e-2}
+TUCKER = "tucker"  # a half, with the convolutions split in three
 CONVERSION_SECONDS = 600
 
 
@@ -46,6 +49,18 @@ def rankfold(*arguments):
         complaint = done.stderr.strip().splitlines() or ["no message"]
         raise RuntimeError(f"{' '.join(map(str, arguments[:1]))}: {complaint[-1]}")
     return json.loads(done.stdout)
+
+
+def commit():
+    """What was checked out when a row was made, so that rows of older code show."""
+    done = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
+                          capture_output=True, text=True)
+    return done.stdout.strip() or "not recorded"
+
+
+def without_folders(message):
+    """The page is kept: where this machine has its files is nobody's concern."""
+    return re.sub(r"(?<![\w.])(/[^/\s:;,'\"]+)+/", ".../", message)
 
 
 def saved_model(folder):
@@ -274,26 +289,31 @@ def convert(format, key, *folders):
 
 
 def check(name, kind, original, work, conversions):
-    result = {"name": name, "kind": kind, "problems": []}
+    result = {"name": name, "kind": kind, "commit": commit(), "problems": []}
     problems = result["problems"]
     try:
         keys = [key.name for key in sorted((original.parent / f"{original.name}.io").iterdir())]
         called = "serving_default" if "serving_default" in keys else keys[0]
-        key = ["--signature", called]
-        inspected = rankfold("inspect", original, *key)
+        inspected = rankfold("inspect", original)
         rows = inspected["layers"]
         result["parameters"] = inspected["parameters"]
         result["layers"] = [r["layer"] for r in rows if not r.get("skipped_because")]
         result["skipped"] = [[r["layer"], r["skipped_because"]] for r in rows
                              if r.get("skipped_because")]
-        for label, rule in RULES.items():
+        rules = dict(RULES)
+        if any(r.get("kind") == "convolution" for r in rows):
+            rules[TUCKER] = RULES["half"]
+        for label, rule in rules.items():
             out = work / label
-            done = rankfold("compress", original, "--rule", rule, "--out", out, *key)
+            form = TUCKER if label == TUCKER else "channel"
+            done = rankfold(
+                "compress", original, "--rule", rule, "--out", out, "--convolution", form)
             before, after = done["parameters_before"], done["parameters_after"]
-            reached = rankfold("inspect", out, *key)["parameters"] if label == "quarter" else after
+            reached = rankfold("inspect", out)["parameters"] if label != "flat" else after
             kept = sum(1 for r in done["layers"]
                        if int(r["parameters_after"]) < int(r["parameters_before"]))
-            result[label] = {"factored": kept, "parameters": after}
+            result[label] = {"factored": kept, "parameters": after,
+                             "tucker": sum(1 for r in done["layers"] if r.get("form") == TUCKER)}
             if after != reached or (kept and after >= before) or after > before:
                 problems.append(f"{label}: {before} -> {after} parameters, {reached} reachable")
             try:
@@ -312,6 +332,7 @@ def check(name, kind, original, work, conversions):
         problems.append(f"{type(e).__name__}: {str(e)[:300]}")
         if not isinstance(e, RuntimeError):
             traceback.print_exc()
+    problems[:] = [without_folders(problem) for problem in problems]
     return result
 
 

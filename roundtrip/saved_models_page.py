@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 HEAD = """<!-- Generated: edit roundtrip/saved_models_page.py, then run
-     python roundtrip/make_models.py /tmp/models
-     python roundtrip/check_models.py /tmp/models --work /tmp/work --table docs/saved-models.md -->
+     python roundtrip/make_models.py MODELS
+     python roundtrip/check_models.py MODELS --work WORK --table docs/saved-models.md -->
 # What rankfold does with SavedModels
 
 `rankfold compress MODEL --rule RULE --out DIR` reads a SavedModel, whoever wrote it, and writes a
@@ -17,11 +17,11 @@ plain one: no operation of our own, nothing to import where it is served.
   tables and what initializes them.
 - Variables: Python sees them as `m.variables`, and loads the model by `tf.saved_model.load`,
   `tf.compat.v1.saved_model.load` and `keras.layers.TFSMLayer(path, call_endpoint=KEY)`.
-- Outputs: a model that is only written again, with no kernel factored, differs in the last digits
-  (column *flattened*: the largest difference relative to the largest output).
-- The way to TFLite and ONNX, where the original has one. The column says how large the converted
-  model is beside the converted original at a quarter of the full rank: neither converter multiplies
-  the factors back together.
+- The outputs of a model that is only written again, with no kernel factored (column *flattened*: the
+  largest difference relative to the largest output, 0 where every value is the same).
+- The way to TFLite and ONNX, but for the failures listed below. The column says how large the
+  converted model is beside the converted original, at a quarter of the full rank: a size that shows
+  that the converter did not multiply the factors back together.
 
 ## What does not
 
@@ -33,7 +33,7 @@ plain one: no operation of our own, nothing to import where it is served.
 
 ## What is left alone
 
-Every kernel that is not factored is listed by `rankfold inspect` with the reason. Depthwise and
+Every kernel that is not factored is listed by `rankfold inspect` with a reason. Depthwise and
 grouped convolutions have a small kernel for each channel; a function that XLA compiles, the branches
 of a condition and the loops of TensorFlow 1 (Enter, Exit) are not looked into; a loop that splits
 or convolves its kernel is left as it is. A layer whose two factors would not be smaller is kept:
@@ -43,14 +43,22 @@ half of the full rank of a square kernel saves nothing.
 TABLE = """
 ## What was checked
 
-By TensorFlow {tensorflow}, Keras {keras}{onnx}, on {date}. *Factored*: layers at a half and at a
-quarter of the full rank, and the parameters that are left then. *Python*: `tf.saved_model.load`,
-the TensorFlow 1 loader and `TFSMLayer` run all three written models, wherever they run the original;
-signatures and variables are the original's. *TFLite*, *ONNX*: see above.
+{count} models, by TensorFlow {tensorflow}, Keras {keras}{onnx}, on {date}, {builds}. *Factored*:
+layers at a half and at a quarter of the full rank, and the parameters that are left then. *Python*:
+`tf.saved_model.load` and the TensorFlow 1 loader run all written models (flattened, half, quarter;
+where there are convolutions, also half with `--convolution tucker`), and so does `TFSMLayer` where the signature has one input, each wherever it runs the
+original; signatures are the original's, and `m.variables` is not empty where it was not. The outputs of the flattened
+model are compared with the original's, to {float32:.0e} of the largest (float16 {float16:.0e}, bfloat16
+{bfloat16:.0e}); the others only have to have the right shape and finite values, as
+truncation changes them. *TFLite*, *ONNX*: see above; one signature is converted, and the converted
+model is not run.
 {failures}
 | model | what | parameters | loaded | flattened | layers | factored at 1/2, 1/4 | left alone | Python | TFLite | ONNX |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
+
+# How far the outputs of a model that is only written again may be from the original's.
+TOLERANCE = {"float64": 2e-6, "float32": 2e-6, "float16": 2e-3, "bfloat16": 1e-2}
 
 TAIL = """
 TensorFlow Serving's own loader was not tried: no package of PyPI or Debian brings the server.
@@ -91,7 +99,7 @@ def row(result):
             len(result["layers"]),
             rank_cell(result),
             left_alone(result["skipped"]),
-            "FAILS" if any(p.startswith(("flat:", "half:", "quarter:")) for p in result["problems"]) else "yes",
+            "FAILS" if any(p.startswith(("flat:", "half:", "quarter:", "tucker:")) for p in result["problems"]) else "yes",
             converted(result, "tflite"),
             converted(result, "onnx"),
         ]
@@ -101,6 +109,16 @@ def row(result):
 def failures(results):
     found = [f"- {r['name']}: {problem}" for r in results for problem in r["problems"]]
     return "\nFailed:\n\n" + "\n".join(found) + "\n" if found else ""
+
+
+def builds(results):
+    """The commit that was checked, or which rows are of which one."""
+    rows = {}
+    for result in results:
+        rows.setdefault(result.get("commit", "not recorded"), []).append(result["name"])
+    if len(rows) == 1:
+        return f"all at commit {next(iter(rows))}"
+    return "; ".join(f"at commit {commit}: {', '.join(names)}" for commit, names in rows.items())
 
 
 def measured():
@@ -127,5 +145,6 @@ def text(results):
         onnx = ""
     table = TABLE.format(
         tensorflow=tf.__version__, keras=keras.__version__, onnx=onnx,
-        date=datetime.date.today(), failures=failures(results))
+        date=datetime.date.today(), failures=failures(results), builds=builds(results),
+        count=len(results), **TOLERANCE)
     return HEAD + measured() + table + "".join(map(row, results)) + TAIL

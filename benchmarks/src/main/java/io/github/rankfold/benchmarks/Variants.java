@@ -71,7 +71,7 @@ record Variants(Map<String, Path> folders, Map<String, Long> parameters) {
     for (LayerDecision decision : compressed.decisions()) {
       decisions.add(decision.factors().isEmpty() ? decision : fullRank(model, decision.layer()));
     }
-    return new CompressionPlan(new RankRule.Fraction(1), decisions);
+    return new CompressionPlan(new RankRule.Fraction(1).text(), decisions);
   }
 
   private static LayerDecision fullRank(LiveModel model, Layer layer) {
@@ -82,6 +82,8 @@ record Variants(Map<String, Path> folders, Map<String, Long> parameters) {
         svd.spectrum(),
         layer.fullRank(),
         Optional.of(Factorization.of(kernel, svd, layer.fullRank())),
+        0,
+        Optional.empty(),
         Optional.empty());
   }
 }

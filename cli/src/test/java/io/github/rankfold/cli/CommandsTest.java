@@ -30,6 +30,8 @@ class CommandsTest {
           "layers.csv",
           "layer,kind,rows,cols,parameters,rank_float32,rank_1e-3,stable_rank,effective_rank,"
               + "break_even_rank,skipped_because",
+          "ranks.csv",
+          "layer,rank,parameters,multiply_adds,bytes,kept_energy,output_bound",
           "spectra.csv",
           "layer,index,singular_value",
           "collapse.csv",
@@ -118,6 +120,45 @@ class CommandsTest {
     assertEquals("dense_1", json.at("/layers/0/layer").asText());
     assertEquals(17, json.at("/layers/0/break_even_rank").asInt());
     assertEquals(before, Snapshot.of(shared));
+  }
+
+  @Test
+  void inspectPredictsEveryRankAsCompressThenFindsIt() throws IOException {
+    Path out = temporary.resolve("inspected");
+    CommandLineRun inspected = CommandLineRun.succeeding("inspect", run, "--out", out);
+    assertEquals(
+        List.of("layers.csv", "manifest.json", "ranks.csv", "spectra.csv"), Snapshot.files(out));
+    assertColumns(out.resolve("ranks.csv"));
+    CsvTable ranks = CsvTable.read(out.resolve("ranks.csv"));
+    assertEquals(24 + 24 + 10, ranks.rows().size()); // 64x24, 24x24, 24x10
+    assertEquals("1.0", ranks.cell(23, "kept_energy"));
+    assertEquals("0.0", ranks.cell(23, "output_bound"));
+    JsonNode json = CommandLineRun.succeeding("inspect", run, "--json").json();
+    assertEquals(ranks.rows().size(), json.get("ranks").size());
+    // Every layer at the same share, as the rule fraction does it.
+    JsonNode plan =
+        CommandLineRun.succeeding("compress", run, "--rule", "fraction:0.25", "--dry-run", "--json")
+            .json();
+    String parameters = String.format("%,d", plan.get("parameters_after").asLong());
+    assertTrue(
+        inspected.out().lines().anyMatch(l -> l.contains(" 1/4 ") && l.contains(parameters)),
+        inspected.out());
+    for (JsonNode layer : plan.get("layers")) {
+      if (layer.get("kept_because") == null) {
+        int row = rowOf(ranks, layer.get("layer").asText(), layer.get("rank").asText());
+        assertEquals(layer.get("parameters_after").asText(), ranks.cell(row, "parameters"));
+        assertEquals(layer.get("multiply_adds_after").asText(), ranks.cell(row, "multiply_adds"));
+      }
+    }
+  }
+
+  private static int rowOf(CsvTable ranks, String layer, String rank) {
+    for (int row = 0; row < ranks.rows().size(); row++) {
+      if (ranks.cell(row, "layer").equals(layer) && ranks.cell(row, "rank").equals(rank)) {
+        return row;
+      }
+    }
+    throw new AssertionError("no row for " + layer + " at rank " + rank);
   }
 
   @Test

@@ -15,6 +15,9 @@ final class Fixtures {
   /** A model of two inputs and several outputs. */
   static final Path EINSUM = FOLDER.resolve("saved-models/ein");
 
+  /** A model of two signatures, none of them the default. */
+  static final Path BRANCHES = FOLDER.resolve("saved-models/branches");
+
   private Fixtures() {}
 
   static Path copy(Path source, Path target) throws IOException {

@@ -6,8 +6,11 @@ import java.util.List;
 /**
  * What a rule does to each layer of a model. Immutable; it is the dry run, and applying it changes
  * no decision.
+ *
+ * @param rule as the command line writes it
+ * @param decisions one a layer, in the order in which data meets them
  */
-public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
+public record CompressionPlan(String rule, List<LayerDecision> decisions) {
   public CompressionPlan {
     decisions = List.copyOf(decisions);
   }
@@ -39,12 +42,13 @@ public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
             "multiply_adds_after",
             "discarded_energy",
             "kept_because",
-            "form");
+            "form",
+            "input_rank");
     for (LayerDecision decision : decisions) {
       table.row(
           decision.layer().name(),
           decision.layer().kind(),
-          rule.text(),
+          rule,
           decision.spectrum().size(),
           decision.rank(),
           decision.layer().parameters(),
@@ -53,7 +57,8 @@ public record CompressionPlan(RankRule rule, List<LayerDecision> decisions) {
           decision.multiplyAddsAfter(),
           decision.discardedEnergy(),
           decision.keptBecause(),
-          decision.form());
+          decision.form(),
+          decision.inputRank());
     }
     return table.build();
   }

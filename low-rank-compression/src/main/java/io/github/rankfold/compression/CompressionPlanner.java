@@ -48,7 +48,7 @@ public final class CompressionPlanner {
               }
               return decide(model, layer, rule, selection, form);
             });
-    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), decisions));
+    return new CompressionPlan(rule.text(), withoutSharedKernels(model.flatGraph(), decisions));
   }
 
   /** A fixed rank above every layer's full rank would do nothing, and is a mistake. */
@@ -90,6 +90,9 @@ public final class CompressionPlanner {
 
   private static LayerDecision decide(
       Layer layer, Matrix kernel, RankRule rule, ConvolutionForm form) {
+    if (form == ConvolutionForm.TUCKER) {
+      return decideTucker(layer, kernel, rule);
+    }
     Matrix matrix = form.matrix(layer, kernel);
     Svd svd = Svd.of(matrix, KernelSpectra.precision(layer));
     int rank = rule.rankFor(svd.spectrum());
@@ -105,12 +108,47 @@ public final class CompressionPlanner {
     return LayerDecision.factored(layer, svd.spectrum(), factors);
   }
 
+  private static LayerDecision decideTucker(Layer layer, Matrix kernel, RankRule rule) {
+    TuckerDecomposition tucker =
+        new TuckerDecomposition(layer, kernel, KernelSpectra.precision(layer));
+    int inputRank = rule.rankFor(tucker.inputSpectrum());
+    int outputRank = rule.rankFor(tucker.outputSpectrum());
+    Factorization factors = tucker.factors(inputRank, outputRank);
+    return factors.parameters() < layer.parameters()
+        ? LayerDecision.factored(layer, tucker.outputSpectrum(), factors)
+        : LayerDecision.kept(
+            layer,
+            tucker.outputSpectrum(),
+            outputRank,
+            "ranks %d and %d save nothing".formatted(inputRank, outputRank));
+  }
+
+  /**
+   * A plan of these decisions, one a layer of the model: shifts go into biases where there are
+   * some.
+   *
+   * @param rule what the decisions were made by
+   */
+  public static CompressionPlan finished(
+      LiveModel model, String rule, List<LayerDecision> decisions) {
+    BiasFinder biases = new BiasFinder(model);
+    List<LayerDecision> placed =
+        decisions.stream()
+            .map(
+                decision ->
+                    decision
+                        .shift()
+                        .map(s -> decision.shifted(biases.shift(decision.layer(), s.amount())))
+                        .orElse(decision))
+            .toList();
+    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), placed));
+  }
+
   /**
    * Keeps layers whose variable would still be needed after the rewrite, where factors would come
    * on top of the kernel. Keeping one can make another one's variable needed, hence the loop.
    */
-  private static List<LayerDecision> withoutSharedKernels(
-      FlatGraph graph, List<LayerDecision> decisions) {
+  static List<LayerDecision> withoutSharedKernels(FlatGraph graph, List<LayerDecision> decisions) {
     List<LayerDecision> current = decisions;
     while (true) {
       FlatGraph rewritten = GraphRewriter.rewrite(graph, current);

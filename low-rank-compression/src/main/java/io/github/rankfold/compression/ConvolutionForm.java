@@ -6,7 +6,7 @@ import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.layers.MatrixView;
 import java.util.List;
 
-/** How the kernel of a two-dimensional convolution, [kh, kw, Ci, Co], is split into two. */
+/** How the kernel of a two-dimensional convolution, [kh, kw, Ci, Co], is split into factors. */
 public enum ConvolutionForm {
   /**
    * {@code kh x kw} to r channels, then {@code 1 x 1}: the kernel as patches, [kh kw Ci x Co]
@@ -20,7 +20,14 @@ public enum ConvolutionForm {
    */
   SPATIAL,
 
-  /** Of the two, for each layer, the one with fewer parameters at the rank that the rule gives. */
+  /**
+   * {@code 1 x 1} to r1 channels, {@code kh x kw} from those to r2, then {@code 1 x 1}: three
+   * factors, see {@link TuckerDecomposition} (Kim et al., arXiv 1511.06530). The rule is asked for
+   * both ranks.
+   */
+  TUCKER,
+
+  /** Of all, for each layer, the one with fewest parameters at the ranks that the rule gives. */
   SMALLEST;
 
   /** The forms that are tried for a layer; any layer but such a convolution has one. */
@@ -33,7 +40,7 @@ public enum ConvolutionForm {
     if (!splits) {
       return List.of(CHANNEL);
     }
-    return this == SMALLEST ? List.of(CHANNEL, SPATIAL) : List.of(this);
+    return this == SMALLEST ? List.of(CHANNEL, SPATIAL, TUCKER) : List.of(this);
   }
 
   /** The matrix that is factored, from the layer's own one. */

@@ -7,31 +7,40 @@ import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Tensor;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * The nodes that hold a layer's two factors: variables where the kernel was one, constants where it
- * was one.
+ * The nodes that hold a layer's factors: variables where the kernel was one, constants where it was
+ * one.
  *
  * @param left the left factor's tensor
+ * @param core the tensor of what is between the two, if anything is
  * @param right the right factor's tensor
  * @param leftHandle the node of the left factor's variable or constant
  * @param rightHandle the same of the right one's
  * @param nodes to be added to the graph
  */
 record FactorNodes(
-    TensorRef left, TensorRef right, String leftHandle, String rightHandle, List<NodeDef> nodes) {
+    TensorRef left,
+    Optional<TensorRef> core,
+    TensorRef right,
+    String leftHandle,
+    String rightHandle,
+    List<NodeDef> nodes) {
 
-  static FactorNodes of(FlatGraph graph, Layer layer, Factorization factors) {
+  static FactorNodes of(
+      FlatGraph graph, Layer layer, Factorization factors, FactorStorage storage) {
     List<NodeDef> nodes = new ArrayList<>();
     FactorTensor left = left(graph, layer, factors);
     FactorTensor right = right(graph, layer, factors);
     return new FactorNodes(
-        add(left, graph, layer, nodes),
-        add(right, graph, layer, nodes),
+        add(left, graph, layer, storage, nodes),
+        core(graph, layer, factors).map(tensor -> add(tensor, graph, layer, storage, nodes)),
+        add(right, graph, layer, storage, nodes),
         left.name(),
         right.name(),
         nodes);
@@ -41,13 +50,22 @@ record FactorNodes(
     return FactorTensor.left(unused(graph, layer.variable() + "/left"), layer, factors);
   }
 
-  static FactorTensor right(FlatGraph graph, Layer layer, Factorization factors) {
-    return FactorTensor.right(unused(graph, layer.variable() + "/right"), layer, factors);
+  private static Optional<FactorTensor> core(FlatGraph graph, Layer layer, Factorization factors) {
+    String name = unused(graph, layer.variable() + "/core");
+    return factors.core().map(values -> FactorTensor.core(name, layer, factors, values));
   }
 
-  /** Whether a layer's kernel is a variable, and so its factors, or a constant of the graph. */
-  static boolean areVariables(FlatGraph graph, Layer layer) {
-    return graph.variables().containsKey(layer.variable());
+  /** The values of all factors. */
+  static List<FactorTensor> tensors(FlatGraph graph, Layer layer, Factorization factors) {
+    List<FactorTensor> tensors = new ArrayList<>();
+    tensors.add(left(graph, layer, factors));
+    core(graph, layer, factors).ifPresent(tensors::add);
+    tensors.add(right(graph, layer, factors));
+    return tensors;
+  }
+
+  static FactorTensor right(FlatGraph graph, Layer layer, Factorization factors) {
+    return FactorTensor.right(unused(graph, layer.variable() + "/right"), layer, factors);
   }
 
   /** A name like {@code wanted} that no node has. */
@@ -60,8 +78,12 @@ record FactorNodes(
   }
 
   private static TensorRef add(
-      FactorTensor factor, FlatGraph graph, Layer layer, List<NodeDef> nodes) {
-    if (!areVariables(graph, layer)) {
+      FactorTensor factor,
+      FlatGraph graph,
+      Layer layer,
+      FactorStorage storage,
+      List<NodeDef> nodes) {
+    if (!storage.isVariable(graph, layer)) {
       nodes.add(constant(factor, layer));
       return new TensorRef(factor.name(), 0);
     }

@@ -30,12 +30,24 @@ record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
    * convolution, a lookup or a contraction.
    */
   static FactorTensor left(String name, Layer layer, Factorization factors) {
+    if (factors.core().isPresent()) {
+      List<Integer> pointwise = List.of(1, 1, factors.left().rows(), factors.left().cols());
+      return new FactorTensor(name, pointwise, factors::left);
+    }
     List<Integer> shape = new ArrayList<>(view(layer).rowShape());
     if (factors.form() == ConvolutionForm.SPATIAL) {
       shape.set(1, 1);
     }
     shape.add(factors.rank());
     return new FactorTensor(name, shape, factors::left);
+  }
+
+  /** What is between the two: a filter [kh, kw, r1, r2]. */
+  static FactorTensor core(String name, Layer layer, Factorization factors, Matrix values) {
+    List<Integer> kernel = layer.shape();
+    List<Integer> shape =
+        List.of(kernel.get(0), kernel.get(1), factors.left().cols(), factors.rank());
+    return new FactorTensor(name, shape, () -> values);
   }
 
   /** The right factor: r, then the column axes of the kernel; a 1 x 1 filter in convolutions. */

@@ -7,10 +7,12 @@ import io.github.rankfold.collapse.linalg.Svd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * Two factors in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code right} [r
- * x n].
+ * Two factors, or three, in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code
+ * right} [r x n].
  *
  * <p>From a truncated SVD {@code W = U S V^T} this is the nearest matrix of rank r in the Frobenius
  * norm (Eckart-Young-Mirsky), in the form {@code U_r (U_r^T W)}. The square roots of the singular
@@ -24,9 +26,16 @@ public final class Factorization {
   private final CompactMatrix left;
   private final CompactMatrix right;
   private final ConvolutionForm form;
+  private final Optional<CompactMatrix> core;
 
-  private Factorization(CompactMatrix left, CompactMatrix right, ConvolutionForm form) {
-    if (left.cols() != right.rows()) {
+  private Factorization(
+      CompactMatrix left, CompactMatrix right, ConvolutionForm form, Optional<CompactMatrix> core) {
+    if (core.isPresent() != (form == ConvolutionForm.TUCKER)) {
+      throw new IllegalArgumentException("expected a core in the form TUCKER only, was " + form);
+    }
+    if (core.isPresent()) {
+      requireFit(left, core.get(), right);
+    } else if (left.cols() != right.rows()) {
       throw new IllegalArgumentException(
           "expected factors that can be multiplied, found %dx%d and %dx%d"
               .formatted(left.rows(), left.cols(), right.rows(), right.cols()));
@@ -34,13 +43,34 @@ public final class Factorization {
     this.left = left;
     this.right = right;
     this.form = form;
+    this.core = core;
   }
 
-  public Factorization(Matrix left, Matrix right, ConvolutionForm form) {
+  private static void requireFit(CompactMatrix left, CompactMatrix core, CompactMatrix right) {
+    if (core.rows() % left.cols() != 0 || core.cols() != right.rows()) {
+      throw new IllegalArgumentException(
+          "expected a core between factors %dx%d and %dx%d, found %dx%d"
+              .formatted(
+                  left.rows(), left.cols(), right.rows(), right.cols(), core.rows(), core.cols()));
+    }
+  }
+
+  /**
+   * @param form which matrix the kernel is taken as, where it is a convolution's
+   * @param core what is between the two, [kh kw r1 x r2], in the form {@link
+   *     ConvolutionForm#TUCKER} only: {@code left} is [Ci x r1] and {@code right} [r2 x Co] then
+   */
+  public Factorization(Matrix left, Matrix right, ConvolutionForm form, Optional<Matrix> core) {
     this(
         CompactMatrix.of(left, Precision.FLOAT64),
         CompactMatrix.of(right, Precision.FLOAT64),
-        form);
+        form,
+        core.map(values -> CompactMatrix.of(values, Precision.FLOAT64)));
+  }
+
+  /** Two factors. */
+  public Factorization(Matrix left, Matrix right, ConvolutionForm form) {
+    this(left, right, form, Optional.empty());
   }
 
   /** Factors of a layer's own matrix. */
@@ -50,7 +80,7 @@ public final class Factorization {
 
   /** These factors, as those of a convolution's kernel in another form. */
   Factorization in(ConvolutionForm newForm) {
-    return new Factorization(left, right, newForm);
+    return new Factorization(left, right, newForm, core);
   }
 
   /**
@@ -91,7 +121,8 @@ public final class Factorization {
     return new Factorization(
         CompactMatrix.stacked(rank, left),
         CompactMatrix.of(right.rowsScaled(inverses), precision),
-        ConvolutionForm.CHANNEL);
+        ConvolutionForm.CHANNEL,
+        Optional.empty());
   }
 
   /** Some rows of {@code U_r}. */
@@ -100,8 +131,9 @@ public final class Factorization {
     return svd.u().rowsBetween(from, to).leadingColumns(rank);
   }
 
+  /** r; with a core r2, the rank along the output channels. */
   public int rank() {
-    return left.cols();
+    return right.rows();
   }
 
   /** [m x r] */
@@ -119,8 +151,22 @@ public final class Factorization {
     return form;
   }
 
-  /** {@code r (m + n)}. */
+  /** What is between the two factors, [kh kw r1 x r2], in the form TUCKER only. */
+  public Optional<Matrix> core() {
+    return core.map(CompactMatrix::toMatrix);
+  }
+
+  /** r1, the rank along the input channels, where there is a core. */
+  public OptionalInt inputRank() {
+    return core.isPresent() ? OptionalInt.of(left.cols()) : OptionalInt.empty();
+  }
+
+  /** {@code r (m + n)}; with a core {@code Ci r1 + kh kw r1 r2 + r2 Co}. */
   public long parameters() {
-    return (long) rank() * (left.rows() + right.cols());
+    return parameters(left) + core.map(Factorization::parameters).orElse(0L) + parameters(right);
+  }
+
+  private static long parameters(CompactMatrix factor) {
+    return (long) factor.rows() * factor.cols();
   }
 }

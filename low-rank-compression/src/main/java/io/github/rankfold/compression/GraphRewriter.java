@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.NodeDef;
 
@@ -16,12 +17,17 @@ final class GraphRewriter {
 
   /** The graph after these decisions, without what they make unneeded. */
   static FlatGraph rewrite(FlatGraph graph, List<LayerDecision> decisions) {
+    return rewrite(graph, decisions, FactorStorage.AS_THE_KERNEL);
+  }
+
+  /** As above, with the factors in what {@code storage} says. */
+  static FlatGraph rewrite(FlatGraph graph, List<LayerDecision> decisions, FactorStorage storage) {
     List<NodeDef> changed = new ArrayList<>();
     Map<String, LoopRewriter> loops = new LinkedHashMap<>();
     for (LayerDecision decision : decisions) {
-      decision
-          .factors()
-          .ifPresent(factors -> replace(graph, decision.layer(), factors, changed, loops));
+      if (decision.factors().isPresent()) {
+        replace(graph, decision, storage, changed, loops);
+      }
     }
     List<FunctionDef> functions = new ArrayList<>();
     loops.values().forEach(loop -> changed.add(loop.rewritten(functions)));
@@ -35,12 +41,15 @@ final class GraphRewriter {
 
   private static void replace(
       FlatGraph graph,
-      Layer layer,
-      Factorization factors,
+      LayerDecision decision,
+      FactorStorage storage,
       List<NodeDef> changed,
       Map<String, LoopRewriter> loops) {
-    FactorNodes factorNodes = FactorNodes.of(graph, layer, factors);
+    Layer layer = decision.layer();
+    Factorization factors = decision.factors().orElseThrow();
+    FactorNodes factorNodes = FactorNodes.of(graph, layer, factors, storage);
     changed.addAll(factorNodes.nodes());
+    Optional<ShiftNodes> shift = decision.shift().map(s -> ShiftNodes.of(graph, layer, s));
     for (KernelUse use : layer.uses()) {
       if (use.loop().isPresent()) {
         loops
@@ -49,12 +58,27 @@ final class GraphRewriter {
             .replace(use, factorNodes);
       } else {
         NodeDef product = graph.node(use.operation());
-        String inner = FactorNodes.unused(graph, product.getName() + "/left");
+        String inner = innerName(graph, use);
+        if (shift.isPresent() && shift.get().isAdded()) {
+          changed.add(shift.get().addition(product));
+          product = product.toBuilder().setName(ShiftNodes.unshifted(graph, product)).build();
+        }
         changed.addAll(
             new ProductRewriter(
-                    product, inner, factorNodes.left(), factorNodes.right(), factors.form())
+                    product,
+                    inner,
+                    factorNodes.left(),
+                    factorNodes.core(),
+                    factorNodes.right(),
+                    factors.form())
                 .nodes(use, factorNodes.leftHandle()));
       }
     }
+    shift.ifPresent(nodes -> changed.addAll(nodes.nodes(changed)));
+  }
+
+  /** The node of the product by the left factor, [..., r]. */
+  static String innerName(FlatGraph graph, KernelUse use) {
+    return FactorNodes.unused(graph, use.operation() + "/left");
   }
 }

@@ -1,10 +1,12 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is done with one layer: factors in its place, or nothing and why.
@@ -13,14 +15,18 @@ import java.util.Optional;
  * @param spectrum all its singular values
  * @param chosenRank what the rule asked for
  * @param factors present where the kernel is replaced
+ * @param discardedEnergy {@code ||W - left right||_F^2}; 0 where it is kept
  * @param keptBecause present where it is not
+ * @param shift what is added to the output beside the factors, if anything
  */
 public record LayerDecision(
     Layer layer,
     Spectrum spectrum,
     int chosenRank,
     Optional<Factorization> factors,
-    Optional<String> keptBecause) {
+    double discardedEnergy,
+    Optional<String> keptBecause,
+    Optional<OutputShift> shift) {
   public LayerDecision {
     if (factors.isPresent() == keptBecause.isPresent()) {
       throw new IllegalArgumentException(
@@ -28,13 +34,40 @@ public record LayerDecision(
     }
   }
 
+  /** Factors of a truncated SVD of the kernel, which remove {@code sum_{i>r} s_i^2}. */
   static LayerDecision factored(Layer layer, Spectrum spectrum, Factorization factors) {
-    return new LayerDecision(
-        layer, spectrum, factors.rank(), Optional.of(factors), Optional.empty());
+    // With a core ||K||^2 - ||core||^2, which is the same.
+    double removed =
+        factors
+            .core()
+            .map(Matrix::frobeniusNorm)
+            .map(norm -> Math.max(0, spectrum.totalEnergy() - norm * norm))
+            .orElseGet(() -> spectrum.tailEnergy(factors.rank()));
+    return factored(layer, spectrum, factors, removed);
   }
 
-  static LayerDecision kept(Layer layer, Spectrum spectrum, int chosenRank, String because) {
-    return new LayerDecision(layer, spectrum, chosenRank, Optional.empty(), Optional.of(because));
+  static LayerDecision factored(
+      Layer layer, Spectrum spectrum, Factorization factors, double discardedEnergy) {
+    return new LayerDecision(
+        layer,
+        spectrum,
+        factors.rank(),
+        Optional.of(factors),
+        discardedEnergy,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The kernel stays, for this reason. */
+  public static LayerDecision kept(Layer layer, Spectrum spectrum, int chosenRank, String because) {
+    return new LayerDecision(
+        layer, spectrum, chosenRank, Optional.empty(), 0, Optional.of(because), Optional.empty());
+  }
+
+  /** The same factors, with this added to the output. */
+  LayerDecision shifted(OutputShift by) {
+    return new LayerDecision(
+        layer, spectrum, chosenRank, factors, discardedEnergy, keptBecause, Optional.of(by));
   }
 
   LayerDecision kept(String because) {
@@ -46,7 +79,13 @@ public record LayerDecision(
     return factors.map(Factorization::rank).orElse(spectrum.size());
   }
 
-  /** How a convolution was split, {@code channel} or {@code spatial}; empty for other layers. */
+  /** The rank along the input channels, where the factors have one of their own. */
+  public Optional<Integer> inputRank() {
+    OptionalInt rank = factors.map(Factorization::inputRank).orElse(OptionalInt.empty());
+    return rank.isPresent() ? Optional.of(rank.getAsInt()) : Optional.empty();
+  }
+
+  /** How a convolution was split, such as {@code channel}; empty for other layers. */
   public Optional<String> form() {
     return factors
         .filter(pair -> layer.kind() == LayerKind.CONVOLUTION)
@@ -54,22 +93,26 @@ public record LayerDecision(
   }
 
   public long parametersAfter() {
-    return factors.map(Factorization::parameters).orElse(layer.parameters());
+    return factors.map(Factorization::parameters).orElse(layer.parameters())
+        + shift.map(OutputShift::parameters).orElse(0);
   }
 
   public long multiplyAddsAfter() {
-    // Each weight of a filter is multiplied at every position, however the kernel was split.
-    return factors
-        .map(
-            pair ->
-                pair.form() == ConvolutionForm.SPATIAL
-                    ? layer.multiplyAdds() / layer.parameters() * pair.parameters()
-                    : layer.multiplyAddsAtRank(pair.rank()))
-        .orElse(layer.multiplyAdds());
+    return factors.map(this::multiplyAdds).orElse(layer.multiplyAdds());
   }
 
-  /** {@code sum_{i>r} s_i^2}, the squared Frobenius norm of what is removed; 0 where kept. */
-  public double discardedEnergy() {
-    return factors.isPresent() ? spectrum.tailEnergy(rank()) : 0;
+  private long multiplyAdds(Factorization pair) {
+    // Each weight of a filter is multiplied at every position, however the kernel was split.
+    long positions = layer.multiplyAdds() / layer.parameters();
+    return switch (pair.form()) {
+      case SPATIAL -> positions * pair.parameters();
+      case TUCKER -> {
+        // The first product is taken before the strides.
+        long first = (long) pair.left().rows() * pair.left().cols();
+        long before = layer.uses().get(0).inputPositions();
+        yield before * first + positions * (pair.parameters() - first);
+      }
+      default -> layer.multiplyAddsAtRank(pair.rank());
+    };
   }
 }

@@ -27,7 +27,7 @@ public record LayerSelection(List<String> include, List<String> exclude) {
   }
 
   /** A pattern that no layer fits is an input error: it is a slip of the pen. */
-  void requireMatches(List<Layer> layers) {
+  public void requireMatches(List<Layer> layers) {
     for (List<String> patterns : List.of(include, exclude)) {
       for (String pattern : patterns) {
         if (layers.stream().noneMatch(layer -> fits(pattern, layer))) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -58,7 +59,8 @@ final class LoopRewriter {
     TensorRef leftValue = TensorRef.parse(product.getInput(1));
     String inner = product.getName() + "/left";
     changed.addAll(
-        new ProductRewriter(product, inner, leftValue, rightValue, ConvolutionForm.CHANNEL)
+        new ProductRewriter(
+                product, inner, leftValue, Optional.empty(), rightValue, ConvolutionForm.CHANNEL)
             .nodes(use, factors.leftHandle()));
     body = body.with(changed);
   }

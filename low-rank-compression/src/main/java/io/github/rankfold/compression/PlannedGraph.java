@@ -30,10 +30,15 @@ final class PlannedGraph implements AutoCloseable {
     GraphDef.Builder graph = rewritten.toGraphDef().toBuilder();
     factors.forEach((name, value) -> addAssignment(graph, name, value));
     this.prefix = model.addBeside(graph.build());
-    if (!factors.isEmpty()) {
+    assign(factors);
+  }
+
+  /** Gives variables among the factors other values, of the same shape. */
+  void assign(Map<String, Tensor> values) {
+    if (!values.isEmpty()) {
       Session.Runner runner = model.session().runner();
-      factors.forEach((name, value) -> runner.feed(named(name, VALUE), value));
-      factors.keySet().forEach(name -> runner.addTarget(named(name, ASSIGN)));
+      values.forEach((name, value) -> runner.feed(named(name, VALUE), value));
+      values.keySet().forEach(name -> runner.addTarget(named(name, ASSIGN)));
       runner.run().close();
     }
   }

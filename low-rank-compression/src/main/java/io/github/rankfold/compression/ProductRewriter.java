@@ -8,6 +8,7 @@ import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 
@@ -22,6 +23,7 @@ final class ProductRewriter {
   private final NodeDef product;
   private final String inner;
   private final TensorRef left;
+  private final Optional<TensorRef> core;
   private final TensorRef right;
   private final ConvolutionForm form;
 
@@ -29,19 +31,26 @@ final class ProductRewriter {
    * @param product the node to replace
    * @param inner a name for the first product
    * @param left the tensor of the left factor
+   * @param core the tensor of what is between the two, if anything is
    * @param right the tensor of the right factor
    * @param form how a convolution's kernel was split
    */
   ProductRewriter(
-      NodeDef product, String inner, TensorRef left, TensorRef right, ConvolutionForm form) {
+      NodeDef product,
+      String inner,
+      TensorRef left,
+      Optional<TensorRef> core,
+      TensorRef right,
+      ConvolutionForm form) {
     this.product = product;
     this.inner = inner;
     this.left = left;
+    this.core = core;
     this.right = right;
     this.form = form;
   }
 
-  /** The two nodes. */
+  /** The nodes, in the order of the data. */
   List<NodeDef> nodes(KernelUse use, String leftHandle) {
     return switch (product.getOp()) {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrixProducts(use);
@@ -116,12 +125,24 @@ final class ProductRewriter {
     return like(name).input(data).input(factor).attr("equation", text).build();
   }
 
-  /** The kernel's own convolution to r channels, then one of size 1 to the channels it gave. */
+  /**
+   * The kernel's own convolution to r channels, then one of size 1 to the channels it gave; with a
+   * core one of size 1 before it too. The strides and paddings are the kernel's own convolution's.
+   */
   private List<NodeDef> convolutions() {
     TensorRef data = TensorRef.parse(product.getInput(0));
+    String last = product.getName();
+    String operation = product.getOp();
+    if (core.isPresent()) {
+      String middle = inner + "/core";
+      return List.of(
+          pointwise(inner, operation, data, left),
+          like(middle).input(new TensorRef(inner, 0)).input(core.get()).build(),
+          pointwise(last, operation, new TensorRef(middle, 0), right));
+    }
     return List.of(
         like(inner).input(data).input(left).build(),
-        pointwise(product.getName(), product.getOp(), new TensorRef(inner, 0)));
+        pointwise(last, operation, new TensorRef(inner, 0), right));
   }
 
   /** {@code kh x 1} with the strides and paddings of the height, then {@code 1 x kw}. */
@@ -167,7 +188,7 @@ final class ProductRewriter {
   private List<NodeDef> transposedConvolutions(String forward) {
     TensorRef data = TensorRef.parse(product.getInput(2));
     return List.of(
-        pointwise(inner, forward, data),
+        pointwise(inner, forward, data, right),
         like(product.getName())
             .input(product.getInput(0))
             .input(left)
@@ -175,7 +196,7 @@ final class ProductRewriter {
             .build());
   }
 
-  private NodeDef pointwise(String name, String operation, TensorRef data) {
+  private NodeDef pointwise(String name, String operation, TensorRef data, TensorRef factor) {
     int axes = product.getAttrOrThrow("strides").getList().getICount();
     AttrValue.ListValue.Builder ones =
         AttrValue.ListValue.newBuilder().addAllI(Collections.nCopies(axes, 1L));
@@ -184,7 +205,7 @@ final class ProductRewriter {
         NodeWriter.node(name, operation)
             .device(product.getDevice())
             .input(data)
-            .input(right)
+            .input(factor)
             .attr("T", product.getAttrOrThrow("T"))
             .attr("strides", one)
             .attr("dilations", one)

@@ -1,7 +1,6 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.models.files.OutputFolder;
-import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ServedModel;
 import io.github.rankfold.models.live.VariableValues;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Tensor;
@@ -57,7 +55,8 @@ public final class SavedModelCompressor {
   /** The factors are native memory only in here: not beside the variables of the written files. */
   private static Verification.Expected write(
       LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
-    Map<String, Tensor> factors = factors(model.flatGraph(), plan);
+    Map<String, Tensor> factors =
+        FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
     try {
       try (VariableValues variables = model.variables()) {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
@@ -71,27 +70,11 @@ public final class SavedModelCompressor {
     }
   }
 
-  /** The factors that are variables, by name; the others are constants of the graph. */
-  private static Map<String, Tensor> factors(FlatGraph graph, CompressionPlan plan) {
-    Map<String, Tensor> factors = new LinkedHashMap<>();
-    for (LayerDecision decision : plan.factored()) {
-      Layer layer = decision.layer();
-      if (FactorNodes.areVariables(graph, layer)) {
-        Factorization pair = decision.factors().orElseThrow();
-        for (FactorTensor factor :
-            List.of(FactorNodes.left(graph, layer, pair), FactorNodes.right(graph, layer, pair))) {
-          factors.put(factor.name(), factor.tensor(layer.dtype()));
-        }
-      }
-    }
-    return factors;
-  }
-
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */
   private static Manifest manifest(
       LiveModel model, CompressionPlan plan, Verification verification) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("rule", plan.rule().text());
+    settings.put("rule", plan.rule());
     Map<String, Integer> ranks = new LinkedHashMap<>();
     plan.factored().forEach(decision -> ranks.put(decision.layer().name(), decision.rank()));
     settings.put("ranks", ranks);

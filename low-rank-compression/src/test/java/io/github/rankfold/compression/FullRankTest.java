@@ -34,6 +34,13 @@ class FullRankTest {
     assertFullRankKeepsOutputs(name, signature, ConvolutionForm.SPATIAL);
   }
 
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource({"cnn, serving_default", "cnn, serve", "channels_first, serving_default"})
+  void convolutionsSplitByTuckerGiveTheStoredOutputs(String name, String signature)
+      throws IOException {
+    assertFullRankKeepsOutputs(name, signature, ConvolutionForm.TUCKER);
+  }
+
   private void assertFullRankKeepsOutputs(String name, String signature, ConvolutionForm form)
       throws IOException {
     Path out = temporary.resolve("out");
@@ -42,7 +49,7 @@ class FullRankTest {
       List<LayerDecision> decisions =
           model.layers().stream().map(layer -> atFullRank(model, layer, form)).toList();
       SavedModelCompressor.apply(
-          model, new CompressionPlan(new RankRule.Fraction(1), decisions), out);
+          model, new CompressionPlan(new RankRule.Fraction(1).text(), decisions), out);
       StoredOutputs.assertReproducedBy(out, name, signature);
       try (LiveModel rewritten = LiveModel.open(out)) {
         for (Layer layer : model.layers()) {
@@ -56,6 +63,14 @@ class FullRankTest {
 
   private static LayerDecision atFullRank(LiveModel model, Layer layer, ConvolutionForm wanted) {
     ConvolutionForm form = wanted.candidates(layer).get(0);
+    if (form == ConvolutionForm.TUCKER) {
+      TuckerDecomposition tucker =
+          new TuckerDecomposition(
+              layer, KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer));
+      Factorization all =
+          tucker.factors(tucker.inputSpectrum().size(), tucker.outputSpectrum().size());
+      return LayerDecision.factored(layer, tucker.outputSpectrum(), all);
+    }
     Matrix matrix = form.matrix(layer, KernelSpectra.kernel(model, layer));
     Svd svd = Svd.of(matrix, KernelSpectra.precision(layer));
     Factorization factors = Factorization.of(matrix, svd, svd.spectrum().size()).in(form);

@@ -1,6 +1,7 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.GuaranteeNotMetException;
 import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
@@ -11,7 +12,13 @@ import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.Verification;
+import io.github.rankfold.compression.WeightedPlanner;
+import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.compression.search.BudgetException;
+import io.github.rankfold.compression.search.Drop;
+import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.models.data.DataSource;
+import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluator;
@@ -41,7 +48,11 @@ import picocli.CommandLine.Spec;
     description =
         "Replaces kernels by two factors of lower rank and writes a plain SavedModel, which has"
             + " the signatures of the original. The original stays as it is.",
-    customSynopsis = "rankfold compress MODEL --rule RULE (--out DIR | --dry-run) [OPTIONS]",
+    customSynopsis = {
+      "rankfold compress MODEL --rule RULE (--out DIR | --dry-run) [OPTIONS]",
+      "rankfold compress MODEL --data URI (--max-drop POINTS | --ratio TIMES | ...)",
+      "                  (--out DIR | --dry-run) [OPTIONS]"
+    },
     footerHeading = "%nRules:%n",
     footer = {
       "  rank:20           20 singular values of every kernel",
@@ -60,6 +71,8 @@ import picocli.CommandLine.Spec;
       "  rankfold compress my_saved_model --rule energy:0.99 --dry-run",
       "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
       "  rankfold compress run --rule classes --data digits --out smaller",
+      "  rankfold compress my_saved_model --max-drop 0.5 --data npz:held_out.npz --out smaller",
+      "  rankfold compress my_saved_model --ratio 4 --data npz:held_out.npz --out smaller",
       "  rankfold compress my_saved_model --rule rank:20 \\",
       "      --exclude 'classifier*' --out smaller"
     })
@@ -69,9 +82,8 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--rule",
       paramLabel = "RULE",
-      required = true,
-      description = "How many singular values to keep, see below.")
-  private String rule = "";
+      description = "How many singular values to keep, see below; or a budget, such as --max-drop.")
+  private Optional<String> rule = Optional.empty();
 
   @Option(
       names = {"-o", "--out"},
@@ -88,7 +100,9 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "URI",
-      description = "Evaluate before and after, on the test part of it if there is one.")
+      description =
+          "Evaluate before and after, on the test part of it if there is one; a budget is promised"
+              + " on that part.")
   private Optional<String> data = Optional.empty();
 
   @Option(
@@ -103,8 +117,8 @@ public final class CompressCommand implements Callable<Integer> {
       paramLabel = "FORM",
       defaultValue = "CHANNEL",
       description =
-          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k) or"
-              + " smallest (default: channel).")
+          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
+              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
   private ConvolutionForm form = ConvolutionForm.CHANNEL;
 
   @Option(
@@ -114,6 +128,7 @@ public final class CompressCommand implements Callable<Integer> {
       description = "Not the layers whose name fits.")
   private List<String> exclude = List.of();
 
+  @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ModelSelection selection = new ModelSelection();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -125,30 +140,70 @@ public final class CompressCommand implements Callable<Integer> {
     if (!dryRun) {
       selection.requireApartFrom(out.orElseThrow());
     }
+    if (rule.isPresent() == search.hasBudget()) {
+      throw new ParameterException(
+          command.commandLine(),
+          rule.isPresent()
+              ? "expected --rule or a budget such as --max-drop, found both"
+              : "expected --rule, or a budget such as --max-drop, found neither");
+    }
     Console console = common.console();
-    Optional<LabeledData> samples = data.map(DataSource::open).map(EvaluateCommand::heldOut);
+    Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model =
         samples.isPresent() ? selection.open(common) : selection.openForReading(common)) {
-      RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule, classes(model)));
+      samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
-        tell(console, model, plan(model, parsed, console), Optional.empty());
+        Plan plan = plan(model, samples, console);
+        tell(console, model, plan, Optional.empty());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
-        CompressionPlan plan = plan(model, parsed, console);
-        Verification verification = SavedModelCompressor.apply(model, plan, folder);
+        Plan plan = plan(model, samples, console);
+        Verification verification = SavedModelCompressor.apply(model, plan.layers(), folder);
         Optional<CsvTable> evaluation =
-            samples.map(heldOut -> compare(model, folder.staging(), heldOut).table());
+            samples
+                .map(EvaluateCommand::heldOut)
+                .map(heldOut -> compare(model, folder.staging(), heldOut).table());
         if (evaluation.isPresent()) {
           evaluation.get().write(folder.staging().resolve("evaluation.csv"));
+        }
+        if (plan.search().isPresent()) {
+          plan.search().get().table().write(folder.staging().resolve("search.csv"));
         }
         folder.commit();
         tell(console, model, plan, evaluation);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
+    } catch (BudgetException e) {
+      throw new GuaranteeNotMetException(e);
     }
     return 0;
+  }
+
+  /** What is to be done, and how it was found where it was searched for. */
+  private record Plan(CompressionPlan layers, Optional<SearchResult> search) {}
+
+  private Plan plan(LiveModel model, Optional<DataSplit> samples, Console console) {
+    LayerSelection layers = new LayerSelection(include, exclude);
+    if (rule.isEmpty()) {
+      DataSplit split = samples.orElseThrow(() -> needsData("a budget"));
+      SearchResult found = search.search(model, split, layers, console);
+      return new Plan(found.plan(), Optional.of(found));
+    }
+    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes(model)));
+    if (search.weighting() == Weighting.NONE) {
+      return new Plan(plan(model, parsed, layers, console), Optional.empty());
+    }
+    DataSplit split = samples.orElseThrow(() -> needsData("--weighting " + search.weighting()));
+    return new Plan(
+        WeightedPlanner.plan(model, parsed, layers, search.weighting(), search.calibration(split)),
+        Optional.empty());
+  }
+
+  private ParameterException needsData(String what) {
+    return new ParameterException(
+        command.commandLine(), "%s: expected --data URI, found none".formatted(what));
   }
 
   private static String verified(Verification verification) {
@@ -162,13 +217,14 @@ public final class CompressCommand implements Callable<Integer> {
             100 * verification.againstOriginal());
   }
 
-  private CompressionPlan plan(LiveModel model, RankRule parsed, Console console) {
+  private CompressionPlan plan(
+      LiveModel model, RankRule parsed, LayerSelection layers, Console console) {
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
       AtomicInteger begun = new AtomicInteger();
       return CompressionPlanner.plan(
           model,
           parsed,
-          new LayerSelection(include, exclude),
+          layers,
           form,
           layer -> {
             progress.on(layer.name());
@@ -197,8 +253,8 @@ public final class CompressCommand implements Callable<Integer> {
     return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
   }
 
-  private void tell(
-      Console console, LiveModel model, CompressionPlan plan, Optional<CsvTable> evaluation) {
+  private void tell(Console console, LiveModel model, Plan found, Optional<CsvTable> evaluation) {
+    CompressionPlan plan = found.layers();
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
     console.say(ForReading.compression(plan.table()));
@@ -213,7 +269,7 @@ public final class CompressCommand implements Callable<Integer> {
                 plan.decisions().size()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
-    document.put("rule", plan.rule().text());
+    document.put("rule", plan.rule());
     document.put("parameters_before", before);
     document.put("parameters_after", after);
     document.put("layers", TextTable.rows(plan.table()));
@@ -225,6 +281,29 @@ public final class CompressCommand implements Callable<Integer> {
                   ForReading.evaluation(evaluation.get())));
       document.put("evaluation", TextTable.rows(evaluation.get()));
     }
+    found.search().ifPresent(result -> document.put("search", promise(console, result)));
     console.result(document);
+  }
+
+  /** What may be expected of samples that the search has not seen. */
+  private static Map<String, Object> promise(Console console, SearchResult result) {
+    Drop drop = result.chosen().drop();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "%d evaluations. %.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as"
+                + " many new ones.",
+            result.points().size(),
+            drop.measured(),
+            drop.samples(),
+            result.samples(),
+            drop.promised()));
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("evaluations", result.points().size());
+    document.put("measured_drop", drop.measured());
+    document.put("promised_drop", drop.promised());
+    document.put("samples", drop.samples());
+    document.put("tried", TextTable.rows(result.table()));
+    return document;
   }
 }

@@ -147,7 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
     summary.put("network", run.network().text());
     summary.put("lambda", run.penalty().lambda());
     summary.put("seed", run.config().seed());
-    summary.put("rule", plan.rule().text());
+    summary.put("rule", plan.rule());
     summary.put("parameters_before", before.size().parameters());
     summary.put("parameters_after", after.size().parameters());
     summary.put("ratio", comparison.ratio());

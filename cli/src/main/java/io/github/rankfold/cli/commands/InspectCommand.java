@@ -4,32 +4,63 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.savedmodel.Manifest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "inspect",
     description =
-        "Shows a model's layers, their ranks, and what would be left alone and why. Needs no data"
-            + " and writes nothing.",
+        "Shows a model's layers, their ranks, what two factors of each rank would have, and what"
+            + " would be left alone and why. Needs no data.",
     customSynopsis = "rankfold inspect MODEL [OPTIONS]",
-    footerHeading = "%nExamples:%n",
-    footer = {"  rankfold inspect my_saved_model", "  rankfold inspect run --json"})
+    footerHeading = "%n",
+    footer = {
+      "With --out, writes:",
+      "  layers.csv   shapes and ranks",
+      "  spectra.csv  singular values",
+      "  ranks.csv    parameters, multiply-adds, bytes at every rank of every layer",
+      "  manifest.json",
+      "",
+      "Examples:",
+      "  rankfold inspect my_saved_model",
+      "  rankfold inspect run --json",
+      "  rankfold inspect my_saved_model --out inspected"
+    })
 public final class InspectCommand implements Callable<Integer> {
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "A folder for all tables; refused if it exists and is not empty.")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  private boolean overwrite;
 
   @Mixin private ModelSelection selection = new ModelSelection();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Console console = common.console();
+    out.ifPresent(selection::requireApartFrom);
     try (LiveModel model = selection.openForReading(common)) {
       KernelSpectra spectra = AnalysisStage.spectra(model, console);
       CsvTable table = spectra.layersTable();
+      if (out.isPresent()) {
+        write(out.get(), model, spectra);
+      }
       console.say(
           "%s:%nsignatures %s; %,d parameters, %,d bytes%n"
               .formatted(
@@ -42,14 +73,41 @@ public final class InspectCommand implements Callable<Integer> {
       console.say(
           "%d layers, %d kernels left alone."
               .formatted(spectra.byLayer().size(), spectra.skipped().size()));
+      RankGrid grid = new RankGrid(spectra, model.size());
+      if (!spectra.byLayer().isEmpty()) {
+        console.say("%n%s".formatted(grid.model()));
+        console.say(
+            "%n%s"
+                .formatted(
+                    grid.fits() ? grid.layers() : "ranks.csv (--out) has each layer by itself."));
+        console.note(System.lineSeparator() + RankGrid.ABOUT);
+      }
+      out.ifPresent(folder -> console.say("Tables in %s".formatted(folder)));
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("model", model.files().folder().toString());
       document.put("signatures", model.files().signatureKeys());
       document.put("parameters", model.size().parameters());
       document.put("bytes", model.size().bytes());
       document.put("layers", TextTable.rows(table));
+      document.put("ranks", TextTable.rows(spectra.ranksTable()));
       console.result(document);
     }
     return 0;
+  }
+
+  private void write(Path target, LiveModel model, KernelSpectra spectra) throws IOException {
+    try (OutputFolder folder = OutputFolder.create(target, overwrite)) {
+      spectra.layersTable().write(folder.staging().resolve("layers.csv"));
+      spectra.spectraTable().write(folder.staging().resolve("spectra.csv"));
+      spectra.ranksTable().write(folder.staging().resolve("ranks.csv"));
+      new Manifest(
+              "inspection",
+              Instant.now(),
+              Optional.of(model.files().sha256()),
+              Map.of("model", model.files().folder().toString()),
+              Map.of())
+          .write(folder.staging());
+      folder.commit();
+    }
   }
 }

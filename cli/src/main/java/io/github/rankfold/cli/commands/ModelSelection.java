@@ -24,7 +24,9 @@ final class ModelSelection {
       names = "--signature",
       paramLabel = "KEY",
       defaultValue = "serving_default",
-      description = "The signature to call (default: ${DEFAULT-VALUE}, or the only one).")
+      description =
+          "The signature to call with data (default: ${DEFAULT-VALUE}, or the only one). Layers are"
+              + " those of all signatures.")
   private String signature = "serving_default";
 
   @Option(

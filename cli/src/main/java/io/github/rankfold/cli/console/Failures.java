@@ -28,6 +28,9 @@ public final class Failures {
       failure.printStackTrace(line.getErr());
     }
     line.getErr().println("rankfold: " + oneLine(failure));
+    if (failure instanceof GuaranteeNotMetException) {
+      return GUARANTEE_NOT_MET;
+    }
     return failure instanceof WrongUsageException ? WRONG_USAGE : FAILED;
   }
 
@@ -45,6 +48,7 @@ public final class Failures {
       message = failure.getClass().getSimpleName();
     } else if (!(failure instanceof InvalidInputException
         || failure instanceof WrongUsageException
+        || failure instanceof GuaranteeNotMetException
         || failure instanceof IllegalArgumentException
         || failure instanceof ParameterException)) {
       // An unforeseen failure: its kind says more than its message alone.

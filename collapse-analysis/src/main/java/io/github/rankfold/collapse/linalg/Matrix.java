@@ -308,6 +308,26 @@ public final class Matrix {
     return new Matrix(to - from, cols, Arrays.copyOfRange(values, from * cols, to * cols));
   }
 
+  /** Rows and columns from (inclusive) to (exclusive). */
+  public Matrix block(int firstRow, int endRow, int firstCol, int endCol) {
+    Objects.checkFromToIndex(firstRow, endRow, rows);
+    Objects.checkFromToIndex(firstCol, endCol, cols);
+    int width = endCol - firstCol;
+    double[] result = new double[(endRow - firstRow) * width];
+    for (int i = firstRow; i < endRow; i++) {
+      System.arraycopy(values, i * cols + firstCol, result, (i - firstRow) * width, width);
+    }
+    return new Matrix(endRow - firstRow, width, result);
+  }
+
+  /** These rows, and zeros below them up to {@code count}. */
+  public Matrix paddedRows(int count) {
+    if (count < rows) {
+      throw new IllegalArgumentException("cannot pad %d rows to %d".formatted(rows, count));
+    }
+    return new Matrix(count, cols, Arrays.copyOf(values, count * cols));
+  }
+
   /** {@code sqrt(sum a_ij^2)}; tiny and huge values neither vanish nor overflow. */
   public double frobeniusNorm() {
     return norm(values);

@@ -166,6 +166,11 @@ public final class Spectrum {
     return 0;
   }
 
+  /** {@code sum_{i<=r} s_i^2 / sum s_i^2}, in [0, 1]; 1 for the zero matrix. */
+  public double keptEnergy(int rank) {
+    return largest() == 0 ? 1 : 1 - relativeTail(rank) / relativeTail(0);
+  }
+
   /** {@code sum_{i>r} (s_i / s_1)^2}, from the small end. */
   private double relativeTail(int rank) {
     double sum = 0;

@@ -9,6 +9,7 @@ import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.SkippedKernel;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelSize;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,32 @@ public record KernelSpectra(Map<Layer, Spectrum> byLayer, List<SkippedKernel> sk
         (layer, spectrum) -> {
           for (int i = 0; i < spectrum.size(); i++) {
             table.row(layer.name(), i + 1, spectrum.value(i));
+          }
+        });
+    return table.build();
+  }
+
+  /**
+   * The table of ranks.csv: what two factors of each rank, from 1 to the full one, would have.
+   *
+   * <p>{@code output_bound} is {@code s_{r+1}}: for any input z of the layer, {@code ||z W - z
+   * W_r|| <= s_{r+1} ||z||}.
+   */
+  public CsvTable ranksTable() {
+    CsvTable.Builder table =
+        CsvTable.columns(
+            "layer", "rank", "parameters", "multiply_adds", "bytes", "kept_energy", "output_bound");
+    byLayer.forEach(
+        (layer, spectrum) -> {
+          for (int rank = 1; rank <= spectrum.size(); rank++) {
+            table.row(
+                layer.name(),
+                rank,
+                layer.parametersAtRank(rank),
+                layer.multiplyAddsAtRank(rank),
+                layer.parametersAtRank(rank) * ModelSize.widthOf(layer.dtype()),
+                spectrum.keptEnergy(rank),
+                rank < spectrum.size() ? spectrum.value(rank) : 0.0);
           }
         });
     return table.build();

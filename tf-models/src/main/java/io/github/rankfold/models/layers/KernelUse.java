@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param view how the kernel is the matrix that this operation multiplies by
  * @param transposed whether that is the transpose of the layer's matrix
  * @param positions how often one input of the model is multiplied, as far as static shapes tell
+ * @param inputPositions how often it is multiplied where no stride leaves positions out
  * @param loop where the operation is, if it is in the body of a loop
  */
 public record KernelUse(
@@ -24,6 +25,7 @@ public record KernelUse(
     MatrixView view,
     boolean transposed,
     long positions,
+    long inputPositions,
     Optional<LoopSlot> loop) {
 
   /**
@@ -35,6 +37,7 @@ public record KernelUse(
   public record LoopSlot(String node, int slot) {}
 
   KernelUse withTransposed(boolean value) {
-    return new KernelUse(operation, input, kernel, preActivation, view, value, positions, loop);
+    return new KernelUse(
+        operation, input, kernel, preActivation, view, value, positions, inputPositions, loop);
   }
 }

@@ -76,6 +76,7 @@ public final class LayerFinder {
     LoopReader loops = new LoopReader(graph, shapes, cones);
     for (NodeDef node : graph.inDataOrder()) {
       products.read(node).ifPresent(this::add);
+      products.handedOver(node).forEach(this::add);
       if (LoopReader.isLoop(node)) {
         loops.read(node).forEach(this::add);
       }

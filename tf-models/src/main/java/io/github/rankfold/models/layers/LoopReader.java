@@ -5,6 +5,7 @@ import io.github.rankfold.models.savedmodel.FunctionBody;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +39,8 @@ final class LoopReader {
     List<Reading> readings = new ArrayList<>();
     List<TensorRef> inputs = FlatGraph.dataInputs(loop);
     Optional<FunctionBody> body = graph.functionBody(loop, "body");
-    if (body.isEmpty()) {
+    Optional<FunctionBody> condition = graph.functionBody(loop, "cond");
+    if (body.isEmpty() || condition.isEmpty()) {
       return readings;
     }
     for (int slot = 0; slot < inputs.size(); slot++) {
@@ -46,7 +48,7 @@ final class LoopReader {
       if (cones.contains(weight) && !cones.roots(weight).isEmpty()) {
         Optional<List<Integer>> shape = kernelShape(weight);
         if (shape.isPresent() && shape.get().size() >= 2) {
-          readSlot(loop, body.get(), weight, shape.get(), slot, readings);
+          readSlot(loop, body.get(), condition.get(), weight, shape.get(), slot, readings);
         }
       }
     }
@@ -56,12 +58,16 @@ final class LoopReader {
   private static void readSlot(
       NodeDef loop,
       FunctionBody body,
+      FunctionBody condition,
       TensorRef weight,
       List<Integer> shape,
       int slot,
       List<Reading> readings) {
-    SlotUse found = new SlotUse(body, List.copyOf(body.arguments().keySet()).get(slot), slot);
-    Optional<String> obstacle = found.obstacle(shape);
+    SlotUse found = new SlotUse(body, slot);
+    Optional<String> obstacle =
+        new SlotUse(condition, slot).isUsed()
+            ? Optional.of("the loop's condition uses it")
+            : found.obstacle(shape);
     if (obstacle.isPresent()) {
       readings.add(new Reading.LeftAlone("a loop", weight, obstacle.get()));
       return;
@@ -77,6 +83,7 @@ final class LoopReader {
               new TensorRef(product.getName(), 0),
               transposed ? MatrixView.transposed(shape) : MatrixView.leadingByLast(shape),
               false,
+              1,
               1,
               Optional.of(new KernelUse.LoopSlot(loop.getName(), slot)));
       DataType type = product.getAttrOrThrow("T").getType();
@@ -97,17 +104,19 @@ final class LoopReader {
   /** What a loop's body does with one slot. */
   private static final class SlotUse {
     private final FunctionBody body;
-    private final TensorRef argument;
     private final int slot;
     private final List<NodeDef> products = new ArrayList<>();
     private final Set<String> carriers = new HashSet<>();
-    private boolean usedOtherwise;
+    private final Set<String> otherUses = new LinkedHashSet<>();
 
-    SlotUse(FunctionBody body, String argument, int slot) {
+    SlotUse(FunctionBody body, int slot) {
       this.body = body;
-      this.argument = new TensorRef(argument, 0);
       this.slot = slot;
-      follow(this.argument);
+      follow(new TensorRef(List.copyOf(body.arguments().keySet()).get(slot), 0));
+    }
+
+    boolean isUsed() {
+      return !products.isEmpty() || !otherUses.isEmpty();
     }
 
     /** Through reads and identities to what uses the value. */
@@ -121,7 +130,7 @@ final class LoopReader {
         switch (node.getOp()) {
           case "ReadVariableOp", "Identity" -> follow(new TensorRef(node.getName(), 0));
           case "MatMul", "BatchMatMulV2" -> addProduct(node, inputs, tensor);
-          default -> usedOtherwise = true;
+          default -> otherUses.add(node.getOp());
         }
       }
     }
@@ -135,7 +144,7 @@ final class LoopReader {
       if (plain) {
         products.add(node);
       } else {
-        usedOtherwise = true;
+        otherUses.add(node.getOp());
       }
     }
 
@@ -148,12 +157,25 @@ final class LoopReader {
           return Optional.of("the loop hands it on in another place");
         }
       }
-      if (products.isEmpty() || usedOtherwise) {
-        return Optional.of("the loop does more with it than multiply");
+      if (!isUsed()) {
+        return Optional.of("the loop does nothing with it");
+      }
+      if (!otherUses.isEmpty()) {
+        return Optional.of(becauseOf(otherUses.iterator().next()));
       }
       return shape.size() == 2
           ? Optional.empty()
           : Optional.of("the weight is not one matrix of known size");
+    }
+
+    private static String becauseOf(String operation) {
+      return switch (operation) {
+        case "Split", "SplitV", "Unpack", "Slice", "StridedSlice" -> "the loop cuts it into parts";
+        case "If", "StatelessIf", "Case", "StatelessCase" -> "it goes into a branch in the loop";
+        case "While", "StatelessWhile" -> "it goes into a loop in the loop";
+        case "Conv1D", "Conv2D", "Conv3D" -> "the loop convolves with it";
+        default -> "the loop does more with it than multiply: " + operation;
+      };
     }
   }
 }

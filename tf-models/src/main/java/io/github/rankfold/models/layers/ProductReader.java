@@ -32,7 +32,6 @@ final class ProductReader {
       case "GatherV2" -> gather(node);
       case "ResourceGather" -> resourceGather(node);
       case "DepthwiseConv2dNative" -> leaveAlone(node, 1, "each channel has a filter of its own");
-      case "StatefulPartitionedCall", "PartitionedCall" -> compiledCall(node);
       default -> Optional.empty();
     };
   }
@@ -172,8 +171,11 @@ final class ProductReader {
 
   private Optional<Reading> lookup(NodeDef node, TensorRef table, List<Integer> shape) {
     Shape found = shapes.of(new TensorRef(node.getName(), 0));
-    if (found.isUnknown() || found.numDimensions() < 2) {
-      return leaveAlone(node, 0, "it looks up single rows, or it is not known how many");
+    if (found.isUnknown()) {
+      return leaveAlone(node, 0, "it is not known how many axes the looked-up rows have");
+    }
+    if (found.numDimensions() < 2) {
+      return leaveAlone(node, 0, "it looks up a single row");
     }
     return product(
         LayerKind.EMBEDDING,
@@ -184,14 +186,37 @@ final class ProductReader {
         middlePositions(node));
   }
 
-  /** A function that XLA must compile is not inlined, so its weights are seen at its inputs. */
-  private Optional<Reading> compiledCall(NodeDef node) {
-    for (int i = 0; i < FlatGraph.dataInputs(node).size(); i++) {
-      if (cones.contains(input(node, i)) && !cones.roots(input(node, i)).isEmpty()) {
-        return leaveAlone(node, i, "it goes into a function that XLA compiles");
-      }
+  /**
+   * The kernels that this operation hands to functions which are not looked into: branches, and
+   * what XLA must compile, which is not inlined.
+   */
+  List<Reading> handedOver(NodeDef node) {
+    Optional<String> because =
+        switch (node.getOp()) {
+          case "StatefulPartitionedCall", "PartitionedCall" ->
+              Optional.of("it goes into a function that XLA compiles");
+          case "If", "StatelessIf", "Case", "StatelessCase" ->
+              Optional.of("it goes into a branch of a condition");
+          default -> Optional.empty();
+        };
+    if (because.isEmpty()) {
+      return List.of();
     }
-    return Optional.empty();
+    return FlatGraph.dataInputs(node).stream()
+        .filter(tensor -> cones.contains(tensor) && !cones.roots(tensor).isEmpty())
+        .filter(tensor -> axes(tensor) >= 2)
+        .<Reading>map(tensor -> new Reading.LeftAlone(node.getOp(), tensor, because.get()))
+        .toList();
+  }
+
+  /** How many axes a tensor has, or the variable whose handle it is; 0 where it is not known. */
+  private int axes(TensorRef tensor) {
+    NodeDef node = graph.node(tensor.node());
+    if (FlatGraph.isVariable(node)) {
+      return FlatGraph.variableShape(node).size();
+    }
+    Shape shape = shapes.of(tensor);
+    return shape.isUnknown() ? 0 : shape.numDimensions();
   }
 
   private Optional<Reading> product(
@@ -215,6 +240,7 @@ final class ProductReader {
             view,
             false,
             positions,
+            kind == LayerKind.CONVOLUTION ? spatialPositions(node, data) : positions,
             Optional.empty());
     String type = node.containsAttr("T") ? "T" : node.containsAttr("Tparams") ? "Tparams" : "dtype";
     return Optional.of(new Reading.Product(kind, use, node.getAttrOrThrow(type).getType()));

@@ -44,25 +44,17 @@ public final class LiveModel implements AutoCloseable {
   private final LoadedGraph loaded;
   private final ModelOptions options;
   private final AtomicInteger graphsBeside = new AtomicInteger();
-  private final String signatureKey;
-  private final SignatureDef signature;
   private final LayerFinder.Found found;
 
   /** Null until a kernel is asked for. */
   private @Nullable Result kernels;
 
   private LiveModel(
-      SavedModelFolder files,
-      FlatGraph flat,
-      LoadedGraph loaded,
-      String signatureKey,
-      ModelOptions options) {
+      SavedModelFolder files, FlatGraph flat, LoadedGraph loaded, ModelOptions options) {
     this.files = files;
     this.options = options;
     this.flat = flat;
     this.loaded = loaded;
-    this.signatureKey = signatureKey;
-    this.signature = flat.signature(signatureKey);
     this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape(), this::values);
   }
 
@@ -78,14 +70,16 @@ public final class LiveModel implements AutoCloseable {
    */
   public static LiveModel open(Path model, ModelOptions options) {
     SavedModelFolder files = SavedModelFolder.open(model, options.tags());
-    String key = files.signatureKey(options.signature());
+    if (!files.leavesSignatureOpen(options.signature())) {
+      files.signatureKey(options.signature()); // one that is not there is told before all else
+    }
     FlatGraph flat = FlatGraph.of(files);
     requireTrust(files, flat, options);
     requireVariables(files, flat);
     Map<String, List<Long>> saved = VariableIndex.check(files);
     LoadedGraph loaded = LoadedGraph.of(files, flat, saved, options);
     try {
-      return new LiveModel(files, flat, loaded, key, options);
+      return new LiveModel(files, flat, loaded, options);
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
@@ -130,13 +124,17 @@ public final class LiveModel implements AutoCloseable {
     return flat;
   }
 
-  /** The signature that is called. */
+  /** The signature that is called; see {@link #signatureKey()}. */
   public SignatureDef signature() {
-    return signature;
+    return flat.signature(signatureKey());
   }
 
+  /**
+   * The key of the signature that is called. That none was named, of several without a default, is
+   * an input error only where one is called: layers are those of all signatures.
+   */
   public String signatureKey() {
-    return signatureKey;
+    return files.signatureKey(options.signature());
   }
 
   /** The layers of all signatures, in the order in which data meets them. */
@@ -166,6 +164,18 @@ public final class LiveModel implements AutoCloseable {
           .ifPresent(use -> called.put(layer, use));
     }
     return called;
+  }
+
+  /**
+   * The uses of a layer that the called signature runs through and whose tensors can be fetched:
+   * those outside loops, with samples as rows.
+   */
+  public List<KernelUse> calledUses(Layer layer) {
+    Set<String> needed = flat.ancestors(List.of(logits().node()));
+    return layer.uses().stream()
+        .filter(use -> use.loop().isEmpty() && needed.contains(use.operation()))
+        .filter(this::samplesAreRows)
+        .toList();
   }
 
   /** A weight on the left multiplies samples that are columns, unlike all other layers. */
@@ -221,7 +231,7 @@ public final class LiveModel implements AutoCloseable {
     if (inputs.size() != 1) {
       throw new InvalidInputException(
           "%s: signature %s: expected one input to feed data to, found %s"
-              .formatted(files.folder(), signatureKey, inputs.keySet()));
+              .formatted(files.folder(), signatureKey(), inputs.keySet()));
     }
     return TensorRef.parse(inputs.values().iterator().next().getName());
   }
@@ -235,7 +245,7 @@ public final class LiveModel implements AutoCloseable {
     if (outputs.size() != 1) {
       throw new InvalidInputException(
           "%s: signature %s: expected one output, found %s"
-              .formatted(files.folder(), signatureKey, outputs.keySet()));
+              .formatted(files.folder(), signatureKey(), outputs.keySet()));
     }
     return TensorRef.parse(outputs.values().iterator().next().getName());
   }

@@ -2,6 +2,7 @@ package io.github.rankfold.models.live;
 
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.LoadableFolder;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.VariableRestore;
@@ -113,8 +114,8 @@ final class LoadedGraph implements AutoCloseable {
 
   /** A model as TensorFlow's loader loads it; one that it refuses is an input error. */
   static SavedModelBundle bundle(SavedModelFolder files, ModelOptions options) {
-    try {
-      return SavedModelBundle.loader(files.folder().toString())
+    try (LoadableFolder folder = LoadableFolder.of(files)) {
+      return SavedModelBundle.loader(folder.path().toString())
           .withTags(files.tags().toArray(String[]::new))
           .withConfigProto(options.config())
           .load();

@@ -47,7 +47,7 @@ public record ModelSize(long parameters, long bytes) {
   }
 
   /** The bytes of one weight of a floating type, 0 for any other. */
-  private static int widthOf(DataType type) {
+  public static int widthOf(DataType type) {
     return switch (type) {
       case DT_HALF, DT_BFLOAT16, DT_HALF_REF, DT_BFLOAT16_REF -> 2;
       case DT_FLOAT, DT_FLOAT_REF -> 4;

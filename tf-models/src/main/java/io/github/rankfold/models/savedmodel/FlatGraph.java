@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
@@ -111,9 +112,14 @@ public final class FlatGraph {
             });
     GraphDef frame = inlined.graph().toBuilder().clearNode().build();
     frame = frame.toBuilder().setLibrary(withInlinedLoops(nodes, frame.getLibrary())).build();
-    FlatGraph needed =
-        new FlatGraph(nodes, signatures, initOp(metaGraph, nodes), frame, restore(metaGraph, nodes))
-            .pruned();
+    Optional<VariableRestore> restore = restore(metaGraph, nodes);
+    Optional<String> initOp = initOp(metaGraph, nodes);
+    FlatGraph called = new FlatGraph(nodes, signatures, Optional.empty(), frame, restore).pruned();
+    FlatGraph all = new FlatGraph(nodes, signatures, initOp, frame, restore).pruned();
+    AssetVariables paths =
+        new AssetVariables(
+            all.nodes, SavedModelFolder.assetNodes(metaGraph), called.nodes.keySet());
+    FlatGraph needed = new FlatGraph(paths.takenOut(), signatures, initOp, frame, restore).pruned();
     Map<String, NodeDef> ordered = ControlEdges.withoutIdleWaits(needed.nodes, needed.library());
     return needed.having(ordered, frame).pruned();
   }
@@ -154,6 +160,10 @@ public final class FlatGraph {
     return result.build();
   }
 
+  /**
+   * The operation that fills the tables. A model of TensorFlow 1 that names none lists what fills
+   * them in a collection, for which one is added to {@code nodes}.
+   */
   private static Optional<String> initOp(MetaGraphDef metaGraph, Map<String, NodeDef> nodes) {
     for (String key : List.of("saved_model_main_op", "legacy_init_op")) {
       if (metaGraph.containsCollectionDef(key)) {
@@ -163,7 +173,25 @@ public final class FlatGraph {
         }
       }
     }
-    return Optional.empty();
+    List<String> tables =
+        metaGraph
+            .getCollectionDefOrDefault(
+                SavedModelFolder.TABLE_INITIALIZERS, CollectionDef.getDefaultInstance())
+            .getNodeList()
+            .getValueList()
+            .stream()
+            .map(name -> TensorRef.parse(name).node())
+            .filter(nodes::containsKey)
+            .toList();
+    if (tables.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = "rankfold_init_tables";
+    while (nodes.containsKey(name)) {
+      name += "_";
+    }
+    nodes.put(name, NodeWriter.noOp(name, tables));
+    return Optional.of(name);
   }
 
   /** What to run instead of a call that is inlined. */

@@ -53,7 +53,7 @@ final class GraphValidation {
     }
     GraphLimits.check(metaGraph.getGraphDef());
     metaGraph.getSignatureDefMap().forEach(validation::checkSignature);
-    metaGraph.getAssetFileDefList().forEach(validation::checkAsset);
+    SavedModelFolder.assets(metaGraph).forEach(validation::checkAsset);
   }
 
   private void checkNodes(List<NodeDef> body, String where) {

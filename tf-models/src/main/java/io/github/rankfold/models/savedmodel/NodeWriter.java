@@ -102,6 +102,10 @@ public final class NodeWriter {
     return attr(attribute, AttrValue.newBuilder().setList(list).build());
   }
 
+  public NodeWriter text(String attribute, String value) {
+    return attr(attribute, AttrValue.newBuilder().setS(ByteString.copyFromUtf8(value)).build());
+  }
+
   public NodeWriter attr(String attribute, AttrValue value) {
     node.putAttr(attribute, value);
     return this;

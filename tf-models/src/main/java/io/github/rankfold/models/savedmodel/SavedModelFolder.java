@@ -1,6 +1,8 @@
 package io.github.rankfold.models.savedmodel;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.rankfold.models.InvalidInputException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +24,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tensorflow.proto.AssetFileDef;
+import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
@@ -37,6 +41,11 @@ public final class SavedModelFolder {
   public static final String SERVING_DEFAULT = "serving_default";
 
   static final String INIT_OP_SIGNATURE = "__saved_model_init_op";
+
+  /** The collections of TensorFlow 1 that name the assets, and what fills the tables. */
+  static final String ASSETS = "saved_model_assets";
+
+  static final String TABLE_INITIALIZERS = "table_initializer";
 
   private final Path folder;
   private final MetaGraphDef metaGraph;
@@ -157,9 +166,46 @@ public final class SavedModelFolder {
         "%s: expected a signature named %s, found %s".formatted(folder, wanted, keys));
   }
 
+  /** Whether {@code wanted} is only the default, and there are several others to choose from. */
+  public boolean leavesSignatureOpen(String wanted) {
+    Set<String> keys = signatureKeys();
+    return wanted.equals(SERVING_DEFAULT) && !keys.contains(wanted) && keys.size() > 1;
+  }
+
   /** The signature with this key. */
   public SignatureDef signature(String key) {
     return metaGraph.getSignatureDefOrThrow(signatureKey(key));
+  }
+
+  /** The files beside the graph, and the tensors that are fed their paths when it is loaded. */
+  public List<AssetFileDef> assets() {
+    return assets(metaGraph);
+  }
+
+  /** As {@link #assets()}; models of TensorFlow 1 list them in a collection. */
+  static List<AssetFileDef> assets(MetaGraphDef metaGraph) {
+    if (metaGraph.getAssetFileDefCount() > 0) {
+      return metaGraph.getAssetFileDefList();
+    }
+    List<AssetFileDef> assets = new ArrayList<>();
+    CollectionDef listed =
+        metaGraph.getCollectionDefOrDefault(ASSETS, CollectionDef.getDefaultInstance());
+    for (Any asset : listed.getAnyList().getValueList()) {
+      try {
+        assets.add(asset.unpack(AssetFileDef.class));
+      } catch (InvalidProtocolBufferException e) {
+        throw new InvalidInputException(
+            "collection %s: expected assets, found %s".formatted(ASSETS, asset.getTypeUrl()), e);
+      }
+    }
+    return assets;
+  }
+
+  /** The nodes that are fed the paths of assets. */
+  static Set<String> assetNodes(MetaGraphDef metaGraph) {
+    return assets(metaGraph).stream()
+        .map(asset -> TensorRef.parse(asset.getTensorInfo().getName()).node())
+        .collect(Collectors.toSet());
   }
 
   /** The file of an asset; a name that leads out of the assets folder is an input error. */

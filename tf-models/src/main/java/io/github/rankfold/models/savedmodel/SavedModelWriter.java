@@ -118,7 +118,7 @@ public final class SavedModelWriter {
   private static void copyAssets(
       SavedModelFolder source, Path folder, FlatGraph graph, MetaGraphDef.Builder metaGraph)
       throws IOException {
-    for (AssetFileDef asset : source.metaGraph().getAssetFileDefList()) {
+    for (AssetFileDef asset : source.assets()) {
       if (graph.contains(TensorRef.parse(asset.getTensorInfo().getName()).node())) {
         Path assets = folder.resolve("assets");
         Files.createDirectories(assets);

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -57,7 +56,7 @@ final class UnsafeOperations {
   static List<String> find(SavedModelFolder model, FlatGraph flat) {
     MetaGraphDef metaGraph = model.metaGraph();
     List<String> found = new ArrayList<>();
-    Set<String> assets = assets(metaGraph);
+    Set<String> assets = SavedModelFolder.assetNodes(metaGraph);
     for (NodeDef node : flat.nodes()) {
       boolean foreignFile =
           TABLE_FROM_FILE.matcher(node.getOp()).matches() && !readsAsset(node, flat, assets);
@@ -92,14 +91,6 @@ final class UnsafeOperations {
 
   private static String described(NodeDef node) {
     return node.getOp() + " (" + node.getName() + ")";
-  }
-
-  private static Set<String> assets(MetaGraphDef metaGraph) {
-    Set<String> nodes = new HashSet<>();
-    for (AssetFileDef asset : metaGraph.getAssetFileDefList()) {
-      nodes.add(TensorRef.parse(asset.getTensorInfo().getName()).node());
-    }
-    return nodes;
   }
 
   private static boolean readsAsset(NodeDef table, FlatGraph flat, Set<String> assets) {

@@ -1,0 +1,215 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.Progress;
+import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.compression.LayerSelection;
+import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.compression.search.Budget;
+import io.github.rankfold.compression.search.Metric;
+import io.github.rankfold.compression.search.RankSearch;
+import io.github.rankfold.compression.search.SearchListener;
+import io.github.rankfold.compression.search.SearchPoint;
+import io.github.rankfold.compression.search.SearchResult;
+import io.github.rankfold.compression.search.SearchSettings;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.DataSource;
+import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Option;
+
+/** What a compressed model may lose and must save, and how ranks are found for that. */
+final class SearchOptions {
+  @Option(
+      names = "--max-drop",
+      paramLabel = "POINTS",
+      description = "Compress as far as the metric gets no worse than this on the data.")
+  private Optional<Double> maxDrop = Optional.empty();
+
+  @Option(
+      names = "--strict",
+      description = "Keep to --max-drop with 95%% confidence on new data, not only on this.")
+  private boolean strict;
+
+  @Option(
+      names = "--ratio",
+      paramLabel = "TIMES",
+      description = "At least so many times fewer parameters.")
+  private Optional<Double> ratio = Optional.empty();
+
+  @Option(names = "--parameters", paramLabel = "COUNT", description = "At most so many parameters.")
+  private Optional<Long> parameters = Optional.empty();
+
+  @Option(
+      names = "--bytes",
+      paramLabel = "COUNT",
+      description = "At most so many bytes of weights.")
+  private Optional<Long> bytes = Optional.empty();
+
+  @Option(
+      names = "--multiply-adds",
+      paramLabel = "COUNT",
+      description = "At most so many multiply-adds for one input.")
+  private Optional<Long> multiplyAdds = Optional.empty();
+
+  @Option(
+      names = "--metric",
+      paramLabel = "NAME",
+      converter = MetricName.class,
+      description =
+          "What --max-drop is of: accuracy, top5, agreement with the original, relative-error (%%)"
+              + " or squared-error of the outputs; the last three need no labels (default:"
+              + " accuracy).")
+  private Metric metric = Metric.ACCURACY;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "URI",
+      description =
+          "Samples to take activations from (default: the training part of --data, or every second"
+              + " sample of it, which the budget is then not promised on).")
+  private Optional<String> calibration = Optional.empty();
+
+  @Option(
+      names = "--calibration-samples",
+      paramLabel = "COUNT",
+      defaultValue = "10000",
+      description = "How many of them at most (default: ${DEFAULT-VALUE}).")
+  private int calibrationSamples = 10000;
+
+  @Option(
+      names = "--weighting",
+      paramLabel = "WHAT",
+      description =
+          "What a truncated kernel is near to: none (the kernel), inputs (what it gives for the"
+              + " data) or outputs (also how the model's outputs depend on that). Default: outputs"
+              + " with a budget, none with a rule.")
+  private Optional<Weighting> weighting = Optional.empty();
+
+  @Option(
+      names = "--no-reconstruction",
+      negatable = false,
+      description = "Leave out the fit of truncated layers to the original's activations.")
+  private boolean withoutReconstruction;
+
+  /** picocli's own converter wants constants as they are spelt in Java. */
+  static final class MetricName implements picocli.CommandLine.ITypeConverter<Metric> {
+    @Override
+    public Metric convert(String value) {
+      for (Metric metric : Metric.values()) {
+        if (metric.toString().equals(value.toLowerCase(Locale.ROOT))) {
+          return metric;
+        }
+      }
+      throw new picocli.CommandLine.TypeConversionException(
+          "expected accuracy, top5, agreement, relative-error or squared-error, was '%s'"
+              .formatted(value));
+    }
+  }
+
+  /** Whether ranks are to be searched for. */
+  boolean hasBudget() {
+    return maxDrop.isPresent()
+        || ratio.isPresent()
+        || parameters.isPresent()
+        || bytes.isPresent()
+        || multiplyAdds.isPresent();
+  }
+
+  Weighting weighting() {
+    return weighting.orElse(hasBudget() ? Weighting.OUTPUTS : Weighting.NONE);
+  }
+
+  private Budget budget() {
+    return WrongUsageException.check(
+        () ->
+            new Budget(
+                maxDrop.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+                strict,
+                ratio.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+                parameters.map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                bytes.map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                multiplyAdds.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
+  }
+
+  /** What activations are taken from; its labels are not used. */
+  LabeledData calibration(DataSplit data) {
+    return calibration
+        .map(uri -> DataSource.open(uri).primary())
+        .orElseGet(() -> isApart(data) ? data.primary() : everySecond(data.primary(), 0))
+        .head(calibrationSamples);
+  }
+
+  /** What a promise is made on: samples that the factors were not fitted to. */
+  private LabeledData promised(DataSplit data) {
+    return isApart(data) ? EvaluateCommand.heldOut(data) : everySecond(data.primary(), 1);
+  }
+
+  private boolean isApart(DataSplit data) {
+    return calibration.isPresent() || data.test().isPresent();
+  }
+
+  private static LabeledData everySecond(LabeledData data, int first) {
+    if (data.size() < 2) {
+      throw new InvalidInputException(
+          "%s: expected samples to calibrate and to promise on, found %d"
+              .formatted(data.name(), data.size()));
+    }
+    return data.select(IntStream.range(0, data.size()).filter(i -> i % 2 == first).toArray());
+  }
+
+  SearchResult search(LiveModel model, DataSplit data, LayerSelection layers, Console console) {
+    SearchSettings settings =
+        WrongUsageException.check(
+            () ->
+                new SearchSettings(
+                    budget(),
+                    metric,
+                    weighting(),
+                    !withoutReconstruction,
+                    layers,
+                    calibrationSamples,
+                    0));
+    try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
+      return RankSearch.run(
+          model,
+          calibration(data),
+          promised(data),
+          settings,
+          new Telling(console, progress, model));
+    }
+  }
+
+  /** Tells a user how a search goes on. */
+  private record Telling(Console console, Progress progress, LiveModel model)
+      implements SearchListener {
+    @Override
+    public void stage(String name) {
+      progress.on(name);
+    }
+
+    @Override
+    public void layer(Layer layer) {
+      progress.on(layer.name());
+      progress.reached(model.layers().indexOf(layer) + 1L);
+    }
+
+    @Override
+    public void tried(SearchPoint point) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "  tried %,12d parameters%s: %.2f worse",
+              point.size().parameters(),
+              point.reconstructed() ? ", fitted" : "        ",
+              point.drop().measured()));
+    }
+  }
+}

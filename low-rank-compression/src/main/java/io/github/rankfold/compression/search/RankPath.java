@@ -1,0 +1,93 @@
+package io.github.rankfold.compression.search;
+
+import io.github.rankfold.models.layers.Layer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Ranks for all layers together, from no truncation to the most: each step takes away where the
+ * predicted change of the outputs, for what is saved, is least.
+ *
+ * <p>These are the minimizers of {@code sum_l change_l(r_l) + mu sum_l cost_l(r_l)} for growing mu,
+ * the corners of the lower convex hull (Everett 1963; Shoham and Gersho 1988 for bit allocation).
+ * Changes of different layers are taken to add up.
+ */
+public final class RankPath {
+  private record Step(Layer layer, int rank, double change, long saved) {
+    double slope() {
+      return change / saved;
+    }
+  }
+
+  /** What a layer may be: its kernel (rank 0 stands for that) or factors. */
+  private record Option(int rank, long cost, double change) {}
+
+  private final List<Step> steps = new ArrayList<>();
+
+  /**
+   * The path for these curves.
+   *
+   * @param curves the predicted change of the outputs for each layer by rank, from 0 to the full
+   *     one
+   * @param cost what is to be saved; a rank that saves nothing, or no parameters, is no choice
+   */
+  public RankPath(Map<Layer, double[]> curves, Cost cost) {
+    curves.forEach((layer, changes) -> steps.addAll(steps(layer, changes, cost)));
+    steps.sort(Comparator.comparingDouble(Step::slope));
+  }
+
+  private static List<Step> steps(Layer layer, double[] changes, Cost cost) {
+    List<Option> hull = new ArrayList<>();
+    hull.add(new Option(0, cost.whole(layer), 0));
+    for (int rank = layer.breakEvenRank(); rank >= 1; rank--) {
+      Option next = new Option(rank, cost.atRank(layer, rank), changes[rank]);
+      if (next.cost() >= hull.get(hull.size() - 1).cost()) {
+        continue;
+      }
+      while (hull.size() > 1
+          && slope(hull.get(hull.size() - 2), hull.get(hull.size() - 1))
+              >= slope(hull.get(hull.size() - 1), next)) {
+        hull.remove(hull.size() - 1);
+      }
+      hull.add(next);
+    }
+    List<Step> steps = new ArrayList<>();
+    for (int i = 1; i < hull.size(); i++) {
+      Option before = hull.get(i - 1);
+      Option after = hull.get(i);
+      steps.add(
+          new Step(
+              layer, after.rank(), after.change() - before.change(), before.cost() - after.cost()));
+    }
+    return steps;
+  }
+
+  private static double slope(Option from, Option to) {
+    return (to.change() - from.change()) / (from.cost() - to.cost());
+  }
+
+  /** How many steps there are: positions on the path are 0, nothing truncated, to this. */
+  public int length() {
+    return steps.size();
+  }
+
+  /** The ranks after so many steps; layers that are left out keep their kernel. */
+  public Map<Layer, Integer> at(int position) {
+    Map<Layer, Integer> ranks = new LinkedHashMap<>();
+    steps.subList(0, position).forEach(step -> ranks.put(step.layer(), step.rank()));
+    return ranks;
+  }
+
+  /** The predicted change of the outputs after so many steps. */
+  public double change(int position) {
+    return steps.subList(0, position).stream().mapToDouble(Step::change).sum();
+  }
+
+  /** What is saved after so many steps. */
+  public long saved(int position) {
+    return steps.subList(0, position).stream().mapToLong(Step::saved).sum();
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.rankfold.compression.search;
+
+import io.github.rankfold.compression.CompressionPlan;
+import io.github.rankfold.models.files.CsvTable;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What a search found.
+ *
+ * @param plan to apply
+ * @param chosen the point that the plan is
+ * @param points all that were tried, in order
+ * @param original the size of the model before
+ * @param samples the name of the data that the drop was measured on
+ */
+public record SearchResult(
+    CompressionPlan plan,
+    SearchPoint chosen,
+    List<SearchPoint> points,
+    PlannedSize original,
+    String samples) {
+  public SearchResult {
+    points = List.copyOf(points);
+  }
+
+  /** The table of search.csv: what was tried, in order. */
+  public CsvTable table() {
+    CsvTable.Builder table =
+        CsvTable.columns(
+            "trial",
+            "parameters",
+            "bytes",
+            "multiply_adds",
+            "fitted",
+            "drop",
+            "promised_drop",
+            "chosen",
+            "ranks");
+    for (int i = 0; i < points.size(); i++) {
+      SearchPoint point = points.get(i);
+      table.row(
+          i + 1,
+          point.size().parameters(),
+          point.size().bytes(),
+          point.size().multiplyAdds(),
+          point.reconstructed(),
+          point.drop().measured(),
+          point.drop().promised(),
+          point.equals(chosen),
+          point.ranks().entrySet().stream()
+              .map(entry -> entry.getKey().name() + "=" + entry.getValue())
+              .collect(Collectors.joining(" ")));
+    }
+    return table.build();
+  }
+}

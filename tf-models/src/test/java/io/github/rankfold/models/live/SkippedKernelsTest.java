@@ -1,0 +1,40 @@
+package io.github.rankfold.models.live;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.rankfold.models.layers.SkippedKernel;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is left alone is listed with the reason that it really has. */
+class SkippedKernelsTest {
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "branches | choose | k0, k1, k2, k3 | it goes into a branch of a condition",
+        "compiled | serving_default | inside | it goes into a function that XLA compiles",
+        "calls_in_loops | serving_default | limit | the loop's condition uses it",
+        "calls_in_loops | serving_default | inner_kernel | it goes into a loop in the loop",
+        "masked_lstm | serving_default | lstm/lstm_cell | the loop cuts it into parts",
+        "lookup_table | serving_default | embeddings"
+            + " | it is not known how many axes the looked-up rows have",
+        "tf1_loop | serving_default | kernel | it goes into a loop of TensorFlow 1"
+      })
+  void everyReasonIsTheModelsOwn(String name, String signature, String kernels, String because) {
+    ModelOptions options = ModelOptions.defaults().withSignature(signature);
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve(name), options)) {
+      TreeMap<String, String> reasons =
+          model.skipped().stream()
+              .collect(
+                  Collectors.toMap(
+                      SkippedKernel::name, SkippedKernel::because, (a, b) -> a, TreeMap::new));
+      for (String kernel : List.of(kernels.split(", ", -1))) {
+        assertEquals(because, reasons.get(kernel), () -> kernel + " in " + reasons);
+      }
+    }
+  }
+}
