@@ -61,7 +61,10 @@ model is not run.
 TOLERANCE = {"float64": 2e-6, "float32": 2e-6, "float16": 2e-3, "bfloat16": 1e-2}
 
 TAIL = """
-TensorFlow Serving's own loader was not tried: no package of PyPI or Debian brings the server.
+TensorFlow Serving's own loader was not tried, as no package was found that brings its server:
+`tensorflow-serving-api` and `tf-serving` of PyPI are clients, neither PyPI nor npm has a
+`tensorflow-serving`, and Debian 12 has nothing for TensorFlow at all. TensorFlow Java loads through
+the same C++ function, `LoadSavedModel`, and does so after every write.
 """
 
 

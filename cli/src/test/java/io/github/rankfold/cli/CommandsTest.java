@@ -414,7 +414,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "train", "inspect", "analyze", "compress", "evaluate", "report"})
+  @ValueSource(
+      strings = {"demo", "train", "inspect", "analyze", "compress", "evaluate", "merge", "report"})
   void helpTeachesByExample(String command) {
     String out = CommandLineRun.succeeding(command, "--help").out();
     assertTrue(out.contains("Examples:"), out);

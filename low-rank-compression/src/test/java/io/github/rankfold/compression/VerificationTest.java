@@ -5,11 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
+import io.github.rankfold.models.live.VariableValues;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.proto.SignatureDef;
 
 class VerificationTest {
   @TempDir Path temporary;
@@ -25,6 +33,38 @@ class VerificationTest {
       double rounding = name.equals("half") ? 1e-2 : 1e-5;
       assertTrue(verified.againstPlan() <= rounding, () -> "to the plan: " + verified);
       assertTrue(verified.againstOriginal() > rounding, () -> "to the original: " + verified);
+    }
+  }
+
+  @Test
+  void twoOutputsThatNameOneTensorAreBothCompared() throws IOException {
+    Path twice = temporary.resolve("twice");
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("mlp"));
+        VariableValues variables = model.variables()) {
+      SignatureDef once = model.signature();
+      SignatureDef both =
+          once.toBuilder()
+              .putOutputs("again", once.getOutputsMap().values().iterator().next())
+              .build();
+      SavedModelWriter.write(
+          twice,
+          FlatGraph.of(model.flatGraph().toGraphDef(), Map.of("serving_default", both)),
+          List.of("serve"),
+          variables.byName(),
+          Optional.empty());
+    }
+    try (LiveModel model = LiveModel.open(twice)) {
+      CompressionPlan plan = CompressionPlanner.plan(model, new RankRule.Fraction(0.3));
+      Path out = temporary.resolve("out");
+      Verification verified = SavedModelCompressor.apply(model, plan, out);
+      assertEquals(1, verified.signatures());
+      assertTrue(verified.againstPlan() <= 1e-5, verified::toString);
+      assertTrue(verified.againstOriginal() > 1e-5, verified::toString);
+      try (LiveModel written = LiveModel.open(out)) {
+        assertEquals(
+            model.signature().getOutputsMap().keySet(),
+            written.signature().getOutputsMap().keySet());
+      }
     }
   }
 }

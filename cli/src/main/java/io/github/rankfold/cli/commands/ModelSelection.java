@@ -50,6 +50,11 @@ final class ModelSelection {
    * or one inside the SavedModel. A folder beside the SavedModel of a run is fine.
    */
   void requireApartFrom(Path out) {
+    requireApartFrom(model, out);
+  }
+
+  /** The same of another model. */
+  void requireApartFrom(Path model, Path out) {
     Path source = real(model);
     Path target = real(out);
     Path files =

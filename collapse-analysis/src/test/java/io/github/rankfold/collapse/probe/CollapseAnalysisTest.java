@@ -1,6 +1,7 @@
 package io.github.rankfold.collapse.probe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -194,6 +195,24 @@ class CollapseAnalysisTest {
         // The gradient is not 0 in single precision: epsilon ||G|| / lambda.
         assertTrue(found.stationarity() < 1e-2, () -> "stationarity " + found.stationarity());
         assertEquals(wanted.projectedBound(), found.projectedBound(), 1e-2);
+      }
+    }
+  }
+
+  /** Gradients are nodes that the first analysis adds to the model's graph. */
+  @Test
+  void aModelThatIsAnalysedAgainGivesTheSame() {
+    try (LiveModel model = LiveModel.open(DOUBLE)) {
+      Penalties penalties = Penalties.everywhere(DigitsTanh.LAMBDA);
+      CollapseAnalysis first = CollapseAnalysis.of(model, digits(Split.TEST), penalties);
+      CollapseAnalysis second = CollapseAnalysis.of(model, digits(Split.TEST), penalties);
+      assertFalse(first.certificatesTable().rows().isEmpty(), "no certificates");
+      for (int i = 0; i < first.layers().size(); i++) {
+        RankCertificate once = first.layers().get(i).certificate().orElseThrow();
+        RankCertificate again = second.layers().get(i).certificate().orElseThrow();
+        assertRelative(once.exactBound(), again.exactBound(), 1e-9);
+        assertRelative(once.projectedBound(), again.projectedBound(), 1e-9);
+        assertEquals(once.measuredDistance(), again.measuredDistance());
       }
     }
   }
