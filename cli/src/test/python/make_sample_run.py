@@ -5,7 +5,7 @@
 REFERENCE_FOLDER holds reference.json and certificates.json of a 64-64-64-48-32-10 tanh net on
 scikit-learn's digits. Taken from there: spectra, ranks, certificates, the collapse metrics of the
 last epoch and the accuracies before compression. MADE UP, because the reference has none of it:
-the history, the collapse metrics of earlier epochs, latencies, bytes, the hashes, and the accuracy
+the history, the pairs of classes, the collapse metrics of earlier epochs, latencies, bytes, the hashes, and the accuracy
 and loss after compression. The folders test how a report reads; they are no result.
 
 Standard library only.
@@ -66,6 +66,13 @@ def spectra(reference):
             yield [name, index, short(value, 9)]
 
 
+def class_pairs():
+    """Made up: which digits are separated worst, and by how much."""
+    for depth, layer in enumerate(LAYERS + ["output"]):
+        for a, b, cdnv in ((1, 8, 0.62), (5, 9, 0.48), (8, 9, 0.45), (3, 5, 0.41)):
+            yield ["train", layer, "vector", a, b, short(cdnv / (depth + 1)), short(1.5 + depth)]
+
+
 def collapse(reference):
     widths = [64, 64, 64, 48, 32, 10]
     self_duality = reference["layers"]["h4"]["neural_collapse_torch_float64"]["nc3_dual_error"]
@@ -123,6 +130,7 @@ def main():
     write_csv(run / "layers.csv", "layer, kind, rows, cols, parameters, rank_float32, rank_1e-3, stable_rank, effective_rank, break_even_rank, skipped_because", layers(reference))
     write_csv(run / "spectra.csv", "layer, index, singular_value", spectra(reference))
     write_csv(run / "collapse.csv", "epoch, layer, width, samples, classes, tcv, normalized_tcv, nc1_pinv, nc1_quotient, cdnv, nc2_equinorm, nc2_equiangularity, nc3_self_duality, nc4_mismatch", collapse(reference))
+    write_csv(run / "class_pairs.csv", "split, layer, features, class_a, class_b, cdnv, distance", class_pairs())
     write_csv(run / "certificates.csv", "layer, partition, clusters, lambda, measured_distance, exact_bound, tcv_bound, projected_bound, projected_tcv_bound, stationarity", certificates(found))
     write_csv(compressed / "compression.csv", "layer, kind, rule, full_rank, rank, parameters_before, parameters_after, multiply_adds_before, multiply_adds_after, discarded_energy", compression(reference))
     biases = sum(cols for _, cols in SHAPES)

@@ -5,6 +5,7 @@ import io.github.rankfold.cli.commands.CompressCommand;
 import io.github.rankfold.cli.commands.DemoCommand;
 import io.github.rankfold.cli.commands.EvaluateCommand;
 import io.github.rankfold.cli.commands.InspectCommand;
+import io.github.rankfold.cli.commands.MergeCommand;
 import io.github.rankfold.cli.commands.ReportCommand;
 import io.github.rankfold.cli.commands.TrainCommand;
 import io.github.rankfold.cli.console.Failures;
@@ -32,6 +33,7 @@ import picocli.CommandLine.IVersionProvider;
       AnalyzeCommand.class,
       CompressCommand.class,
       EvaluateCommand.class,
+      MergeCommand.class,
       ReportCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -46,6 +46,25 @@ class CommandsTest {
           "evaluation.csv",
           "model,samples,accuracy,accuracy_low,accuracy_high,loss,parameters,bytes,latency_ms");
 
+  /** The same, of the tables that an analysis has beside these. */
+  private static final Map<String, String> ANALYSIS_COLUMNS =
+      Map.of(
+          "class_collapse.csv",
+          "split,layer,features,class,samples,variation,share_of_tcv,cdnv,mean_norm,nearest_class,"
+              + "nearest_distance,largest_cosine,accuracy",
+          "class_pairs.csv",
+          "split,layer,features,class_a,class_b,cdnv,distance",
+          "feature_ranks.csv",
+          "split,layer,features,of,rank_1e-3,stable_rank,effective_rank,method,error",
+          "imbalance.csv",
+          "split,layer,features,minority_classes,majority_classes,ratio,minority_mean_norm,"
+              + "majority_mean_norm,minority_cosine,majority_cosine,minority_accuracy,"
+              + "majority_accuracy",
+          "certificate_spectrum.csv",
+          "layer,partition,clusters,index,singular_value,bound,refined_bound",
+          "analysis_notes.csv",
+          "layer,about,because,split");
+
   private static final List<String> SAVED_MODEL =
       List.of(
           "saved_model/saved_model.pb",
@@ -81,7 +100,8 @@ class CommandsTest {
   }
 
   static void assertColumns(Path file) throws IOException {
-    String promised = COLUMNS.get(file.getFileName().toString());
+    String name = file.getFileName().toString();
+    String promised = COLUMNS.containsKey(name) ? COLUMNS.get(name) : ANALYSIS_COLUMNS.get(name);
     String header = Files.readAllLines(file).get(0);
     assertTrue((header + ",").startsWith(promised + ","), () -> file + " has " + header);
     String text = Files.readString(file);
@@ -162,21 +182,37 @@ class CommandsTest {
   }
 
   @Test
-  void analyzeWritesFourTables() throws IOException {
+  void analyzeWritesItsTables() throws IOException {
     Path out = temporary.resolve("analysis");
     Snapshot before = Snapshot.of(shared);
     CommandLineRun analysis =
         CommandLineRun.succeeding("analyze", run, "--data", "digits", "--out", out);
     assertEquals(
-        List.of("certificates.csv", "collapse.csv", "layers.csv", "spectra.csv"),
+        List.of(
+            "analysis_notes.csv",
+            "certificate_spectrum.csv",
+            "certificates.csv",
+            "class_collapse.csv",
+            "class_pairs.csv",
+            "collapse.csv",
+            "feature_ranks.csv",
+            "imbalance.csv",
+            "layers.csv",
+            "spectra.csv"),
         Snapshot.files(out));
     for (String file : Snapshot.files(out)) {
       assertColumns(out.resolve(file));
     }
     CsvTable collapse = CsvTable.read(out.resolve("collapse.csv"));
-    assertEquals(4, collapse.rows().size());
+    assertEquals(2 * 4, collapse.rows().size(), "training and held-out data");
+    assertEquals("test", collapse.cell(7, "split"));
+    assertEquals("360", collapse.cell(7, "samples"));
     assertEquals("1437", collapse.rows().get(0).get(3));
-    assertEquals(3, CsvTable.read(out.resolve("certificates.csv")).rows().size());
+    CsvTable certificates = CsvTable.read(out.resolve("certificates.csv"));
+    assertEquals(
+        3 * 6, certificates.rows().size(), "labels, three of k-means, two inside the classes");
+    assertEquals("kmeans_in_class", certificates.cell(5, "partition"));
+    assertEquals(2 * 4 * 10, CsvTable.read(out.resolve("class_collapse.csv")).rows().size());
     assertEquals(24 + 24 + 10, CsvTable.read(out.resolve("spectra.csv")).rows().size());
     assertTrue(analysis.out().contains("Tables in " + out));
     assertEquals(before, Snapshot.of(shared));
@@ -414,7 +450,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "train", "inspect", "analyze", "compress", "evaluate", "report"})
+  @ValueSource(
+      strings = {"demo", "train", "inspect", "analyze", "compress", "evaluate", "merge", "report"})
   void helpTeachesByExample(String command) {
     String out = CommandLineRun.succeeding(command, "--help").out();
     assertTrue(out.contains("Examples:"), out);

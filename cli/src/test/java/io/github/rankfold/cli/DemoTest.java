@@ -36,9 +36,15 @@ class DemoTest {
             "compressed/saved_model/variables/variables.data-00000-of-00001",
             "compressed/saved_model/variables/variables.index",
             "report.html",
+            "run/analysis_notes.csv",
+            "run/certificate_spectrum.csv",
             "run/certificates.csv",
+            "run/class_collapse.csv",
+            "run/class_pairs.csv",
             "run/collapse.csv",
+            "run/feature_ranks.csv",
             "run/history.csv",
+            "run/imbalance.csv",
             "run/layers.csv",
             "run/manifest.json",
             "run/saved_model/saved_model.pb",
@@ -75,14 +81,16 @@ class DemoTest {
   @Test
   void everyBoundIsAboveTheMeasuredDistance() {
     CsvTable certificates = CsvTable.read(out.resolve("run/certificates.csv"));
-    assertEquals(4, certificates.rows().size());
+    assertEquals(4 * 6, certificates.rows().size(), "by the labels and five other partitions");
     for (int row = 0; row < certificates.rows().size(); row++) {
       double measured = Double.parseDouble(certificates.cell(row, "measured_distance"));
       for (String bound :
-          List.of("exact_bound", "tcv_bound", "projected_bound", "projected_tcv_bound")) {
+          List.of("exact_bound", "tcv_bound", "projected_bound", "two_sided_bound")) {
         double value = Double.parseDouble(certificates.cell(row, bound));
         assertTrue(measured <= value, bound + " " + value + " < " + measured);
       }
+      double ofClasses = Double.parseDouble(certificates.cell(row, "classes_distance"));
+      assertTrue(ofClasses <= Double.parseDouble(certificates.cell(row, "classes_bound")));
     }
   }
 

@@ -1,6 +1,8 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,5 +34,34 @@ final class FactorValues {
               nodes -> values.put(nodes.value().name(), nodes.value().tensor(nodes.dtype())));
     }
     return values;
+  }
+
+  /** A decision with other values of its variables; those that {@code values} lacks stay. */
+  static LayerDecision replaced(
+      FlatGraph graph, LayerDecision decision, Map<String, double[]> values) {
+    Layer layer = decision.layer();
+    Factorization old = decision.factors().orElseThrow();
+    FactorTensor left = FactorNodes.left(graph, layer, old);
+    FactorTensor right = FactorNodes.right(graph, layer, old);
+    Matrix newLeft = matrix(values, left.name(), old.left(), old.left().rows());
+    // The right factor of a transposed convolution is stored as its transpose.
+    boolean transposed = layer.kind() == LayerKind.TRANSPOSED_CONVOLUTION;
+    Matrix asStored = transposed ? old.right().transpose() : old.right();
+    Matrix stored = matrix(values, right.name(), asStored, asStored.rows());
+    Factorization factors = new Factorization(newLeft, transposed ? stored.transpose() : stored);
+    LayerDecision result =
+        LayerDecision.factored(layer, decision.spectrum(), factors, decision.discardedEnergy());
+    if (decision.shift().isEmpty()) {
+      return result;
+    }
+    OutputShift shift = decision.shift().get();
+    String name = ShiftNodes.of(graph, layer, shift).value().name();
+    return result.shifted(OutputShift.ofItsOwn(matrix(values, name, shift.amount(), 1)));
+  }
+
+  private static Matrix matrix(
+      Map<String, double[]> values, String name, Matrix otherwise, int rows) {
+    double[] found = values.get(name);
+    return found == null ? otherwise : Matrix.owning(rows, found.length / rows, found);
   }
 }

@@ -1,6 +1,11 @@
 package io.github.rankfold.compression;
 
-import java.util.Arrays;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.TensorValues;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Tensor;
 
 /** What a model gives for some samples: logits, as a rule, [N x K]. Immutable. */
 public final class Outputs {
@@ -10,6 +15,30 @@ public final class Outputs {
   private Outputs(int samples, float[] values) {
     this.samples = samples;
     this.values = values;
+  }
+
+  /**
+   * Runs all samples through a graph of the model's session, one row a sample.
+   *
+   * @param input where it is fed
+   * @param batch how many samples at a time
+   */
+  static Outputs of(
+      LiveModel model, LabeledData data, Output<?> output, Output<?> input, int batch) {
+    float[] values = new float[0];
+    for (int from = 0; from < data.size(); from += batch) {
+      int to = Math.min(from + batch, data.size());
+      try (Tensor samples = model.inputOf(data, from, to);
+          Result result = model.session().runner().feed(input, samples).fetch(output).run()) {
+        float[] rows = TensorValues.toFloats(result.get(0));
+        int width = rows.length / (to - from);
+        if (from == 0) {
+          values = new float[Math.multiplyExact(width, data.size())];
+        }
+        System.arraycopy(rows, 0, values, from * width, rows.length);
+      }
+    }
+    return new Outputs(data.size(), values);
   }
 
   /** N. */
@@ -45,29 +74,5 @@ public final class Outputs {
       larger += value(sample, j) > value(sample, index) ? 1 : 0;
     }
     return larger;
-  }
-
-  /** Collects the rows of some batches. */
-  static final class Builder {
-    private final int expected;
-    private int samples;
-    private float[] values = new float[0];
-
-    Builder(int expected) {
-      this.expected = expected;
-    }
-
-    void add(int rows, float[] batch) {
-      if (samples == 0) {
-        values = new float[Math.multiplyExact(batch.length / rows, expected)];
-      }
-      System.arraycopy(batch, 0, values, samples * (batch.length / rows), batch.length);
-      samples += rows;
-    }
-
-    Outputs build() {
-      return new Outputs(
-          samples, samples == expected ? values : Arrays.copyOf(values, values.length));
-    }
   }
 }

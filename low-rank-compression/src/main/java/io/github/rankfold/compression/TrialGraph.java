@@ -8,7 +8,6 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
-import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 
 /**
@@ -124,6 +122,16 @@ public final class TrialGraph implements AutoCloseable {
         : decision;
   }
 
+  /** A decision with how much its factors take away from the kernel. */
+  public LayerDecision measured(LayerDecision decision) {
+    KernelApproximations one = approximations.get(decision.layer());
+    if (one == null || decision.factors().isEmpty()) {
+      return decision;
+    }
+    LayerDecision measured = one.decision(decision.factors().get());
+    return decision.shift().map(measured::shifted).orElse(measured);
+  }
+
   /** Puts these factors and shifts in place; layers that are left out are whole. */
   public void assign(Map<Layer, LayerDecision> decisions) {
     List<LayerDecision> changed = new ArrayList<>();
@@ -176,24 +184,13 @@ public final class TrialGraph implements AutoCloseable {
 
   /** What the trial graph gives for all samples, one row a sample. */
   public Outputs outputs(LabeledData data) {
-    return outputs(data, tensor(model.logits()), tensor(model.input()));
+    return Outputs.of(model, data, tensor(model.logits()), tensor(model.input()), batch);
   }
 
   /** What the original gives. */
   public Outputs originalOutputs(LabeledData data) {
-    return outputs(data, model.tensor(model.logits()), model.tensor(model.input()));
-  }
-
-  private Outputs outputs(LabeledData data, Output<?> logits, Output<?> input) {
-    Outputs.Builder rows = new Outputs.Builder(data.size());
-    for (int from = 0; from < data.size(); from += batch) {
-      int to = Math.min(from + batch, data.size());
-      try (Tensor samples = model.inputOf(data, from, to);
-          Result result = model.session().runner().feed(input, samples).fetch(logits).run()) {
-        rows.add(to - from, TensorValues.toFloats(result.get(0)));
-      }
-    }
-    return rows.build();
+    return Outputs.of(
+        model, data, model.tensor(model.logits()), model.tensor(model.input()), batch);
   }
 
   @Override

@@ -48,7 +48,7 @@ class FullRankTest {
     try (LiveModel model = LiveModel.open(original, StoredOutputs.options(signature))) {
       List<LayerDecision> decisions =
           model.layers().stream().map(layer -> atFullRank(model, layer, form)).toList();
-      SavedModelCompressor.apply(model, new CompressionPlan("fraction:1.0", decisions), out);
+      SavedModelCompressor.apply(model, new CompressionPlan("fraction:1", decisions), out);
       StoredOutputs.assertReproducedBy(out, name, signature);
       try (LiveModel rewritten = LiveModel.open(out)) {
         for (Layer layer : model.layers()) {

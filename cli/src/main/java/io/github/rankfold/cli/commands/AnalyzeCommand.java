@@ -3,10 +3,11 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.collapse.probe.AnalysisOptions;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.data.DataSource;
-import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
@@ -14,6 +15,7 @@ import io.github.rankfold.models.network.Penalties;
 import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -35,7 +37,11 @@ import picocli.CommandLine.Option;
       "  layers.csv        shapes and ranks",
       "  spectra.csv       singular values",
       "  collapse.csv      TCV, NC1-NC4 and CDNV at the input of each layer",
-      "  certificates.csv  distance to rank K, measured and bounded",
+      "  class_collapse.csv, class_pairs.csv, imbalance.csv, feature_ranks.csv",
+      "                    each class, the worst separated pairs, minorities, ranks",
+      "  certificates.csv, certificate_spectrum.csv",
+      "                    distance to low rank and singular values, with bounds",
+      "  analysis_notes.csv  what could not be measured, and why",
       "",
       "Examples:",
       "  rankfold analyze run --data digits --out run-analysis",
@@ -59,6 +65,25 @@ public final class AnalyzeCommand implements Callable<Integer> {
               + " model's manifest says; without a penalty there are no bounds).")
   private Optional<Double> lambda = Optional.empty();
 
+  @Option(
+      names = "--clusters",
+      paramLabel = "N",
+      split = ",",
+      description =
+          "Numbers of clusters of k-means, for certificates by other partitions than the labels"
+              + " (default: half, once and twice the number of classes).")
+  private List<Integer> clusters = List.of();
+
+  @Option(
+      names = "--labels-only",
+      description = "Certificates by the labels alone, and no ranks of features: faster.")
+  private boolean labelsOnly;
+
+  @Option(
+      names = "--no-test",
+      description = "Leaves out the data that the source holds out from training.")
+  private boolean noTest;
+
   @Mixin private ModelSelection selection = new ModelSelection();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -67,18 +92,36 @@ public final class AnalyzeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Console console = common.console();
     Optional<Penalties> given = WrongUsageException.check(() -> lambda.map(Penalties::everywhere));
+    Optional<AnalysisOptions> chosen = WrongUsageException.check(this::chosen);
     selection.requireApartFrom(output.path());
     try (OutputFolder out = output.create();
         LiveModel model = selection.open(common)) {
-      LabeledData samples = DataSource.open(data).primary();
+      DataSplit opened = DataSource.open(data);
+      DataSplit samples = noTest ? DataSplit.only(opened.primary()) : opened;
+      AnalysisOptions options =
+          labelsOnly
+              ? AnalysisOptions.labelsOnly()
+              : chosen.orElseGet(() -> AnalysisOptions.full(opened.primary().classes()));
       AnalysisStage.Result result =
-          AnalysisStage.run(model, samples, penalties(model, given), OptionalInt.empty(), console);
+          AnalysisStage.run(
+              model, samples, penalties(model, given), options, OptionalInt.empty(), console);
       result.write(out.staging());
       out.commit();
       tell(console, result, model);
       console.say("Tables in %s".formatted(output.path()));
     }
     return 0;
+  }
+
+  /** What --clusters asks for; empty where the number of classes decides. */
+  private Optional<AnalysisOptions> chosen() {
+    if (clusters.isEmpty()) {
+      return Optional.empty();
+    }
+    if (labelsOnly) {
+      throw new IllegalArgumentException("--labels-only leaves out what --clusters asks for");
+    }
+    return Optional.of(new AnalysisOptions(clusters, List.of(2, 4), true, 1));
   }
 
   private static Penalties penalties(LiveModel model, Optional<Penalties> given) {
@@ -90,11 +133,15 @@ public final class AnalyzeCommand implements Callable<Integer> {
   private static void tell(Console console, AnalysisStage.Result result, LiveModel model) {
     CollapseAnalysis collapse = result.collapse();
     KernelSpectra spectra = result.spectra();
-    CsvTable collapseTable = collapse.collapseTable(OptionalInt.empty());
+    CsvTable collapseTable = result.tables().collapse(OptionalInt.empty());
+    CsvTable pairs = result.tables().pairs();
+    CsvTable notes = result.tables().notes();
     CsvTable certificates = collapse.certificatesTable();
     console.say("Collapse at the input of each layer, %,d samples:".formatted(collapse.samples()));
     console.say(ForReading.collapse(collapseTable) + System.lineSeparator());
     console.note(ForReading.ABOUT_COLLAPSE);
+    console.say("The classes that are separated worst, as the classifier sees them:");
+    console.say(ForReading.pairs(pairs) + System.lineSeparator());
     console.say("Kernels:");
     console.say(ForReading.layers(spectra.layersTable()) + System.lineSeparator());
     console.note(ForReading.ABOUT_LAYERS);
@@ -105,12 +152,21 @@ public final class AnalyzeCommand implements Callable<Integer> {
       console.say(ForReading.certificates(certificates) + System.lineSeparator());
       console.note(ForReading.ABOUT_CERTIFICATES);
     }
+    if (!notes.rows().isEmpty()) {
+      console.say("What was not measured, and why:");
+      console.say(ForReading.notes(notes) + System.lineSeparator());
+    }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
     document.put("samples", collapse.samples());
     document.put("collapse", TextTable.rows(collapseTable));
     document.put("layers", TextTable.rows(spectra.layersTable()));
     document.put("certificates", TextTable.rows(certificates));
+    document.put("classes", TextTable.rows(result.tables().classes()));
+    document.put("class_pairs", TextTable.rows(pairs));
+    document.put("imbalance", TextTable.rows(result.tables().imbalance()));
+    document.put("feature_ranks", TextTable.rows(result.tables().ranks()));
+    document.put("notes", TextTable.rows(notes));
     console.result(document);
   }
 }

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.tensorflow.ndarray.Shape;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +51,8 @@ import picocli.CommandLine.Spec;
     customSynopsis = {
       "rankfold compress MODEL --rule RULE (--out DIR | --dry-run) [OPTIONS]",
       "rankfold compress MODEL --data URI (--max-drop POINTS | --ratio TIMES | ...)",
-      "                  (--out DIR | --dry-run) [OPTIONS]"
+      "                  (--out DIR | --dry-run) [OPTIONS]",
+      "rankfold compress MODEL --data URI --certify SHARE (--out DIR | --dry-run) [OPTIONS]"
     },
     footerHeading = "%nRules:%n",
     footer = {
@@ -64,12 +66,14 @@ import picocli.CommandLine.Spec;
       DataHelp.URIS,
       "Writes:",
       "  DIR/saved_model, DIR/manifest.json, DIR/compression.csv and, with --data,",
-      "  DIR/evaluation.csv",
+      "  DIR/evaluation.csv; with --bounds or --certify DIR/output_bounds.csv and",
+      "  DIR/output_bound_layers.csv",
       "",
       "Examples:",
       "  rankfold compress my_saved_model --rule energy:0.99 --dry-run",
       "  rankfold compress my_saved_model --rule energy:0.99 --out smaller",
       "  rankfold compress run --rule classes --data digits --out smaller",
+      "  rankfold compress run --certify 0.95 --data digits --out smaller",
       "  rankfold compress my_saved_model --max-drop 0.5 --data npz:held_out.npz --out smaller",
       "  rankfold compress my_saved_model --ratio 4 --data npz:held_out.npz --out smaller",
       "  rankfold compress my_saved_model --rule rank:20 \\",
@@ -127,6 +131,7 @@ public final class CompressCommand implements Callable<Integer> {
       description = "Not the layers whose name fits.")
   private List<String> exclude = List.of();
 
+  @Mixin private BoundOptions bounds = new BoundOptions();
   @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ModelSelection selection = new ModelSelection();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -139,7 +144,8 @@ public final class CompressCommand implements Callable<Integer> {
     if (!dryRun) {
       selection.requireApartFrom(out.orElseThrow());
     }
-    if (rule.isPresent() == search.hasBudget()) {
+    bounds.check(command, data.isPresent(), rule.isPresent() || search.hasBudget());
+    if (!bounds.isRule() && rule.isPresent() == search.hasBudget()) {
       throw new ParameterException(
           command.commandLine(),
           rule.isPresent()
@@ -148,11 +154,12 @@ public final class CompressCommand implements Callable<Integer> {
     }
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
-    try (LiveModel model = selection.open(common)) {
+    try (LiveModel model =
+        samples.isPresent() ? selection.open(common) : selection.openForReading(common)) {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, Optional.empty());
+        tell(console, model, plan, Optional.empty(), Optional.empty());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
@@ -168,8 +175,15 @@ public final class CompressCommand implements Callable<Integer> {
         if (plan.search().isPresent()) {
           plan.search().get().table().write(folder.staging().resolve("search.csv"));
         }
+        Optional<BoundStage> bounded =
+            bounds.areWanted()
+                ? Optional.of(bound(model, plan.layers(), folder.staging(), samples.orElseThrow()))
+                : Optional.empty();
+        if (bounded.isPresent()) {
+          bounded.get().write(folder.staging());
+        }
         folder.commit();
-        tell(console, model, plan, evaluation);
+        tell(console, model, plan, evaluation, bounded);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -184,6 +198,10 @@ public final class CompressCommand implements Callable<Integer> {
 
   private Plan plan(LiveModel model, Optional<DataSplit> samples, Console console) {
     LayerSelection layers = new LayerSelection(include, exclude);
+    if (bounds.isRule()) {
+      LabeledData heldOut = EvaluateCommand.heldOut(samples.orElseThrow());
+      return new Plan(bounds.certified(model, layers, heldOut, console), Optional.empty());
+    }
     if (rule.isEmpty()) {
       DataSplit split = samples.orElseThrow(() -> needsData("a budget"));
       SearchResult found = search.search(model, split, layers, console);
@@ -195,8 +213,19 @@ public final class CompressCommand implements Callable<Integer> {
     }
     DataSplit split = samples.orElseThrow(() -> needsData("--weighting " + search.weighting()));
     return new Plan(
-        WeightedPlanner.plan(model, parsed, layers, search.weighting(), search.calibration(split)),
+        WeightedPlanner.plan(
+            model,
+            parsed,
+            layers,
+            search.weighting(),
+            search.calibration(split).head(search.calibrationSamples())),
         Optional.empty());
+  }
+
+  private BoundStage bound(LiveModel model, CompressionPlan plan, Path written, DataSplit samples) {
+    try (LiveModel compressed = selection.open(written, common)) {
+      return bounds.bound(model, plan, compressed, EvaluateCommand.heldOut(samples));
+    }
   }
 
   private ParameterException needsData(String what) {
@@ -218,6 +247,7 @@ public final class CompressCommand implements Callable<Integer> {
   private CompressionPlan plan(
       LiveModel model, RankRule parsed, LayerSelection layers, Console console) {
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      AtomicInteger begun = new AtomicInteger();
       return CompressionPlanner.plan(
           model,
           parsed,
@@ -225,7 +255,7 @@ public final class CompressCommand implements Callable<Integer> {
           form,
           layer -> {
             progress.on(layer.name());
-            progress.reached(model.layers().indexOf(layer));
+            progress.reached(begun.getAndIncrement());
           });
     }
   }
@@ -250,7 +280,12 @@ public final class CompressCommand implements Callable<Integer> {
     return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
   }
 
-  private void tell(Console console, LiveModel model, Plan found, Optional<CsvTable> evaluation) {
+  private void tell(
+      Console console,
+      LiveModel model,
+      Plan found,
+      Optional<CsvTable> evaluation,
+      Optional<BoundStage> bounded) {
     CompressionPlan plan = found.layers();
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
@@ -277,6 +312,10 @@ public final class CompressCommand implements Callable<Integer> {
                   TextTable.forReading(evaluation.get().cell(0, "samples")),
                   ForReading.evaluation(evaluation.get())));
       document.put("evaluation", TextTable.rows(evaluation.get()));
+    }
+    if (bounded.isPresent()) {
+      bounded.get().tell(console);
+      document.put("output_bounds", TextTable.rows(bounded.get().table()));
     }
     found.search().ifPresent(result -> document.put("search", promise(console, result)));
     console.result(document);

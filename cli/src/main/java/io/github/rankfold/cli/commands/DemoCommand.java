@@ -4,6 +4,7 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.report.ReportInputs;
 import io.github.rankfold.cli.report.ReportPage;
+import io.github.rankfold.collapse.probe.AnalysisOptions;
 import io.github.rankfold.collapse.probe.LayerReport;
 import io.github.rankfold.collapse.rank.RankCertificate;
 import io.github.rankfold.compression.CompressionPlan;
@@ -92,8 +93,9 @@ public final class DemoCommand implements Callable<Integer> {
         AnalysisStage.Result analysis =
             AnalysisStage.run(
                 model,
-                digits.train(),
+                digits,
                 run.penalty(),
+                AnalysisOptions.full(digits.train().classes()),
                 OptionalInt.of(run.history().epochs().size()),
                 console);
         analysis.write(runFolder);
@@ -210,7 +212,7 @@ public final class DemoCommand implements Callable<Integer> {
           name,
           TextTable.number(report.collapse().normalizedTcv()),
           certificate.map(c -> TextTable.number(c.measuredDistance())).orElse(""),
-          certificate.map(c -> TextTable.number(c.projectedBound())).orElse(""),
+          certificate.map(c -> TextTable.number(c.twoSidedBound())).orElse(""),
           decision.factors().isPresent()
               ? decision.layer().fullRank() + " -> " + decision.rank()
               : decision.layer().fullRank() + " kept");

@@ -3,8 +3,10 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.models.files.CsvTable;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The tables of the files as a terminal of 80 columns shows them: fewer columns, short headings,
@@ -33,11 +35,14 @@ final class ForReading {
   /** Under {@link #certificates}. */
   static final String ABOUT_CERTIFICATES =
       """
-      distance: of the kernel to the nearest matrix of that rank (Frobenius); the
-      next four columns are upper bounds on it, valid at any point of training.
-      gradient: of the objective by lambda, 0 at a critical point; every bound
-      contains its share.
+      distance: of the kernel to the nearest matrix of that rank (Frobenius). The
+      columns after it are upper bounds, valid at any point of training: best is the
+      least of all partitions tried, and by is its partition with its number of
+      clusters; the others are by the labels. gradient: of the objective by lambda,
+      0 at a critical point; every bound contains its share.
       """;
+
+  private static final int SHOWN_PAIRS = 3;
 
   private ForReading() {}
 
@@ -81,8 +86,11 @@ final class ForReading {
     for (int row = 0; row < table.rows().size(); row++) {
       Row cells = new Row(table, row);
       String layer = cells.raw("layer");
+      String features = cells.raw("features");
       shown.row(
-          layer.equals("output") ? "(logits)" : layer,
+          (layer.equals("output") ? "(logits)" : layer)
+              + (features.equals("vector") ? "" : " " + features.replace('_', ' '))
+              + (cells.raw("split").equals("test") ? ", held out" : ""),
           cells.at("normalized_tcv"),
           cells.at("nc1_pinv"),
           cells.at("cdnv"),
@@ -94,22 +102,88 @@ final class ForReading {
     return shown.text();
   }
 
-  /** Measured distances and their bounds: {@code certificates.csv}. */
+  /** Measured distances and their bounds: {@code certificates.csv}, a row a kernel. */
   static String certificates(CsvTable table) {
     TextTable shown =
         TextTable.headed(
-            "kernel", "rank", "distance", "projected", "exact", "proj. TCV", "TCV", "gradient");
+            "kernel",
+            "rank",
+            "distance",
+            "best",
+            "by",
+            "two-sided",
+            "projected",
+            "exact",
+            "gradient");
     for (int row = 0; row < table.rows().size(); row++) {
       Row cells = new Row(table, row);
-      shown.row(
-          cells.raw("layer"),
-          cells.at("clusters"),
-          cells.at("measured_distance"),
-          cells.at("projected_bound"),
-          cells.at("exact_bound"),
-          cells.at("projected_tcv_bound"),
-          cells.at("tcv_bound"),
-          cells.at("stationarity"));
+      if (cells.raw("partition").equals("labels")) {
+        Row best = new Row(table, bestOf(table, cells.raw("layer")));
+        shown.row(
+            cells.raw("layer"),
+            cells.at("clusters"),
+            cells.at("measured_distance"),
+            best.at("classes_bound"),
+            best.raw("partition").replace("_in_class", "/class") + " " + best.at("clusters"),
+            cells.at("two_sided_bound"),
+            cells.at("projected_bound"),
+            cells.at("exact_bound"),
+            cells.at("stationarity"));
+      }
+    }
+    return shown.text();
+  }
+
+  /** The row of a layer with the least bound on the distance to the rank of the classes. */
+  private static int bestOf(CsvTable table, String layer) {
+    int best = -1;
+    double least = Double.POSITIVE_INFINITY;
+    for (int row = 0; row < table.rows().size(); row++) {
+      String bound = table.cell(row, "classes_bound");
+      if (table.cell(row, "layer").equals(layer)
+          && (best < 0 || (!bound.isEmpty() && Double.parseDouble(bound) < least))) {
+        best = row;
+        least = bound.isEmpty() ? least : Double.parseDouble(bound);
+      }
+    }
+    return best;
+  }
+
+  /** The worst separated pairs at the last place that is measured: {@code class_pairs.csv}. */
+  static String pairs(CsvTable table) {
+    TextTable shown = TextTable.headed("class", "and class", "CDNV", "distance of means");
+    int last = table.rows().size() - 1;
+    if (last < 0) {
+      return "(none: all class means are equal)";
+    }
+    String split = table.cell(0, "split");
+    String layer = "";
+    for (int row = 0; row <= last; row++) {
+      boolean output = table.cell(row, "layer").equals("output");
+      if (table.cell(row, "split").equals(split) && !output) {
+        layer = table.cell(row, "layer");
+      }
+    }
+    int count = 0;
+    for (int row = 0; row <= last && count < SHOWN_PAIRS; row++) {
+      Row cells = new Row(table, row);
+      if (cells.raw("layer").equals(layer) && cells.raw("split").equals(split)) {
+        shown.row(
+            cells.raw("class_a"), cells.raw("class_b"), cells.at("cdnv"), cells.at("distance"));
+        count++;
+      }
+    }
+    return shown.text();
+  }
+
+  /** What was not measured: {@code analysis_notes.csv}. */
+  static String notes(CsvTable table) {
+    TextTable shown = TextTable.headed("layer", "not measured", "because");
+    Set<List<String>> said = new LinkedHashSet<>();
+    for (List<String> row : table.rows()) {
+      if (said.add(row.subList(0, 3))) {
+        shown.row(row.get(0), row.get(1), row.get(2));
+      }
     }
     return shown.text();
   }

@@ -50,6 +50,11 @@ final class ModelSelection {
    * or one inside the SavedModel. A folder beside the SavedModel of a run is fine.
    */
   void requireApartFrom(Path out) {
+    requireApartFrom(model, out);
+  }
+
+  /** The same of another model. */
+  void requireApartFrom(Path model, Path out) {
     Path source = real(model);
     Path target = real(out);
     Path files =
@@ -80,7 +85,16 @@ final class ModelSelection {
 
   /** Another model, opened in the same way. */
   LiveModel open(Path other, CommonOptions common) {
+    return LiveModel.open(other, options(common));
+  }
+
+  /** Opens the model to be read and not to be run on data. */
+  LiveModel openForReading(CommonOptions common) {
+    return LiveModel.open(model, options(common).withoutOptimizing());
+  }
+
+  private ModelOptions options(CommonOptions common) {
     Set<String> wanted = new LinkedHashSet<>(tags);
-    return LiveModel.open(other, new ModelOptions(signature, wanted, 0, common.mayUseGpu(), trust));
+    return new ModelOptions(signature, wanted, 0, common.mayUseGpu(), trust, true);
   }
 }

@@ -8,6 +8,7 @@ import io.github.rankfold.compression.Weighting;
 import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.Metric;
 import io.github.rankfold.compression.search.RankSearch;
+import io.github.rankfold.compression.search.Refinement;
 import io.github.rankfold.compression.search.SearchListener;
 import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
@@ -99,6 +100,22 @@ final class SearchOptions {
       description = "Leave out the fit of truncated layers to the original's activations.")
   private boolean withoutReconstruction;
 
+  @Option(
+      names = "--fine-tune",
+      paramLabel = "EPOCHS",
+      defaultValue = "0",
+      description =
+          "Train the factors to give the original's outputs, at most so many passes over the"
+              + " calibration samples (default: none).")
+  private int fineTune;
+
+  @Option(
+      names = "--fine-tune-rate",
+      paramLabel = "RATE",
+      defaultValue = "1e-3",
+      description = "Adam's learning rate for that (default: ${DEFAULT-VALUE}).")
+  private double fineTuneRate = 1e-3;
+
   /** picocli's own converter wants constants as they are spelt in Java. */
   static final class MetricName implements picocli.CommandLine.ITypeConverter<Metric> {
     @Override
@@ -143,8 +160,7 @@ final class SearchOptions {
   LabeledData calibration(DataSplit data) {
     return calibration
         .map(uri -> DataSource.open(uri).primary())
-        .orElseGet(() -> isApart(data) ? data.primary() : everySecond(data.primary(), 0))
-        .head(calibrationSamples);
+        .orElseGet(() -> isApart(data) ? data.primary() : everySecond(data.primary(), 0));
   }
 
   /** What a promise is made on: samples that the factors were not fitted to. */
@@ -165,6 +181,10 @@ final class SearchOptions {
     return data.select(IntStream.range(0, data.size()).filter(i -> i % 2 == first).toArray());
   }
 
+  int calibrationSamples() {
+    return calibrationSamples;
+  }
+
   SearchResult search(LiveModel model, DataSplit data, LayerSelection layers, Console console) {
     SearchSettings settings =
         WrongUsageException.check(
@@ -174,6 +194,8 @@ final class SearchOptions {
                     metric,
                     weighting(),
                     !withoutReconstruction,
+                    fineTune,
+                    fineTuneRate,
                     layers,
                     calibrationSamples,
                     0));
@@ -206,9 +228,9 @@ final class SearchOptions {
       console.say(
           String.format(
               Locale.ROOT,
-              "  tried %,12d parameters%s: %.2f worse",
+              "  %,12d parameters%-8s %6.2f worse",
               point.size().parameters(),
-              point.reconstructed() ? ", fitted" : "        ",
+              point.refinement() == Refinement.NONE ? "" : ", " + point.refinement(),
               point.drop().measured()));
     }
   }

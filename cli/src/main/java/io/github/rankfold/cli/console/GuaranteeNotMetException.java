@@ -7,4 +7,8 @@ public final class GuaranteeNotMetException extends RuntimeException {
   public GuaranteeNotMetException(RuntimeException cause) {
     super(cause.getMessage(), cause);
   }
+
+  public GuaranteeNotMetException(String message) {
+    super(message);
+  }
 }

@@ -24,22 +24,28 @@ final class CertificateSection {
             "Partition",
             "\u03bb",
             "Measured",
+            "Two-sided",
             "Projected",
             "Projected TCV",
             "Exact",
             "TCV",
-            "\u2016R\u2016 / \u03bb");
+            "\u2016R\u2016 / \u03bb",
+            "To rank K",
+            "Bound there");
     for (int row = 0; row < certificates.size(); row++) {
       table.row(
           certificates.text(row, "layer"),
           CertificateRows.partition(certificates, row),
           certificates.shown(row, "lambda"),
           certificates.shown(row, "measured_distance"),
+          certificates.shown(row, "two_sided_bound"),
           certificates.shown(row, "projected_bound"),
           certificates.shown(row, "projected_tcv_bound"),
           certificates.shown(row, "exact_bound"),
           certificates.shown(row, "tcv_bound"),
-          certificates.shown(row, "stationarity"));
+          certificates.shown(row, "stationarity"),
+          certificates.shown(row, "classes_distance"),
+          certificates.shown(row, "classes_bound"));
     }
     Markup chart =
         Section.chart(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ final class ChartData {
     inputs
         .table(ReportTable.HISTORY)
         .ifPresent(table -> root.put("history", columns(table, ReportTable.HISTORY)));
+    inputs.table(ReportTable.SEARCH).ifPresent(table -> root.put("search", search(table)));
     return new Markup(Json.text(root).replace("<", "\\u003c"));
   }
 
@@ -87,20 +89,39 @@ final class ChartData {
   }
 
   private static Map<String, Object> collapse(CheckedTable table) {
-    Map<String, Object> columns = columns(table, ReportTable.COLLAPSE);
+    List<Integer> rows = CollapseSection.rowsOverDepth(table);
+    Map<String, Object> columns = columns(table, ReportTable.COLLAPSE, rows);
     List<String> layers = new ArrayList<>();
-    for (int row = 0; row < table.size(); row++) {
+    for (int row : rows) {
       layers.add(table.text(row, "layer"));
     }
     columns.put("layer", layers);
     return columns;
   }
 
+  private static Map<String, Object> search(CheckedTable table) {
+    Map<String, Object> columns = columns(table, ReportTable.SEARCH);
+    List<String> refinements = new ArrayList<>();
+    List<Boolean> chosen = new ArrayList<>();
+    for (int row = 0; row < table.size(); row++) {
+      refinements.add(table.text(row, "refinement"));
+      chosen.add(Boolean.parseBoolean(table.text(row, "chosen")));
+    }
+    columns.put("refinement", refinements);
+    columns.put("chosen", chosen);
+    return columns;
+  }
+
   private static Map<String, Object> columns(CheckedTable table, ReportTable kind) {
+    return columns(table, kind, IntStream.range(0, table.size()).boxed().toList());
+  }
+
+  private static Map<String, Object> columns(
+      CheckedTable table, ReportTable kind, List<Integer> rows) {
     Map<String, Object> columns = new LinkedHashMap<>();
     for (String column : kind.numberColumns()) {
       List<@Nullable Double> values = new ArrayList<>();
-      for (int row = 0; row < table.size(); row++) {
+      for (int row : rows) {
         OptionalDouble value = table.number(row, column);
         values.add(value.isPresent() ? (Double) value.getAsDouble() : null);
       }

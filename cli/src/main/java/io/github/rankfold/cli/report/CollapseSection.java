@@ -10,6 +10,8 @@ final class CollapseSection {
   /** The row of the logits, which belong to no layer. */
   static final String OUTPUT = "output";
 
+  private static final int SHOWN_PAIRS = 3;
+
   private CollapseSection() {}
 
   static Section of(ReportInputs inputs) {
@@ -53,14 +55,68 @@ final class CollapseSection {
             "collapse-charts",
             "One line chart for each collapse metric over the depth of the network; the numbers of"
                 + " the last epoch are in the table below");
-    return Section.of(Markup.join(List.of(charts, table.build())));
+    List<Markup> parts = new ArrayList<>(List.of(charts, table.build()));
+    inputs
+        .table(ReportTable.CLASS_PAIRS)
+        .filter(pairs -> pairs.size() > 0)
+        .ifPresent(pairs -> parts.add(closestPairs(pairs)));
+    return Section.of(Markup.join(parts));
   }
 
-  /** The rows of the largest epoch, or all rows where the epoch is undefined. */
+  /** Which classes to look at: the worst separated pairs of every place. */
+  private static Markup closestPairs(CheckedTable pairs) {
+    HtmlTable table =
+        new HtmlTable(
+            "Classes that are separated worst",
+            3,
+            "Measured at",
+            "Class",
+            "And class",
+            "CDNV",
+            "Distance of means");
+    String place = "";
+    int shown = 0;
+    for (int row = 0; row < pairs.size(); row++) {
+      boolean counts =
+          !pairs.text(row, "features").endsWith("_mean")
+              && pairs.text(row, "split").equals(pairs.text(0, "split"));
+      if (!counts) {
+        continue;
+      }
+      shown = pairs.text(row, "layer").equals(place) ? shown + 1 : 1;
+      place = pairs.text(row, "layer");
+      if (shown <= SHOWN_PAIRS) {
+        table.row(
+            place(place),
+            pairs.text(row, "class_a"),
+            pairs.text(row, "class_b"),
+            pairs.shown(row, "cdnv"),
+            pairs.shown(row, "distance"));
+      }
+    }
+    return table.build();
+  }
+
+  /**
+   * The rows that a chart over the depth is made of: one a layer, of whole inputs rather than means
+   * over positions, and of the part of the data that comes first.
+   */
+  static List<Integer> rowsOverDepth(CheckedTable collapse) {
+    List<Integer> rows = new ArrayList<>();
+    for (int row = 0; row < collapse.size(); row++) {
+      if (!collapse.text(row, "features").endsWith("_mean")
+          && collapse.text(row, "split").equals(collapse.text(0, "split"))) {
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  /** Of those, the rows of the largest epoch, or all where the epoch is undefined. */
   static List<Integer> rowsOfLastEpoch(CheckedTable collapse) {
     OptionalDouble last = collapse.largest("epoch");
     List<Integer> rows = new ArrayList<>();
-    for (int row = 0; row < collapse.size(); row++) {
+    for (int row : rowsOverDepth(collapse)) {
       if (collapse.number(row, "epoch").equals(last)) {
         rows.add(row);
       }

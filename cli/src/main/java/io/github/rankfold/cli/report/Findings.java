@@ -14,7 +14,8 @@ final class Findings {
   private static final double SLACK = 1e-4;
 
   private static final List<String> BOUNDS =
-      List.of("exact_bound", "tcv_bound", "projected_bound", "projected_tcv_bound");
+      List.of(
+          "exact_bound", "tcv_bound", "projected_bound", "projected_tcv_bound", "two_sided_bound");
 
   private final ReportInputs inputs;
   private final LayerSpectra spectra;

@@ -23,13 +23,19 @@ public enum ReportTable {
       "layer",
       "epoch, width, samples, classes, tcv, normalized_tcv, nc1_pinv, "
           + "nc1_quotient, cdnv, nc2_equinorm, nc2_equiangularity, "
-          + "nc3_self_duality, nc4_mismatch"),
+          + "nc3_self_duality, nc4_mismatch",
+      "features, split",
+      ""),
   CERTIFICATES(
       Folder.RUN,
       "certificates.csv",
       "layer, partition",
       "clusters, lambda, measured_distance, exact_bound, tcv_bound, "
-          + "projected_bound, projected_tcv_bound, stationarity"),
+          + "projected_bound, projected_tcv_bound, stationarity",
+      "",
+      "two_sided_bound, classes, classes_distance, classes_bound"),
+  CLASS_PAIRS(
+      Folder.RUN, "class_pairs.csv", "split, layer, features, class_a, class_b", "cdnv, distance"),
   COMPRESSION(
       Folder.COMPRESSED,
       "compression.csv",
@@ -38,6 +44,11 @@ public enum ReportTable {
           + "multiply_adds_before, multiply_adds_after, discarded_energy",
       "kept_because",
       ""),
+  SEARCH(
+      Folder.COMPRESSED,
+      "search.csv",
+      "refinement, chosen, ranks",
+      "trial, parameters, bytes, multiply_adds, drop, promised_drop"),
   EVALUATION(
       Folder.COMPRESSED,
       "evaluation.csv",

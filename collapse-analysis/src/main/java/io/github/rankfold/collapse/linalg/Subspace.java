@@ -23,6 +23,11 @@ public final class Subspace {
     return new Subspace(svd.vt().leadingRows(dimension));
   }
 
+  /** The span of rows [d x m] that are orthonormal already, as singular vectors are. */
+  public static Subspace ofOrthonormal(Matrix rows) {
+    return new Subspace(rows);
+  }
+
   public int dimension() {
     return basis.rows();
   }

@@ -1,19 +1,22 @@
 package io.github.rankfold.collapse.probe;
 
-import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.layers.KernelUse;
-import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
@@ -22,75 +25,138 @@ import org.tensorflow.types.family.TNumber;
  *
  * <p>With {@code p = softmax(logits)} [B x K], the per-sample gradient of the logits is {@code p -
  * onehot(label)}; from there TensorFlow's own gradients give {@code delta_l = d(sum loss)/d a_l} of
- * each pre-activation, one row a position, and {@code sum_i z_i^T delta_i} of each kernel. Summed
- * over the data and divided by N the latter is G.
+ * each pre-activation.
  */
 final class Backpropagation {
-  private final Output<TInt32> labels;
-  private final Map<Layer, Output<?>> deltas = new LinkedHashMap<>();
-  private final Map<Layer, Output<?>> kernelSums = new LinkedHashMap<>();
+  private static final AtomicInteger CALLS = new AtomicInteger();
 
-  private Backpropagation(Output<TInt32> labels) {
-    this.labels = labels;
+  private final Map<KernelUse, Output<?>> deltas = new LinkedHashMap<>();
+  private final Map<KernelUse, String> obstacles = new LinkedHashMap<>();
+
+  private Backpropagation() {}
+
+  /**
+   * Adds the gradients of these uses as far as there are some.
+   *
+   * @param labels int32 [B]
+   * @param outputs the width of the logits
+   */
+  static Backpropagation addTo(
+      LiveModel model, Collection<KernelUse> uses, Operand<TInt32> labels, int outputs) {
+    Backpropagation result = new Backpropagation();
+    Ops tf = Ops.create(model.graph()).withSubScope("rankfold_gradient");
+    Output<?> logits = model.tensor(model.logits());
+    Output<?> seed = logitGradient(tf, logits, labels, outputs);
+    List<KernelUse> wanted = new ArrayList<>(uses);
+    Optional<String> failure = result.add(model, wanted, logits, seed);
+    if (failure.isPresent()) { // one operation without a gradient spoils all that are asked with it
+      for (KernelUse use : uses) {
+        new Backpropagation()
+            .add(model, List.of(use), logits, seed)
+            .ifPresent(
+                because -> {
+                  wanted.remove(use);
+                  result.obstacles.put(use, because);
+                });
+      }
+      result.add(model, wanted, logits, seed).ifPresent(because -> wanted.clear());
+    }
+    return result;
   }
 
-  /** Adds the gradients of these layers; an operation without a gradient is an input error. */
-  static Backpropagation addTo(LiveModel model, Map<Layer, KernelUse> layers, int classes) {
-    Ops tf = Ops.create(model.graph()).withSubScope("rankfold_gradient");
-    Placeholder<TInt32> labels = tf.placeholder(TInt32.class);
-    Output<?> logits = model.tensor(model.logits());
-    Output<?> seed = logitGradient(tf, logits, labels, classes);
-    Backpropagation result = new Backpropagation(labels.output());
-    List<Output<?>> targets = new ArrayList<>();
-    layers.values().forEach(use -> targets.add(model.tensor(use.preActivation())));
-    layers.values().forEach(use -> targets.add(model.tensor(use.kernel())));
-    Output<?>[] gradients;
+  /** Adds gradients in one call; says why there are none. */
+  private Optional<String> add(
+      LiveModel model, List<KernelUse> uses, Output<?> logits, Output<?> seed) {
+    if (uses.isEmpty()) {
+      return Optional.empty();
+    }
+    @Nullable Output<?>[] gradients;
     try {
       gradients =
           model
               .graph()
               .addGradients(
-                  labels.op().name() + "_gradients", // as unique: a model is analysed repeatedly
+                  "rankfold_gradients_" + CALLS.incrementAndGet(),
                   new Output<?>[] {logits},
-                  targets.toArray(Output<?>[]::new),
+                  uses.stream()
+                      .map(use -> model.tensor(use.preActivation()))
+                      .toArray(Output<?>[]::new),
                   new Output<?>[] {seed});
     } catch (TensorFlowException | IllegalArgumentException e) {
-      throw new InvalidInputException(
-          "%s: expected operations that have gradients, found %s"
-              .formatted(model.files().folder(), e.getMessage()),
-          e);
+      return Optional.of("its gradient cannot be had: " + firstLine(e.getMessage()));
     }
-    int index = 0;
-    for (Layer layer : layers.keySet()) {
-      result.deltas.put(layer, gradients[index]);
-      result.kernelSums.put(layer, gradients[index + layers.size()]);
-      index++;
+    for (int i = 0; i < gradients.length; i++) {
+      Output<?> gradient = gradients[i];
+      if (gradient == null) {
+        obstacles.put(uses.get(i), "no gradient of the loss reaches it");
+      } else {
+        deltas.put(uses.get(i), gradient);
+      }
     }
-    return result;
+    return Optional.empty();
+  }
+
+  private static String firstLine(@Nullable String message) {
+    return message == null ? "no reason given" : message.lines().findFirst().orElse("");
   }
 
   private static Output<?> logitGradient(
-      Ops tf, Output<?> logits, Operand<TInt32> labels, int classes) {
+      Ops tf, Output<?> logits, Operand<TInt32> labels, int outputs) {
     @SuppressWarnings("unchecked") // the logits of a network are of a floating type
     Output<TNumber> scores = (Output<TNumber>) logits;
     Operand<TNumber> one = tf.dtypes.cast(tf.constant(1f), scores.type());
     Operand<TNumber> zero = tf.dtypes.cast(tf.constant(0f), scores.type());
-    Operand<TNumber> target = tf.oneHot(labels, tf.constant(classes), one, zero);
+    Operand<TNumber> target = tf.oneHot(labels, tf.constant(outputs), one, zero);
     return tf.math.sub(tf.nn.softmax(scores), target).asOutput();
   }
 
-  /** Where the labels of a batch are fed, int32 [B]. */
-  Output<TInt32> labels() {
-    return labels;
+  /**
+   * Drops the gradients that TensorFlow has an operation for but cannot run, such as those through
+   * dilated convolutions on CPUs: found out by running them.
+   *
+   * @param samples fed
+   */
+  void dropWhatFails(LiveModel model, Tensor samples, Operand<TInt32> labels, TInt32 fedLabels) {
+    if (deltas.isEmpty() || runs(model, samples, labels, fedLabels, deltas.values()).isEmpty()) {
+      return;
+    }
+    for (KernelUse use : List.copyOf(deltas.keySet())) {
+      Output<?> delta = deltas.get(use);
+      if (delta != null) {
+        runs(model, samples, labels, fedLabels, List.of(delta))
+            .ifPresent(
+                because -> {
+                  deltas.remove(use);
+                  obstacles.put(use, because);
+                });
+      }
+    }
   }
 
-  /** Adds the fetches of one layer's delta. */
-  void fetchDelta(Session.Runner runner, Layer layer) {
-    runner.fetch(deltas.get(layer));
+  private static Optional<String> runs(
+      LiveModel model,
+      Tensor samples,
+      Operand<TInt32> labels,
+      TInt32 fedLabels,
+      Collection<Output<?>> gradients) {
+    Session.Runner runner = model.feeding(samples).feed(labels.asOutput(), fedLabels);
+    gradients.forEach(runner::fetch);
+    try (Result result = runner.run()) {
+      return result.size() == gradients.size()
+          ? Optional.empty()
+          : Optional.of("its gradient cannot be had");
+    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
+      return Optional.of("its gradient cannot be computed: " + firstLine(e.getMessage()));
+    }
   }
 
-  /** Adds the fetches of one layer's sum of {@code z^T delta}, as its kernel is stored. */
-  void fetchKernelSum(Session.Runner runner, Layer layer) {
-    runner.fetch(kernelSums.get(layer));
+  /** delta of a use; empty where it has none. */
+  Optional<Output<?>> delta(KernelUse use) {
+    return Optional.ofNullable(deltas.get(use));
+  }
+
+  /** Why a use has no delta. */
+  String obstacle(KernelUse use) {
+    return obstacles.getOrDefault(use, "its gradient cannot be had");
   }
 }

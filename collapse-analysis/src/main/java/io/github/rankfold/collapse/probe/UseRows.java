@@ -5,6 +5,7 @@ import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.tensorflow.types.family.TNumber;
 final class UseRows {
   private final Ops tf;
   private final Function<TensorRef, Output<?>> tensors;
+  private final LiveModel model;
   private final Layer layer;
   private final KernelUse use;
   private final Class<TNumber> type;
@@ -42,6 +44,7 @@ final class UseRows {
       Function<TensorRef, Output<?>> tensors) {
     this.tf = tf;
     this.tensors = tensors;
+    this.model = model;
     this.layer = layer;
     this.use = use;
     this.type = type;
@@ -108,6 +111,14 @@ final class UseRows {
     return vectors(input, use.view().rows());
   }
 
+  /** Something with as many rows as the kernel is applied to: a convolution's products. */
+  Operand<TNumber> appliedRows() {
+    return patches == null || patches.transposed()
+        ? features()
+        : vectors(
+            patches.channelsLast(tf, number(model.tensor(use.preActivation()))), layer.cols());
+  }
+
   /** The width of {@link #features}. */
   int channels() {
     return patches == null ? use.view().rows() : patches.inputChannels();
@@ -144,7 +155,7 @@ final class UseRows {
   }
 
   private Operand<TNumber> einsum(Operand<TNumber> tensor, String from, String to) {
-    return from.equals(to) ? tensor : tf.linalg.einsum(java.util.List.of(tensor), from + "->" + to);
+    return from.equals(to) ? tensor : tf.linalg.einsum(List.of(tensor), from + "->" + to);
   }
 
   private Operand<TNumber> vectors(Operand<TNumber> tensor, int width) {

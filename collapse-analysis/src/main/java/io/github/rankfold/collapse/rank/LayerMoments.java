@@ -1,8 +1,12 @@
 package io.github.rankfold.collapse.rank;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Subspace;
+import io.github.rankfold.collapse.linalg.Svd;
 import io.github.rankfold.collapse.statistics.ClusterStatistics;
+import java.util.Arrays;
 
 /**
  * Cluster statistics of a layer's inputs z and output gradients delta, in one partition.
@@ -58,6 +62,28 @@ public record LayerMoments(ClusterStatistics inputs, ClusterStatistics gradients
       weights[c] = (double) inputs.count(c) / inputCount;
     }
     return inputs.means().transposedTimes(gradients.means().rowsScaled(weights));
+  }
+
+  /**
+   * The singular values of {@link #clusterGradient}, of which all but C are 0: with the thin {@code
+   * zbar = U diag(s) V^T} they are those of {@code diag(s) U^T diag(n_c/N) dbar} [C x n].
+   */
+  public Spectrum clusterGradientSpectrum() {
+    double[] weights = new double[clusters()];
+    for (int c = 0; c < weights.length; c++) {
+      weights[c] = (double) inputs.count(c) / inputCount;
+    }
+    Svd left = Svd.of(inputs.means(), Precision.FLOAT64);
+    double[] found =
+        Spectrum.of(
+                left.u()
+                    .transposedTimes(gradients.means().rowsScaled(weights))
+                    .rowsScaled(left.spectrum().toArray()),
+                Precision.FLOAT64)
+            .toArray();
+    int rows = inputs.width();
+    int cols = gradients.width();
+    return Spectrum.ofValues(rows, cols, Arrays.copyOf(found, Math.min(rows, cols)));
   }
 
   /** The span of the means zbar_c; P projects on it. */

@@ -47,6 +47,16 @@ public final class OutsideVariation {
     gradients.addInParallel(delta, clusters);
   }
 
+  /** Adds rows of z whose squares outside P were summed elsewhere. */
+  public void addInputSquares(double squares, long rows) {
+    inputs.addSquares(squares, rows);
+  }
+
+  /** Adds rows of delta whose squares outside Q were summed elsewhere. */
+  public void addGradientSquares(double squares, long rows) {
+    gradients.addSquares(squares, rows);
+  }
+
   /** Adds the samples of {@code other}, a pass over other data around the same means. */
   public void merge(OutsideVariation other) {
     inputs.merge(other.inputs);

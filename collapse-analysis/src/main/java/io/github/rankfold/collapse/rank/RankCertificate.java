@@ -40,10 +40,15 @@ import java.util.OptionalDouble;
  * <p>E is computed as G minus the middle term, so it carries the rounding of G: bounds are good to
  * about {@code epsilon ||G||_F / lambda}, epsilon of the precision that G was computed in.
  *
+ * <p>{@link TwoSidedBound} is the tightest here, and {@link #spectralBound} refines the last line
+ * by the spectrum of the middle term. docs/certificates.md has the proofs.
+ *
  * @param layer the name of the layer
+ * @param partition what the clusters are: {@link #LABELS}, or a name that says how they were made
  * @param clusters C
  * @param lambda the penalty of this kernel, > 0
  * @param measuredDistance {@code sqrt(sum_{i>C} s_i(W)^2)}
+ * @param projectedTcvBound empty where the partition had no second pass of its own
  * @param stationarity {@code ||R||_F / lambda}: 0 at a critical point
  * @param tcvOfInputs TCV(z)
  * @param tcvOfGradients TCV(delta)
@@ -52,16 +57,22 @@ import java.util.OptionalDouble;
  * @param kernelSpectrum of W
  * @param withinSpectrum of E
  * @param largestOfResidual {@code s_1(R)}
+ * @param meansSpectrum of the middle term M
+ * @param twoSidedBound at most the projected bound
+ * @param classes K
+ * @param classesDistance of W to rank K
+ * @param classesBound on that, by this partition, whatever its number of clusters
  */
 public record RankCertificate(
     String layer,
+    String partition,
     int clusters,
     double lambda,
     double measuredDistance,
     double exactBound,
     double tcvBound,
     double projectedBound,
-    double projectedTcvBound,
+    OptionalDouble projectedTcvBound,
     double stationarity,
     double tcvOfInputs,
     double tcvOfGradients,
@@ -69,7 +80,14 @@ public record RankCertificate(
     int rankOfGradientMeans,
     Spectrum kernelSpectrum,
     Spectrum withinSpectrum,
-    double largestOfResidual) {
+    double largestOfResidual,
+    Spectrum meansSpectrum,
+    double twoSidedBound,
+    int classes,
+    double classesDistance,
+    double classesBound) {
+  /** The partition of the paper: a cluster for each class. */
+  public static final String LABELS = "labels";
 
   public RankCertificate {
     if (!(lambda > 0)) {
@@ -78,8 +96,8 @@ public record RankCertificate(
   }
 
   /**
-   * The certificate of one kernel, or empty where {@code lambda == 0}: without a penalty collapse
-   * implies nothing about the rank.
+   * The certificate of one kernel by the labels, or empty where {@code lambda == 0}: without a
+   * penalty collapse implies nothing about the rank.
    *
    * @param kernel W [m x n]
    * @param dataGradient G [m x n], of the data loss alone, at the same W and over the same samples
@@ -87,82 +105,90 @@ public record RankCertificate(
    */
   public static Optional<RankCertificate> of(
       String layer, Matrix kernel, Matrix dataGradient, double lambda, OutsideVariation variation) {
-    return of(layer, kernel, dataGradient, lambda, variation, Precision.FLOAT64);
-  }
-
-  /**
-   * As above, for a gradient that was computed in less than double precision.
-   *
-   * @param precision of G: the spectra of E and R are taken in it, as they hold no more digits
-   */
-  public static Optional<RankCertificate> of(
-      String layer,
-      Matrix kernel,
-      Matrix dataGradient,
-      double lambda,
-      OutsideVariation variation,
-      Precision precision) {
     if (!(lambda >= 0)) {
       throw new IllegalArgumentException(
           "layer %s: lambda must be >= 0, was %s".formatted(layer, lambda));
     }
-    LayerMoments moments = variation.moments();
-    requireShape(layer, "kernel", kernel, moments);
-    requireShape(layer, "gradient", dataGradient, moments);
-    return lambda == 0
-        ? Optional.empty()
-        : Optional.of(certify(layer, kernel, dataGradient, lambda, variation, precision));
-  }
-
-  private static void requireShape(String layer, String name, Matrix matrix, LayerMoments moments) {
-    int rows = moments.inputs().width();
-    int cols = moments.gradients().width();
-    if (matrix.rows() != rows || matrix.cols() != cols) {
-      throw new IllegalArgumentException(
-          "layer %s: expected a %s of %d x %d for these inputs and gradients, found %d x %d"
-              .formatted(layer, name, rows, cols, matrix.rows(), matrix.cols()));
+    CertifiedKernel.requireShape(layer, "kernel", kernel, variation.moments());
+    CertifiedKernel.requireShape(layer, "gradient", dataGradient, variation.moments());
+    if (lambda == 0) {
+      return Optional.empty();
     }
+    return Optional.of(
+        of(
+            CertifiedKernel.of(layer, kernel, dataGradient, lambda, Precision.FLOAT64),
+            LABELS,
+            variation.moments().clusters(),
+            variation.moments(),
+            Optional.of(variation)));
   }
 
-  private static RankCertificate certify(
-      String layer,
-      Matrix kernel,
-      Matrix dataGradient,
-      double lambda,
-      OutsideVariation variation,
-      Precision precision) {
-    LayerMoments moments = variation.moments();
-    Subspace p = variation.inputSpan();
-    Subspace q = variation.gradientSpan();
-    Matrix r = dataGradient.plusScaled(lambda, kernel);
-    Matrix e = dataGradient.minus(moments.clusterGradient());
+  /**
+   * The certificate by any partition.
+   *
+   * @param partition its name
+   * @param classes K
+   * @param moments the first pass over inputs and gradients, in this partition
+   * @param variation the second pass, where there was one
+   */
+  public static RankCertificate of(
+      CertifiedKernel kernel,
+      String partition,
+      int classes,
+      LayerMoments moments,
+      Optional<OutsideVariation> variation) {
+    kernel.requireShape(moments);
+    double lambda = kernel.lambda();
+    int clusters = moments.clusters();
+    Subspace p = variation.map(OutsideVariation::inputSpan).orElseGet(moments::inputSpan);
+    Subspace q = variation.map(OutsideVariation::gradientSpan).orElseGet(moments::gradientSpan);
+    Matrix r = kernel.residual();
+    Matrix m = moments.clusterGradient();
+    Matrix e = kernel.dataGradient().minus(m);
     double tcvZ = moments.tcvOfInputs();
     double tcvDelta = moments.tcvOfGradients();
     double normR = r.frobeniusNorm();
     double leftR = p.residualOfColumns(r).frobeniusNorm();
     double rightR = q.residual(r).frobeniusNorm();
-    double leftE = p.residualOfColumns(e).frobeniusNorm();
-    double rightE = q.residual(e).frobeniusNorm();
-    double leftTcv = Math.sqrt(variation.ofInputs() * tcvDelta);
-    double rightTcv = Math.sqrt(tcvZ * variation.ofGradients());
-    Spectrum kernelSpectrum = Spectrum.of(kernel, Precision.FLOAT64);
+    double projected =
+        Math.min(
+                p.residualOfColumns(e).frobeniusNorm() + leftR,
+                q.residual(e).frobeniusNorm() + rightR)
+            / lambda;
+    OptionalDouble projectedTcv =
+        variation.isEmpty()
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(
+                Math.min(
+                        Math.sqrt(variation.get().ofInputs() * tcvDelta) + leftR,
+                        Math.sqrt(tcvZ * variation.get().ofGradients()) + rightR)
+                    / lambda);
+    double twoSided = Math.min(projected, TwoSidedBound.timesLambda(m, e, r, clusters) / lambda);
+    double ofClasses =
+        clusters == classes ? twoSided : TwoSidedBound.timesLambda(m, e, r, classes) / lambda;
     return new RankCertificate(
-        layer,
-        moments.clusters(),
+        kernel.layer(),
+        partition,
+        clusters,
         lambda,
-        kernelSpectrum.distanceToRank(moments.clusters()),
+        kernel.spectrum().distanceToRank(clusters),
         (e.frobeniusNorm() + normR) / lambda,
         (Math.sqrt(tcvZ * tcvDelta) + normR) / lambda,
-        Math.min(leftE + leftR, rightE + rightR) / lambda,
-        Math.min(leftTcv + leftR, rightTcv + rightR) / lambda,
+        projected,
+        projectedTcv,
         normR / lambda,
         tcvZ,
         tcvDelta,
         p.dimension(),
         q.dimension(),
-        kernelSpectrum,
-        Spectrum.of(e, precision),
-        Spectrum.of(r, precision).largest());
+        kernel.spectrum(),
+        Spectrum.of(e, kernel.precision()),
+        kernel.largestOfResidual(),
+        moments.clusterGradientSpectrum(),
+        twoSided,
+        classes,
+        kernel.spectrum().distanceToRank(classes),
+        clusters < classes ? Math.min(ofClasses, twoSided) : ofClasses);
   }
 
   /** {@code s_{C+r+1}(W)}; 0 beyond the last singular value. */
@@ -176,8 +202,24 @@ public record RankCertificate(
     if (r < 0) {
       throw new IllegalArgumentException("r must be >= 0, was " + r);
     }
-    double within = r < withinSpectrum.size() ? withinSpectrum.value(r) : 0;
-    return (within + largestOfResidual) / lambda;
+    return (valueOrZero(withinSpectrum, r) + largestOfResidual) / lambda;
+  }
+
+  /**
+   * {@code min_{i+j=t} (s_{i+1}(M) + s_{j+1}(E) + s_1(R)) / lambda >= s_{t+1}(W)}, for every {@code
+   * t >= 0}: Weyl's inequality for the sum {@code -lambda W = M + E - R}. i = C is the bound of
+   * {@link #spectralBound}; where the means span less than C directions a smaller i is better.
+   */
+  public double refinedSpectralBound(int t) {
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i <= Math.min(t, clusters); i++) {
+      least = Math.min(least, valueOrZero(meansSpectrum, i) + valueOrZero(withinSpectrum, t - i));
+    }
+    return (least + largestOfResidual) / lambda;
+  }
+
+  private static double valueOrZero(Spectrum spectrum, int index) {
+    return index < spectrum.size() ? spectrum.value(index) : 0;
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.github.rankfold.collapse.statistics;
 
 import io.github.rankfold.models.InvalidInputException;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,6 +144,28 @@ public final class ClassMoments {
     samples += other.samples;
   }
 
+  /**
+   * Adds a disjoint part of the data that was summed elsewhere.
+   *
+   * @param counts n_k of the part
+   * @param means mu_k of the part, row after row; of an empty class anything
+   * @param withins {@code sum_{i in k} ||z_i - mu_k||^2} of the part
+   */
+  public void addPart(long[] counts, double[] means, double[] withins) {
+    if (counts.length != classes || withins.length != classes || means.length != classes * width) {
+      throw new IllegalArgumentException(
+          "expected %d counts, variations and means of width %d, found %d, %d and %d values"
+              .formatted(classes, width, counts.length, withins.length, means.length));
+    }
+    for (int k = 0; k < classes; k++) {
+      if (counts[k] > 0) {
+        double[] mean = Arrays.copyOfRange(means, k * width, (k + 1) * width);
+        mergeClass(k, counts[k], mean, withins[k]);
+        samples += counts[k];
+      }
+    }
+  }
+
   private void mergeClass(
       int k, long otherCount, double @Nullable [] otherMean, double otherWithin) {
     double[] mean = means[k];
@@ -179,6 +203,18 @@ public final class ClassMoments {
       System.arraycopy(mean, 0, rows, k * width, width);
     }
     return new ClusterStatistics(width, counts, rows, within);
+  }
+
+  /** As {@link #statistics()}, without the classes that have no samples. */
+  public ClusterStatistics statisticsOfOccupied() {
+    int[] occupied = IntStream.range(0, classes).filter(k -> counts[k] > 0).toArray();
+    ClassMoments kept = new ClassMoments(width, Math.max(1, occupied.length));
+    for (int c = 0; c < occupied.length; c++) {
+      int k = occupied[c];
+      kept.mergeClass(c, counts[k], means[k], within[k]);
+    }
+    kept.samples = samples;
+    return kept.statistics();
   }
 
   @Override

@@ -113,6 +113,25 @@ public final class ClusterStatistics {
     return within[cluster] / counts[cluster];
   }
 
+  /** {@code ||mu_k - mu_j||^2}. */
+  public double squaredDistance(int k, int j) {
+    return SquaredDistance.between(means.row(k), means.row(j));
+  }
+
+  /**
+   * Whether the means of all clusters are equal but for rounding: {@code sum (n_k/N) ||mu_k -
+   * mu||^2 <= 1e-24 ||mu||^2}, as sums taken elsewhere leave it even of constant features.
+   */
+  public boolean meansAreEqual() {
+    double between = betweenVariation();
+    return between == 0 || between <= 1e-24 * SquaredDistance.between(mean, null);
+  }
+
+  /** Whether the features do not vary but for rounding: {@code TV <= 1e-24 ||mu||^2}. */
+  public boolean isConstant() {
+    return meansAreEqual() && tcv() <= 1e-24 * SquaredDistance.between(mean, null);
+  }
+
   /** {@code sum_k sum_{i in k} ||z_i - mu_k||^2 = N TCV}. */
   public double withinSumOfSquares() {
     return Arrays.stream(within).sum();

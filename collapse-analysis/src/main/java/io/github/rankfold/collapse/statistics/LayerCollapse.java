@@ -56,6 +56,26 @@ public record LayerCollapse(
         nc4Mismatch);
   }
 
+  /**
+   * Of features whose class means are equal: there is nothing to measure their distances by, so
+   * that all but TCV is empty.
+   */
+  public static LayerCollapse ofEqualMeans(ClusterStatistics statistics) {
+    return new LayerCollapse(
+        statistics.width(),
+        statistics.samples(),
+        statistics.clusters(),
+        statistics.isConstant() ? 0 : statistics.tcv(),
+        statistics.isConstant() ? 0 : statistics.normalizedTcv(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty());
+  }
+
   /** With NC3 for {@code kernel} [m x K], the classifier that reads these features. */
   public LayerCollapse withClassifier(ClusterStatistics statistics, Matrix kernel) {
     return new LayerCollapse(

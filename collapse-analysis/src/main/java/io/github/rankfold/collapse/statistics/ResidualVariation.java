@@ -61,6 +61,12 @@ public final class ResidualVariation {
     samples += centred.rows();
   }
 
+  /** Adds rows whose squared residuals were summed elsewhere. */
+  public void addSquares(double squares, long rows) {
+    sumOfSquares += squares;
+    samples += rows;
+  }
+
   /** Adds the samples of {@code other}, a pass over other data around the same means. */
   public void merge(ResidualVariation other) {
     if (other.statistics != statistics || other.subspace != subspace) {

@@ -90,6 +90,28 @@ public final class WithinProjections {
     addParts(batch, labels, predictions);
   }
 
+  /**
+   * Adds rows that were projected elsewhere: {@code (z - mu_label) U} [rows x dimension]; {@code
+   * predictions[row]} is the class that the network predicts.
+   */
+  public void addProjected(double[] projected, int[] labels, int[] predictions) {
+    int rows = labels.length;
+    if (projected.length != rows * sumsOfSquares.length || predictions.length != rows) {
+      throw new IllegalArgumentException(
+          "expected %d rows of %d projections, found %d values and %d predictions"
+              .formatted(rows, sumsOfSquares.length, projected.length, predictions.length));
+    }
+    double[] copy = projected.clone();
+    addSquares(copy, rows);
+    countMismatches(copy, rows, labels, predictions, 0);
+    samples += rows;
+  }
+
+  /** U as rows u_j [dimension x m]. */
+  public Matrix directions() {
+    return basis.vectors();
+  }
+
   private static void requirePredictions(FeatureBatch batch, int[] predictions) {
     if (predictions.length != batch.rows()) {
       throw new IllegalArgumentException(

@@ -47,9 +47,17 @@ class RankCertificateTest {
     assertTrue(c.exactBound() <= c.tcvBound() + slack, at);
     assertTrue(c.measuredDistance() <= c.projectedBound() + slack, at);
     assertTrue(c.projectedBound() <= c.exactBound() + slack, at);
-    assertTrue(c.projectedBound() <= c.projectedTcvBound() + slack, at);
-    assertTrue(c.projectedTcvBound() <= c.tcvBound() + slack, at);
+    assertTrue(c.projectedBound() <= c.projectedTcvBound().orElseThrow() + slack, at);
+    assertTrue(c.projectedTcvBound().orElseThrow() <= c.tcvBound() + slack, at);
+    assertTrue(c.measuredDistance() <= c.twoSidedBound() + slack, at);
+    assertTrue(c.twoSidedBound() <= c.projectedBound() + slack, at);
+    assertTrue(c.classesDistance() <= c.classesBound() + slack, at);
+    for (int t = 0; t < c.kernelSpectrum().size(); t++) {
+      assertTrue(c.kernelSpectrum().value(t) <= c.refinedSpectralBound(t) + slack, at + " t " + t);
+    }
     for (int r = 0; r <= c.kernelSpectrum().size(); r++) {
+      assertTrue(
+          c.refinedSpectralBound(c.clusters() + r) <= c.spectralBound(r) + slack, at + " " + r);
       assertTrue(c.singularValueAfter(r) <= c.spectralBound(r) + slack, at + " at r = " + r);
     }
   }

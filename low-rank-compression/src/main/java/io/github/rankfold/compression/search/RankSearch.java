@@ -7,6 +7,7 @@ import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.collapse.probe.OutputDirections;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.CompressionPlanner;
+import io.github.rankfold.compression.Distillation;
 import io.github.rankfold.compression.KernelApproximations;
 import io.github.rankfold.compression.LayerDecision;
 import io.github.rankfold.compression.LayerReconstruction;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * Ranks for a whole model under a budget.
@@ -34,13 +36,19 @@ public final class RankSearch {
   /** Halvings of the range of sizes. */
   private static final int HALVINGS = 8;
 
-  /** Steps tried beyond what plain truncation allows, each by this factor of the size. */
-  private static final int RECONSTRUCTIONS = 4;
+  /** Trials beyond what was allowed, for each way of making truncated factors better. */
+  private static final int TRIALS_BEYOND = 4;
 
   private static final double FURTHER = 0.8;
 
+  private static final double FURTHER_TUNED = 0.6;
+
   private final LiveModel model;
   private final LabeledData calibration;
+
+  /** As many of them as moments are taken over. */
+  private final LabeledData fewer;
+
   private final LabeledData data;
   private final SearchSettings settings;
   private final SearchListener listener;
@@ -53,7 +61,8 @@ public final class RankSearch {
       SearchSettings settings,
       SearchListener listener) {
     this.model = model;
-    this.calibration = calibration.head(settings.calibrationSamples());
+    this.calibration = calibration;
+    this.fewer = calibration.head(settings.calibrationSamples());
     this.data = data;
     this.settings = settings;
     this.listener = listener;
@@ -62,7 +71,8 @@ public final class RankSearch {
   /**
    * Searches.
    *
-   * @param calibration what moments are taken over; its labels are not used
+   * @param calibration what moments are taken over and factors are fitted and tuned on; its labels
+   *     are not used
    * @param data what the budget is promised on
    */
   public static SearchResult run(
@@ -79,7 +89,7 @@ public final class RankSearch {
     List<KernelApproximations> approximations = approximations(sensitivities);
     try (TrialGraph trial = new TrialGraph(model, approximations, data)) {
       listener.stage("Sensitivity of all layers");
-      Map<Layer, double[]> curves = new SensitivityCurves(trial, settings).of(calibration);
+      Map<Layer, double[]> curves = new SensitivityCurves(trial, settings).of(fewer);
       RankPath path = new RankPath(curves, settings.budget().cost());
       Outputs original = trial.originalOutputs(data);
       Trials trials = new Trials(trial, path, original);
@@ -99,7 +109,7 @@ public final class RankSearch {
     listener.stage("Activations and gradients");
     KernelMoments.collect(
         model,
-        calibration,
+        fewer,
         candidates,
         directions(settings),
         (layer, known) -> {
@@ -125,6 +135,7 @@ public final class RankSearch {
     private Optional<SearchPoint> best = Optional.empty();
     private Map<Layer, LayerDecision> bestDecisions = Map.of();
     private Optional<SearchPoint> nearest = Optional.empty();
+    private Optional<Distillation> distillation = Optional.empty();
 
     Trials(TrialGraph trial, RankPath path, Outputs original) {
       this.trial = trial;
@@ -146,13 +157,31 @@ public final class RankSearch {
                 + " multiply-adds");
       }
       boolean allowed = least == 0 || tryPlain(least); // nothing truncated loses nothing
-      if (settings.budget().maxDrop().isPresent() && allowed) {
-        int position = deepestPlain(least);
-        if (settings.reconstruct()) {
-          reconstructBeyond(position, sensitivities);
+      boolean reconstructs = settings.reconstruct() && !sensitivities.isEmpty();
+      boolean tunes = settings.fineTuneEpochs() > 0;
+      if (settings.budget().maxDrop().isPresent()) {
+        if (allowed) {
+          deepestPlain(least);
         }
-      } else if (settings.reconstruct() && least > 0) {
-        tryReconstructed(least, sensitivities);
+        if (!allowed && reconstructs) {
+          allowed = tryReconstructed(least, sensitivities);
+        }
+        if (allowed && reconstructs) {
+          beyond(FURTHER, position -> tryReconstructed(position, sensitivities));
+        }
+        if (!allowed && tunes) {
+          allowed = tryTuned(least, sensitivities);
+        }
+        if (allowed && tunes) {
+          beyond(FURTHER_TUNED, position -> tryTuned(position, sensitivities));
+        }
+      } else if (least > 0) {
+        if (reconstructs) {
+          tryReconstructed(least, sensitivities);
+        }
+        if (tunes) {
+          tryTuned(least, sensitivities);
+        }
       }
     }
 
@@ -176,7 +205,7 @@ public final class RankSearch {
     }
 
     /** Halves the range of sizes, on a logarithmic scale, between allowed and not. */
-    private int deepestPlain(int least) {
+    private void deepestPlain(int least) {
       int allowed = least;
       int refused = path.length() + 1;
       for (int i = 0; i < HALVINGS && refused - allowed > 1; i++) {
@@ -190,22 +219,24 @@ public final class RankSearch {
           refused = next;
         }
       }
-      return allowed;
     }
 
-    /** Further than plain truncation may go, between what is allowed and what was refused. */
-    private void reconstructBeyond(int position, Map<Layer, Matrix> sensitivities) {
-      double allowed = size(position).parameters();
+    /**
+     * Further than was allowed so far, between what is allowed and what was refused.
+     *
+     * @param further the first trial's size, relative to the smallest allowed one
+     * @param trial whether the factors of a position, made better, are allowed
+     */
+    private void beyond(double further, IntPredicate trial) {
+      double allowed = best.map(point -> point.size()).orElse(whole).parameters();
       double refused = 0;
-      int last = position;
-      for (int i = 0; i < RECONSTRUCTIONS; i++) {
-        int next = positionOf(refused == 0 ? FURTHER * allowed : Math.sqrt(allowed * refused));
+      for (int i = 0; i < TRIALS_BEYOND; i++) {
+        int next = positionOf(refused == 0 ? further * allowed : Math.sqrt(allowed * refused));
         double size = size(next).parameters();
-        if (next == last || size >= allowed || size <= refused) {
+        if (size >= allowed || size <= refused) {
           break;
         }
-        last = next;
-        if (tryReconstructed(next, sensitivities)) {
+        if (trial.test(next)) {
           allowed = size;
         } else {
           refused = size;
@@ -232,22 +263,45 @@ public final class RankSearch {
       Map<Layer, Integer> ranks = path.at(position);
       Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
       ranks.forEach((layer, rank) -> decisions.put(layer, trial.truncated(layer, rank)));
-      return judge(ranks, decisions, false);
+      return judge(ranks, decisions, Refinement.NONE);
     }
 
     private boolean tryReconstructed(int position, Map<Layer, Matrix> sensitivities) {
       listener.stage("Fitting layers to the original");
       Map<Layer, Integer> ranks = path.at(position);
-      return judge(
-          ranks, new LayerReconstruction(trial, calibration, sensitivities).at(ranks), true);
+      return judge(ranks, reconstructed(ranks, sensitivities), Refinement.FITTED);
+    }
+
+    private Map<Layer, LayerDecision> reconstructed(
+        Map<Layer, Integer> ranks, Map<Layer, Matrix> sensitivities) {
+      return new LayerReconstruction(trial, fewer, sensitivities).at(ranks);
+    }
+
+    private boolean tryTuned(int position, Map<Layer, Matrix> sensitivities) {
+      Map<Layer, Integer> ranks = path.at(position);
+      listener.stage("Fine-tuning");
+      if (distillation.isEmpty()) {
+        distillation =
+            Optional.of(new Distillation(model, calibration, settings.metric().needsLabels()));
+      }
+      Map<Layer, LayerDecision> tuned = new LinkedHashMap<>();
+      distillation
+          .get()
+          .train(
+              reconstructed(ranks, sensitivities),
+              settings.fineTuneEpochs(),
+              settings.fineTuneRate(),
+              settings.seed())
+          .forEach((layer, decision) -> tuned.put(layer, trial.measured(decision)));
+      return judge(ranks, tuned, Refinement.TUNED);
     }
 
     private boolean judge(
-        Map<Layer, Integer> ranks, Map<Layer, LayerDecision> decisions, boolean reconstructed) {
+        Map<Layer, Integer> ranks, Map<Layer, LayerDecision> decisions, Refinement refinement) {
       trial.assign(decisions);
       Drop drop = settings.metric().drop(original, trial.outputs(data), data);
       PlannedSize size = whole.at(ranks);
-      SearchPoint point = new SearchPoint(ranks, reconstructed, size, drop);
+      SearchPoint point = new SearchPoint(ranks, refinement, size, drop);
       points.add(point);
       listener.tried(point);
       boolean allowed = settings.budget().allows(drop);

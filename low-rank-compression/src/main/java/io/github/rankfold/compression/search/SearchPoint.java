@@ -8,12 +8,12 @@ import java.util.Map;
  * Ranks that were tried.
  *
  * @param ranks of the layers that are truncated
- * @param reconstructed whether the factors were fitted to the original's activations afterwards
+ * @param refinement what was done to the truncated factors
  * @param size of the whole model
  * @param drop how much worse it was
  */
 public record SearchPoint(
-    Map<Layer, Integer> ranks, boolean reconstructed, PlannedSize size, Drop drop) {
+    Map<Layer, Integer> ranks, Refinement refinement, PlannedSize size, Drop drop) {
   public SearchPoint {
     ranks = new LinkedHashMap<>(ranks);
   }

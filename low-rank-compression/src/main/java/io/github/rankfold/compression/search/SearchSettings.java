@@ -10,6 +10,8 @@ import io.github.rankfold.compression.Weighting;
  * @param metric how loss is measured
  * @param weighting in which norm kernels are truncated
  * @param reconstruct whether to fit the truncated layers to the original's activations
+ * @param fineTuneEpochs at most so many passes of distillation; 0 for none
+ * @param fineTuneRate its learning rate
  * @param selection the layers that may be truncated
  * @param calibrationSamples how many samples moments are taken over, at most
  * @param seed of the random directions in which sensitivity is measured
@@ -19,6 +21,8 @@ public record SearchSettings(
     Metric metric,
     Weighting weighting,
     boolean reconstruct,
+    int fineTuneEpochs,
+    double fineTuneRate,
     LayerSelection selection,
     int calibrationSamples,
     long seed) {
@@ -29,9 +33,23 @@ public record SearchSettings(
     }
   }
 
+  /** Whether and how long to fine-tune. */
+  public SearchSettings withFineTuning(int epochs) {
+    return new SearchSettings(
+        budget,
+        metric,
+        weighting,
+        reconstruct,
+        epochs,
+        fineTuneRate,
+        selection,
+        calibrationSamples,
+        seed);
+  }
+
   /** All layers, weighted by inputs and outputs, with reconstruction. */
   public static SearchSettings of(Budget budget, Metric metric) {
     return new SearchSettings(
-        budget, metric, Weighting.OUTPUTS, true, LayerSelection.all(), 10_000, 0);
+        budget, metric, Weighting.OUTPUTS, true, 0, 1e-3, LayerSelection.all(), 10_000, 0);
   }
 }

@@ -119,6 +119,19 @@ public final class OutputFolder implements AutoCloseable {
     }
   }
 
+  /** Puts a file or folder that was staged in the place of another. */
+  public static void replace(Path staged, Path by) throws IOException {
+    remove(staged);
+    Files.move(by, staged);
+  }
+
+  /** Removes a file or folder that was staged, with all that is in it. */
+  public static void remove(Path staged) throws IOException {
+    if (Files.exists(staged)) {
+      deleteTree(staged);
+    }
+  }
+
   private static void deleteTree(Path folder) throws IOException {
     Files.walkFileTree(
         folder,

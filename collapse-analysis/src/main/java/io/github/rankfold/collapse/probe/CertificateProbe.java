@@ -1,0 +1,201 @@
+package io.github.rankfold.collapse.probe;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.rank.CertifiedKernel;
+import io.github.rankfold.collapse.rank.LayerMoments;
+import io.github.rankfold.collapse.rank.OutsideVariation;
+import io.github.rankfold.collapse.rank.RankCertificate;
+import io.github.rankfold.collapse.statistics.ClassMoments;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.TensorValues;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * What the certificates of one kernel need of both passes: its inputs and the gradients of its
+ * products, one row a position, and the sum of their products.
+ */
+final class CertificateProbe {
+  private final Layer layer;
+  private final double lambda;
+  private final Operand<TNumber> left;
+  private final Operand<TNumber> right;
+  private final long positions;
+
+  /** Those of the features themselves where the kernel multiplies them as they are. */
+  private final ClassMoments inputs;
+
+  private final boolean ownInputs;
+  private final ClassMoments gradients;
+  private final double[] kernelSums;
+  private final List<double[]> sampledRows = new ArrayList<>();
+  private final List<Integer> sampledLabels = new ArrayList<>();
+  private final List<GraphPartition> partitions = new ArrayList<>();
+  private @Nullable OutsideVariation outside;
+
+  /**
+   * @param left [B, positions, m]
+   * @param right [B, positions, n]
+   * @param shared the moments of the features, where these are the rows of {@code left}
+   */
+  CertificateProbe(
+      Layer layer,
+      double lambda,
+      Operand<TNumber> left,
+      Operand<TNumber> right,
+      long positions,
+      Optional<ClassMoments> shared,
+      int classes) {
+    this.layer = layer;
+    this.lambda = lambda;
+    this.left = left;
+    this.right = right;
+    this.positions = positions;
+    this.ownInputs = shared.isEmpty();
+    this.inputs = shared.orElseGet(() -> new ClassMoments(layer.rows(), classes));
+    this.gradients = new ClassMoments(layer.cols(), classes);
+    this.kernelSums = new double[layer.rows() * layer.cols()];
+  }
+
+  long positions() {
+    return positions;
+  }
+
+  void planFirst(PassPlan plan, ClusterOps labels) {
+    Ops tf = labels.tf();
+    if (ownInputs) {
+      new GraphMoments(labels, left, positions, layer.rows()).into(inputs, layer.name(), plan);
+    }
+    new GraphMoments(labels, right, positions, layer.cols()).into(gradients, layer.name(), plan);
+    int productsAt =
+        plan.fetch(
+            tf.linalg.matMul(
+                vectors(tf, left, layer.rows()),
+                vectors(tf, right, layer.cols()),
+                MatMul.transposeA(true)));
+    plan.read(batch -> addProducts(TensorValues.toDoubles(batch.get(productsAt))));
+  }
+
+  private static Operand<TNumber> vectors(Ops tf, Operand<TNumber> rows, int width) {
+    return tf.reshape(rows, tf.constant(new int[] {-1, width}));
+  }
+
+  private void addProducts(double[] products) {
+    for (int i = 0; i < products.length; i++) {
+      kernelSums[i] += products[i];
+    }
+  }
+
+  /** Keeps some rows of every batch, for k-means between the passes. */
+  void planSample(PassPlan plan, ClusterOps labels, int[] chosen) {
+    Ops tf = labels.tf();
+    Operand<TNumber> rows = vectors(tf, left, layer.rows());
+    Operand<TInt32> count =
+        tf.reshape(
+            tf.math.mul(tf.shape(labels.ids()), tf.constant(Math.toIntExact(positions))),
+            tf.constant(new int[0]));
+    int rowsAt =
+        plan.fetch(tf.gather(rows, tf.math.mod(tf.constant(chosen), count), tf.constant(0)));
+    plan.read(
+        batch -> {
+          double[] values = TensorValues.toDoubles(batch.get(rowsAt));
+          int all = Math.toIntExact(batch.labels().length * positions);
+          for (int i = 0; i < chosen.length; i++) {
+            sampledLabels.add(batch.labels()[(int) (chosen[i] % all / positions)]);
+            double[] row = new double[layer.rows()];
+            System.arraycopy(values, i * row.length, row, 0, row.length);
+            sampledRows.add(row);
+          }
+        });
+  }
+
+  /** Between the passes: the partitions that k-means finds on the sample. */
+  private List<Partition> partitions(AnalysisOptions options, int classes) {
+    List<Partition> found = new ArrayList<>();
+    if (sampledRows.isEmpty()) {
+      return found;
+    }
+    double[] values = new double[sampledRows.size() * layer.rows()];
+    for (int i = 0; i < sampledRows.size(); i++) {
+      System.arraycopy(sampledRows.get(i), 0, values, i * layer.rows(), layer.rows());
+    }
+    Matrix rows = Matrix.owning(sampledRows.size(), layer.rows(), values);
+    int[] labels = sampledLabels.stream().mapToInt(Integer::intValue).toArray();
+    sampledRows.clear();
+    for (int clusters : options.clusters()) {
+      found.add(Partition.kMeans(rows, clusters, options.seed()));
+    }
+    for (int perClass : options.clustersPerClass()) {
+      found.add(Partition.inClasses(rows, labels, classes, perClass, options.seed()));
+    }
+    found.removeIf(partition -> partition.clusters() > AnalysisOptions.MOST_CLUSTERS);
+    return found;
+  }
+
+  void planSecond(PassPlan plan, ClusterOps labels, AnalysisOptions options, long samples) {
+    LayerMoments moments = new LayerMoments(inputs.statistics(), gradients.statistics(), samples);
+    OutsideVariation second = new OutsideVariation(moments);
+    outside = second;
+    GraphOutside.add(
+        plan,
+        labels,
+        left,
+        layer.rows(),
+        moments.inputs().means(),
+        second.inputSpan(),
+        positions,
+        second::addInputSquares);
+    GraphOutside.add(
+        plan,
+        labels,
+        right,
+        layer.cols(),
+        moments.gradients().means(),
+        second.gradientSpan(),
+        positions,
+        second::addGradientSquares);
+    for (Partition partition : partitions(options, labels.clusters())) {
+      partitions.add(
+          new GraphPartition(
+              plan, labels, partition, layer.name(), left, right, layer.cols(), positions));
+    }
+  }
+
+  /**
+   * What the passes imply for the kernel, by the labels first.
+   *
+   * @param kernel W [rows x cols]
+   * @param samples N
+   */
+  List<RankCertificate> certificates(Matrix kernel, long samples) {
+    OutsideVariation variation = outside;
+    if (variation == null) {
+      throw new IllegalStateException("the second pass was not made");
+    }
+    int classes = variation.moments().clusters();
+    Matrix gradient = Matrix.of(layer.rows(), layer.cols(), kernelSums).scaled(1.0 / samples);
+    CertifiedKernel certified =
+        CertifiedKernel.of(layer.name(), kernel, gradient, lambda, KernelSpectra.precision(layer));
+    List<RankCertificate> found = new ArrayList<>();
+    found.add(
+        RankCertificate.of(
+            certified,
+            RankCertificate.LABELS,
+            classes,
+            variation.moments(),
+            Optional.of(variation)));
+    for (GraphPartition partition : partitions) {
+      found.add(
+          RankCertificate.of(
+              certified, partition.name(), classes, partition.moments(samples), Optional.empty()));
+    }
+    return found;
+  }
+}

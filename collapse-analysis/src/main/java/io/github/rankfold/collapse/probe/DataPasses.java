@@ -1,0 +1,294 @@
+package io.github.rankfold.collapse.probe;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.rank.RankCertificate;
+import io.github.rankfold.collapse.statistics.ClusterStatistics;
+import io.github.rankfold.collapse.statistics.LayerCollapse;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.TensorValues;
+import io.github.rankfold.models.network.Penalties;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.DoubleConsumer;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/** One analysis while it runs: two passes over the data, batch by batch. */
+final class DataPasses {
+  private static final int LARGEST_BATCH = 1000;
+
+  /** Patches of convolutions are many times their maps: a batch holds at most so many values. */
+  private static final long VALUES_IN_BATCH = 1L << 25;
+
+  private static final int SAMPLED_ROWS = 4096;
+  private static final long SAMPLED_VALUES = 1L << 22;
+
+  private final LiveModel model;
+  private final LabeledData data;
+  private final AnalysisOptions options;
+  private final DoubleConsumer progress;
+  private final Placeholder<TInt32> labelsFeed;
+  private final ClusterOps labels;
+  private final Operand<TInt32> predictions;
+  private final List<LayerProbe> probes;
+  private final List<AnalysisNote> notes;
+  private final FeatureView output;
+  private final int batchSize;
+  private final long[] right;
+  private final long[] seen;
+
+  DataPasses(
+      LiveModel model,
+      LabeledData data,
+      Penalties penalties,
+      AnalysisOptions options,
+      DoubleConsumer progress) {
+    this.model = model;
+    this.data = data;
+    this.options = options;
+    this.progress = progress;
+    this.right = new long[data.classes()];
+    this.seen = new long[data.classes()];
+    Ops tf = Ops.create(model.graph()).withSubScope("rankfold_analysis");
+    int outputs = outputWidth();
+    Class<TNumber> type = sumType();
+    this.labelsFeed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
+    this.labels = new ClusterOps(tf, labelsFeed, data.classes(), type);
+    Operand<TNumber> logits = tf.dtypes.cast(model.tensor(model.logits()), type);
+    this.predictions = tf.math.argMax(logits, tf.constant(1), TInt32.class);
+    this.output = new FeatureView(FeatureView.VECTOR, logits, outputs, data.classes());
+    ProbePlacement placement =
+        new ProbePlacement(model, data, penalties, tf, type, labelsFeed, outputs);
+    this.probes = placement.place();
+    this.notes = new ArrayList<>(placement.notes());
+    long values = outputs + probes.stream().mapToLong(LayerProbe::valuesPerSample).sum();
+    this.batchSize = (int) Math.max(1, Math.min(LARGEST_BATCH, VALUES_IN_BATCH / values));
+  }
+
+  /** Sums are taken in double where the model computes in it, else in single precision. */
+  @SuppressWarnings("unchecked") // both are numbers, which is all that the sums ask
+  private Class<TNumber> sumType() {
+    Class<? extends TNumber> type =
+        model.tensor(model.logits()).dataType() == DataType.DT_DOUBLE
+            ? TFloat64.class
+            : TFloat32.class;
+    return (Class<TNumber>) type;
+  }
+
+  private int outputWidth() {
+    long[] shape = model.tensor(model.logits()).shape().asArray();
+    if (shape == null || shape.length != 2 || shape[1] < 0) {
+      throw new InvalidInputException(
+          "%s: expected logits of shape [samples, classes], found %s"
+              .formatted(model.files().folder(), model.tensor(model.logits()).shape()));
+    }
+    return Math.toIntExact(shape[1]);
+  }
+
+  CollapseAnalysis run() {
+    try (PassPlan plan = new PassPlan()) {
+      probes.forEach(probe -> probe.planFirst(plan, labels));
+      output.planFirst(plan, labels, CollapseAnalysis.OUTPUT);
+      sample(plan);
+      pass(0, plan);
+    }
+    try (PassPlan plan = new PassPlan()) {
+      int predictionsAt = plan.fetch(predictions);
+      probes.forEach(probe -> probe.planSecond(plan, labels, predictionsAt, options, data.size()));
+      output.planSecond(plan, labels, predictionsAt, options);
+      plan.read(batch -> countRight(batch, batch.predictions(predictionsAt)));
+      pass(0.5, plan);
+    }
+    return new CollapseAnalysis(reports(), data.size(), notes, accuracies());
+  }
+
+  /** Rows for k-means: the same share of every batch, at places drawn once. */
+  private void sample(PassPlan plan) {
+    if (options.clusters().isEmpty() && options.clustersPerClass().isEmpty()) {
+      return;
+    }
+    long batches = (data.size() + batchSize - 1L) / batchSize;
+    Random random = new Random(options.seed());
+    for (LayerProbe probe : probes) {
+      probe
+          .certificate()
+          .ifPresent(
+              certificate -> {
+                long rows =
+                    Math.min(SAMPLED_ROWS, SAMPLED_VALUES / Math.max(1, probe.layer().rows()));
+                int[] chosen = new int[(int) Math.max(1, rows / batches)];
+                for (int i = 0; i < chosen.length; i++) {
+                  chosen[i] = random.nextInt(Integer.MAX_VALUE);
+                }
+                certificate.planSample(plan, labels, chosen);
+              });
+    }
+  }
+
+  private void pass(double done, PassPlan plan) {
+    for (int from = 0; from < data.size(); from += batchSize) {
+      int[] batchLabels = labels(from, Math.min(from + batchSize, data.size()));
+      try (Tensor input = model.inputOf(data, from, from + batchLabels.length);
+          TInt32 labelTensor = TInt32.vectorOf(batchLabels);
+          Result result = plan.run(model.feeding(input).feed(labelsFeed.asOutput(), labelTensor))) {
+        plan.accept(new PassPlan.Batch(result, batchLabels));
+      } catch (NotFiniteException e) {
+        throw notFinite(String.valueOf(e.getMessage()), from, batchLabels);
+      }
+      progress.accept(done + 0.5 * from / data.size());
+    }
+  }
+
+  private int[] labels(int from, int to) {
+    int[] batch = new int[to - from];
+    for (int i = from; i < to; i++) {
+      batch[i - from] = data.label(i);
+    }
+    return batch;
+  }
+
+  private void countRight(PassPlan.Batch batch, int[] predicted) {
+    for (int i = 0; i < predicted.length; i++) {
+      int label = batch.labels()[i];
+      seen[label]++;
+      right[label] += predicted[i] == label ? 1 : 0;
+    }
+  }
+
+  private List<Double> accuracies() {
+    List<Double> shares = new ArrayList<>();
+    for (int k = 0; k < seen.length; k++) {
+      shares.add((double) right[k] / seen[k]);
+    }
+    noteSmallClasses();
+    return shares;
+  }
+
+  private void noteSmallClasses() {
+    List<String> single = new ArrayList<>();
+    for (int k = 0; k < seen.length; k++) {
+      if (seen[k] == 1) {
+        single.add(data.classNames().get(k));
+      }
+    }
+    if (!single.isEmpty()) {
+      notes.add(
+          new AnalysisNote(
+              "",
+              "class " + String.join(", ", single),
+              "a class of one sample has no variation: it looks collapsed at every layer"));
+    }
+  }
+
+  /** Looks for the sample: the sums of a batch only tell that there is one. */
+  private InvalidInputException notFinite(String layer, int from, int[] batchLabels) {
+    Operand<TNumber> features =
+        probes.stream()
+            .filter(probe -> probe.layer().name().equals(layer) && !probe.views().isEmpty())
+            .findFirst()
+            .map(probe -> probe.views().get(0).features())
+            .orElse(output.features());
+    try (Tensor input = model.inputOf(data, from, from + batchLabels.length)) {
+      Session.Runner runner = model.feeding(input).fetch(features);
+      try (Result result = runner.run()) {
+        double[] values = TensorValues.toDoubles(result.get(0));
+        int width = values.length / batchLabels.length;
+        for (int i = 0; i < values.length; i++) {
+          if (!Double.isFinite(values[i])) {
+            String what =
+                layer.equals(CollapseAnalysis.OUTPUT) ? "logits" : "features at layer " + layer;
+            return new InvalidInputException(
+                "%s: sample %d: expected finite %s, found %s"
+                    .formatted(data.name(), from + i / width, what, values[i]));
+          }
+        }
+      }
+    }
+    return new InvalidInputException(
+        "%s: samples %d to %d: layer %s: expected sums of squares and gradients within the range"
+                .formatted(data.name(), from, from + batchLabels.length - 1, layer)
+            + " of the model's precision, found some beyond it");
+  }
+
+  private List<LayerReport> reports() {
+    List<List<LayerReport>> found = new ArrayList<>();
+    SideBySide work = new SideBySide(); // the decompositions are what takes time
+    for (int i = 0; i < probes.size(); i++) {
+      int index = i;
+      found.add(new ArrayList<>());
+      work.add(() -> found.get(index).addAll(reports(index)));
+    }
+    work.run();
+    List<LayerReport> reports = new ArrayList<>();
+    found.forEach(reports::addAll);
+    reports.add(report(CollapseAnalysis.OUTPUT, output, Optional.empty(), List.of()));
+    reports.forEach(this::noteEqualMeans);
+    return reports;
+  }
+
+  private void noteEqualMeans(LayerReport report) {
+    if (report.statistics().meansAreEqual()) {
+      String because =
+          report.statistics().isConstant()
+              ? "the features are constant"
+              : "the features of all classes have the same mean";
+      notes.add(new AnalysisNote(report.layer(), "collapse of " + report.features(), because));
+    }
+  }
+
+  private List<LayerReport> reports(int index) {
+    LayerProbe probe = probes.get(index);
+    Matrix kernel = KernelSpectra.kernel(model, probe.layer());
+    List<RankCertificate> certificates = probe.certificates(kernel, data.size());
+    boolean last = index == probes.size() - 1;
+    List<LayerReport> reports = new ArrayList<>();
+    for (FeatureView view : probe.views()) {
+      boolean classifier =
+          last && probe.layer().cols() == data.classes() && probe.layer().rows() == view.width();
+      reports.add(
+          report(
+              probe.layer().name(),
+              view,
+              classifier ? Optional.of(kernel) : Optional.empty(),
+              reports.isEmpty() ? certificates : List.of()));
+    }
+    return reports;
+  }
+
+  private LayerReport report(
+      String layer,
+      FeatureView view,
+      Optional<Matrix> classifier,
+      List<RankCertificate> certificates) {
+    ClusterStatistics statistics = view.statistics();
+    if (statistics.meansAreEqual()) {
+      return new LayerReport(
+          layer,
+          view.name(),
+          statistics,
+          LayerCollapse.ofEqualMeans(statistics),
+          certificates,
+          Optional.empty());
+    }
+    LayerCollapse collapse = LayerCollapse.of(view.projections());
+    if (classifier.isPresent()) {
+      collapse = collapse.withClassifier(view.statistics(), classifier.get());
+    }
+    return new LayerReport(
+        layer, view.name(), statistics, collapse, certificates, view.featureSpectrum());
+  }
+}
