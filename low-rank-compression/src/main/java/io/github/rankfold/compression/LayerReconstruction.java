@@ -49,8 +49,11 @@ public final class LayerReconstruction {
     Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
     ranks.forEach((layer, rank) -> decisions.put(layer, trial.truncated(layer, rank)));
     trial.assign(decisions);
+    boolean first = true; // nothing before it has changed what it multiplies
     for (Layer layer : trial.layers()) {
-      if (ranks.containsKey(layer)) {
+      if (ranks.containsKey(layer) && first) {
+        first = false;
+      } else if (ranks.containsKey(layer)) {
         refit(layer, ranks.get(layer)).ifPresent(better -> decisions.put(layer, better));
         trial.assign(decisions);
       }

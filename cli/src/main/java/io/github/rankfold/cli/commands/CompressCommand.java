@@ -327,15 +327,17 @@ public final class CompressCommand implements Callable<Integer> {
     console.say(
         String.format(
             Locale.ROOT,
-            "%d evaluations. %.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as"
+            "%d evaluations, the search as much as %.0f forward passes over the data. %.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as"
                 + " many new ones.",
             result.points().size(),
+            result.passes(),
             drop.measured(),
             drop.samples(),
             result.samples(),
             drop.promised()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("evaluations", result.points().size());
+    document.put("forward_passes", result.passes());
     document.put("measured_drop", drop.measured());
     document.put("promised_drop", drop.promised());
     document.put("samples", drop.samples());

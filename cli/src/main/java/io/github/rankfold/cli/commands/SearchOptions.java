@@ -81,9 +81,9 @@ final class SearchOptions {
   @Option(
       names = "--calibration-samples",
       paramLabel = "COUNT",
-      defaultValue = "10000",
+      defaultValue = "5000",
       description = "How many of them at most (default: ${DEFAULT-VALUE}).")
-  private int calibrationSamples = 10000;
+  private int calibrationSamples = 5000;
 
   @Option(
       names = "--weighting",

@@ -34,10 +34,18 @@ import java.util.function.IntPredicate;
  */
 public final class RankSearch {
   /** Halvings of the range of sizes. */
-  private static final int HALVINGS = 8;
+  private static final int HALVINGS = 6;
 
   /** Trials beyond what was allowed, for each way of making truncated factors better. */
-  private static final int TRIALS_BEYOND = 4;
+  private static final int TRIALS_BEYOND = 3;
+
+  /** A pass forward and backward, in passes forward. */
+  private static final double WITH_GRADIENT = 3;
+
+  /** What one fit of all layers may cost, in passes over the samples of the search. */
+  private static final double FIT = 2;
+
+  private static final int LEAST_TO_FIT = 1000;
 
   private static final double FURTHER = 0.8;
 
@@ -53,6 +61,7 @@ public final class RankSearch {
   private final SearchSettings settings;
   private final SearchListener listener;
   private final List<SearchPoint> points = new ArrayList<>();
+  private double forwardSamples;
 
   private RankSearch(
       LiveModel model,
@@ -90,6 +99,7 @@ public final class RankSearch {
     try (TrialGraph trial = new TrialGraph(model, approximations, data)) {
       listener.stage("Sensitivity of all layers");
       Map<Layer, double[]> curves = new SensitivityCurves(trial, settings).of(fewer);
+      forwardSamples += WITH_GRADIENT * fewer.size() + data.size();
       RankPath path = new RankPath(curves, settings.budget().cost());
       Outputs original = trial.originalOutputs(data);
       Trials trials = new Trials(trial, path, original);
@@ -107,7 +117,7 @@ public final class RankSearch {
     settings.selection().requireMatches(model.layers());
     Map<Layer, KernelApproximations> all = new LinkedHashMap<>();
     listener.stage("Activations and gradients");
-    KernelMoments.collect(
+    int passes = KernelMoments.collect(
         model,
         fewer,
         candidates,
@@ -119,6 +129,7 @@ public final class RankSearch {
             known.sensitivity().ifPresent(metric -> sensitivities.put(layer, metric));
           }
         });
+    forwardSamples += WITH_GRADIENT * passes * fewer.size();
     return List.copyOf(all.values());
   }
 
@@ -274,12 +285,17 @@ public final class RankSearch {
 
     private Map<Layer, LayerDecision> reconstructed(
         Map<Layer, Integer> ranks, Map<Layer, Matrix> sensitivities) {
-      return new LayerReconstruction(trial, fewer, sensitivities).at(ranks);
+      // For each layer both models run up to it, which is half a pass on average.
+      double affordable = FIT * data.size() / Math.max(1, ranks.size() - 1);
+      LabeledData fitted = fewer.head((int) Math.max(LEAST_TO_FIT, affordable));
+      forwardSamples += (double) fitted.size() * (ranks.size() - 1);
+      return new LayerReconstruction(trial, fitted, sensitivities).at(ranks);
     }
 
     private boolean tryTuned(int position, Map<Layer, Matrix> sensitivities) {
       Map<Layer, Integer> ranks = path.at(position);
       listener.stage("Fine-tuning");
+      forwardSamples += WITH_GRADIENT * settings.fineTuneEpochs() * calibration.size();
       if (distillation.isEmpty()) {
         distillation =
             Optional.of(new Distillation(model, calibration, settings.metric().needsLabels()));
@@ -299,6 +315,7 @@ public final class RankSearch {
     private boolean judge(
         Map<Layer, Integer> ranks, Map<Layer, LayerDecision> decisions, Refinement refinement) {
       trial.assign(decisions);
+      forwardSamples += data.size();
       Drop drop = settings.metric().drop(original, trial.outputs(data), data);
       PlannedSize size = whole.at(ranks);
       SearchPoint point = new SearchPoint(ranks, refinement, size, drop);
@@ -340,7 +357,8 @@ public final class RankSearch {
       }
       CompressionPlan plan =
           CompressionPlanner.finished(model, settings.budget().text(), decisions);
-      return new SearchResult(plan, chosen, points, whole, data.name());
+      return new SearchResult(
+          plan, chosen, points, whole, data.name(), forwardSamples / data.size());
     }
 
     private LayerDecision kept(Layer layer) {

@@ -13,13 +13,16 @@ import java.util.stream.Collectors;
  * @param points all that were tried, in order
  * @param original the size of the model before
  * @param samples the name of the data that the drop was measured on
+ * @param passes what the whole search cost, in forward passes of the model over that data; at most,
+ *     where fine-tuning ended early
  */
 public record SearchResult(
     CompressionPlan plan,
     SearchPoint chosen,
     List<SearchPoint> points,
     PlannedSize original,
-    String samples) {
+    String samples,
+    double passes) {
   public SearchResult {
     points = List.copyOf(points);
   }

@@ -50,6 +50,6 @@ public record SearchSettings(
   /** All layers, weighted by inputs and outputs, with reconstruction. */
   public static SearchSettings of(Budget budget, Metric metric) {
     return new SearchSettings(
-        budget, metric, Weighting.OUTPUTS, true, 0, 1e-3, LayerSelection.all(), 10_000, 0);
+        budget, metric, Weighting.OUTPUTS, true, 0, 1e-3, LayerSelection.all(), 5000, 0);
   }
 }
