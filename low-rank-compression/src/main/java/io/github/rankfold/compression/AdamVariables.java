@@ -41,7 +41,7 @@ final class AdamVariables {
   }
 
   /** The rate that makes up for moments that start at zero, in step number 1, 2, ... */
-  static float corrected(double rate, long step) {
+  static float corrected(double rate, int step) {
     return (float) (rate * Math.sqrt(1 - Math.pow(BETA2, step)) / (1 - Math.pow(BETA1, step)));
   }
 
