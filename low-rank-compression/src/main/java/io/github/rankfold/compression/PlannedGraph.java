@@ -1,14 +1,17 @@
 package io.github.rankfold.compression;
 
+import com.google.protobuf.ByteString;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.GraphDef;
 
 /**
@@ -20,6 +23,8 @@ final class PlannedGraph implements AutoCloseable {
   private static final String ASSIGN = "/planned/Assign";
   private static final String DESTROY = "/planned/Destroy";
 
+  private static final AtomicLong GRAPHS = new AtomicLong();
+
   private final LiveModel model;
   private final Set<String> factors;
   private final String prefix;
@@ -27,10 +32,25 @@ final class PlannedGraph implements AutoCloseable {
   PlannedGraph(LiveModel model, FlatGraph rewritten, Map<String, Tensor> factors) {
     this.model = model;
     this.factors = Set.copyOf(factors.keySet());
-    GraphDef.Builder graph = rewritten.toGraphDef().toBuilder();
+    GraphDef.Builder graph = withOwnFactors(rewritten.toGraphDef()).toBuilder();
     factors.forEach((name, value) -> addAssignment(graph, name, value));
     this.prefix = model.addBeside(graph.build());
     assign(factors);
+  }
+
+  /** The session has one variable of a shared name, and other graphs beside have those factors. */
+  private GraphDef withOwnFactors(GraphDef graph) {
+    String suffix = "/planned_" + GRAPHS.incrementAndGet();
+    GraphDef.Builder renamed = graph.toBuilder();
+    for (int i = 0; i < renamed.getNodeCount(); i++) {
+      String name = renamed.getNode(i).getName();
+      if (factors.contains(name)) {
+        AttrValue shared =
+            AttrValue.newBuilder().setS(ByteString.copyFromUtf8(name + suffix)).build();
+        renamed.getNodeBuilder(i).putAttr("shared_name", shared);
+      }
+    }
+    return renamed.build();
   }
 
   /** Gives variables among the factors other values, of the same shape. */

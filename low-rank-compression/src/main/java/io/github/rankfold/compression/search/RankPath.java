@@ -12,15 +12,12 @@ import java.util.Map;
  * predicted change of the outputs, for what is saved, is least.
  *
  * <p>These are the minimizers of {@code sum_l change_l(r_l) + mu sum_l cost_l(r_l)} for growing mu,
- * the corners of the lower convex hull (Everett 1963; Shoham and Gersho 1988 for bit allocation).
- * Changes of different layers are taken to add up.
+ * the corners of the lower convex hull (Everett 1963; Shoham and Gersho 1988 for bit allocation),
+ * and between two corners of a layer every rank in between: corners can lie far apart. Changes of
+ * different layers are taken to add up.
  */
 public final class RankPath {
-  private record Step(Layer layer, int rank, double change, long saved) {
-    double slope() {
-      return change / saved;
-    }
-  }
+  private record Step(Layer layer, int rank, double change, long saved, double slope) {}
 
   /** What a layer may be: its kernel (rank 0 stands for that) or factors. */
   private record Option(int rank, long cost, double change) {}
@@ -56,11 +53,17 @@ public final class RankPath {
     }
     List<Step> steps = new ArrayList<>();
     for (int i = 1; i < hull.size(); i++) {
+      double slope = slope(hull.get(i - 1), hull.get(i));
       Option before = hull.get(i - 1);
-      Option after = hull.get(i);
-      steps.add(
-          new Step(
-              layer, after.rank(), after.change() - before.change(), before.cost() - after.cost()));
+      int first = before.rank() == 0 ? layer.breakEvenRank() : before.rank() - 1;
+      for (int rank = first; rank >= hull.get(i).rank(); rank--) {
+        Option after = new Option(rank, cost.atRank(layer, rank), changes[rank]);
+        if (after.cost() < before.cost()) {
+          double change = after.change() - before.change();
+          steps.add(new Step(layer, rank, change, before.cost() - after.cost(), slope));
+          before = after;
+        }
+      }
     }
     return steps;
   }

@@ -13,12 +13,17 @@ import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /** Turns samples into a tensor of the type and shape that a model's input has. */
 final class InputTensors {
   /** Values of a float input that are copied at a time. */
   private static final int CHUNK = 1 << 16;
+
+  /** Every whole number up to this is a double. */
+  private static final double EXACT = 1L << 53;
 
   private InputTensors() {}
 
@@ -46,9 +51,22 @@ final class InputTensors {
       case DT_UINT8 -> {
         return bytes(shape, floats(data, from, to, size));
       }
+      case DT_INT32 -> {
+        double[] values = wholeNumbers(data, from, to, Integer.MIN_VALUE, Integer.MAX_VALUE, where);
+        int[] ids = new int[size];
+        Arrays.setAll(ids, i -> (int) values[i]);
+        return TInt32.tensorOf(shape, DataBuffers.of(ids, true, false));
+      }
+      case DT_INT64 -> {
+        double[] values = wholeNumbers(data, from, to, -EXACT, EXACT, where);
+        long[] ids = new long[size];
+        Arrays.setAll(ids, i -> (long) values[i]);
+        return TInt64.tensorOf(shape, DataBuffers.of(ids, true, false));
+      }
       default ->
           throw new InvalidInputException(
-              "%s: expected an input of a floating type or bytes, found %s".formatted(where, type));
+              "%s: expected an input of a floating type, bytes, int32 or int64, found %s"
+                  .formatted(where, type));
     }
   }
 
@@ -78,6 +96,23 @@ final class InputTensors {
       pixels[i] = (byte) Math.round(values[i] * 255);
     }
     return TUint8.tensorOf(shape, DataBuffers.of(pixels, true, false));
+  }
+
+  /** Token ids, for instance, which are never rounded: half an id is no id. */
+  private static double[] wholeNumbers(
+      LabeledData data, int from, int to, double least, double most, String where) {
+    int width = data.featureWidth();
+    double[] values = new double[Math.multiplyExact(to - from, width)];
+    data.copyFeatures(from, to, DoubleBuffer.wrap(values));
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != Math.rint(values[i]) || values[i] < least || values[i] > most) {
+        throw new InvalidInputException(
+            "%s: expected whole numbers from %.0f to %.0f, found %s at sample %d, value %d of %s"
+                .formatted(
+                    where, least, most, values[i], from + i / width, i % width, data.name()));
+      }
+    }
+    return values;
   }
 
   private static Shape batchShape(LabeledData data, int count, Shape expected, String where) {

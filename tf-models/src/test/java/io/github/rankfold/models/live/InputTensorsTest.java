@@ -1,0 +1,79 @@
+package io.github.rankfold.models.live;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.Features;
+import io.github.rankfold.models.data.LabeledData;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+
+class InputTensorsTest {
+  private static final Shape TWO = Shape.of(Shape.UNKNOWN_SIZE, 2);
+
+  private static LabeledData data(double... values) {
+    int samples = values.length / 2;
+    return new LabeledData(
+        "ids", Features.ofDoubles(values, 2), List.of(2), new int[samples], List.of("a"));
+  }
+
+  @Test
+  void wholeNumbersAreFedAsTheyAre() {
+    LabeledData data = data(0, 1, -2, 2147483647, 5, 6);
+    try (Tensor ids = InputTensors.of(data, 1, 3, TWO, DataType.DT_INT32, "x")) {
+      int[] values = new int[4];
+      ((TInt32) ids).copyTo(DataBuffers.of(values, false, false));
+      assertArrayEquals(new int[] {-2, 2147483647, 5, 6}, values);
+      assertEquals(Shape.of(2, 2), ids.shape());
+    }
+  }
+
+  @Test
+  void longsHoldWhatIntsCannot() {
+    LabeledData data = data(3e9, -9007199254740992.0);
+    try (Tensor ids = InputTensors.of(data, 0, 1, TWO, DataType.DT_INT64, "x")) {
+      long[] values = new long[2];
+      ((TInt64) ids).copyTo(DataBuffers.of(values, false, false));
+      assertArrayEquals(new long[] {3_000_000_000L, -(1L << 53)}, values);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} for {1}")
+  @CsvSource({
+    "0.5, DT_INT32, -2147483648, 2147483647",
+    "2147483648, DT_INT32, -2147483648, 2147483647",
+    "-2147483649, DT_INT32, -2147483648, 2147483647",
+    "1e-9, DT_INT64, -9007199254740992, 9007199254740992",
+    "1e16, DT_INT64, -9007199254740992, 9007199254740992"
+  })
+  void nothingIsRounded(double value, DataType type, String least, String most) {
+    LabeledData data = data(0, 0, 1, 1, 2, value);
+    assertEquals(
+        "model: input x: expected whole numbers from %s to %s, found %s at sample 2, value 1 of ids"
+            .formatted(least, most, value),
+        assertThrows(
+                InvalidInputException.class,
+                () -> InputTensors.of(data, 1, 3, TWO, type, "model: input x"))
+            .getMessage());
+  }
+
+  @Test
+  void otherTypesAreRefusedByName() {
+    assertEquals(
+        "x: expected an input of a floating type, bytes, int32 or int64, found DT_BOOL",
+        assertThrows(
+                InvalidInputException.class,
+                () -> InputTensors.of(data(0, 1), 0, 1, TWO, DataType.DT_BOOL, "x"))
+            .getMessage());
+  }
+}
