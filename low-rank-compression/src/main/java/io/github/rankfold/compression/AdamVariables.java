@@ -42,7 +42,8 @@ final class AdamVariables {
 
   /** The rate that makes up for moments that start at zero, in step number 1, 2, ... */
   static float corrected(double rate, long step) {
-    return (float) (rate * Math.sqrt(1 - Math.pow(BETA2, step)) / (1 - Math.pow(BETA1, step)));
+    double t = (double) step;
+    return (float) (rate * Math.sqrt(1 - Math.pow(BETA2, t)) / (1 - Math.pow(BETA1, t)));
   }
 
   /** Adds a variable to be updated by a gradient; {@code like} tells its shape and type. */
