@@ -4,6 +4,7 @@ import io.github.rankfold.cli.commands.AnalyzeCommand;
 import io.github.rankfold.cli.commands.CompressCommand;
 import io.github.rankfold.cli.commands.DemoCommand;
 import io.github.rankfold.cli.commands.EvaluateCommand;
+import io.github.rankfold.cli.commands.ForecastCommand;
 import io.github.rankfold.cli.commands.InspectCommand;
 import io.github.rankfold.cli.commands.MergeCommand;
 import io.github.rankfold.cli.commands.ReportCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.IVersionProvider;
     },
     subcommands = {
       DemoCommand.class,
+      ForecastCommand.class,
       TrainCommand.class,
       InspectCommand.class,
       AnalyzeCommand.class,

@@ -126,6 +126,21 @@ public final class Trainer {
     }
   }
 
+  /** The objective, loss and penalty, of given weights: one pass over the data. */
+  public static double objective(
+      NetworkSpec spec, NetworkWeights weights, LabeledData data, TrainingConfig config) {
+    weights.checkFit(spec);
+    checkTrainable(spec, data);
+    ParameterLayout layout = new ParameterLayout(spec, config.l2());
+    SampleWeights equal = SampleWeights.equal(data.size());
+    try (TrainingSession session =
+        new TrainingSession(spec, data, equal, Optional.empty(), config, layout, 1)) {
+      session.assign(weights);
+      BatchSums sums = session.trainGradient(new double[layout.size()]);
+      return sums.meanLoss() + config.l2().of(weights);
+    }
+  }
+
   private TrainingRun run() {
     long started = System.nanoTime();
     Optional<StopReason> stop = steps();
