@@ -78,8 +78,7 @@ def run(arguments, sampled=False):
 def part(stack):
     """Which stage of the program a stack is in."""
     for name, mark in [
-        ("SVD", "Lapack."),
-        ("factors", "Factorization."),
+        ("SVDs and factors", "linalg.Workers."),
         ("reading kernels", "LiveModel.kernel"),
         ("opening the model", "LiveModel.open"),
         ("writing the model", "SavedModelCompressor.apply"),

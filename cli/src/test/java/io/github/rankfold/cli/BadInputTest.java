@@ -173,7 +173,13 @@ class BadInputTest {
             + " (see 'rankfold train --help')",
         "compress @/model --rule rank:2     | expected --out DIR or --dry-run"
             + " (see 'rankfold compress --help')",
-        "compress @/model --out @/new       | Missing required option: '--rule=RULE'"
+        "compress @/model --out @/new       | expected --rule, or a budget such as --max-drop, found neither"
+            + " (see 'rankfold compress --help')",
+        "compress @/model --certify 0.9 --out @/new | expected --data URI beside --certify and"
+            + " --bounds, found none (see 'rankfold compress --help')",
+        "compress @/model --certify 0.9 --rule rank:2 --data digits --out @/new | expected --certify"
+            + " without a rule or budget, found both (see 'rankfold compress --help')",
+        "compress @/model --certify 1.5 --data digits --out @/new | certify must be in (0, 1], was 1.5"
             + " (see 'rankfold compress --help')",
         "report @/full                      | Missing required option: '--out=FILE'"
             + " (see 'rankfold report --help')",

@@ -41,9 +41,8 @@ final class AdamVariables {
   }
 
   /** The rate that makes up for moments that start at zero, in step number 1, 2, ... */
-  static float corrected(double rate, long step) {
-    double t = (double) step;
-    return (float) (rate * Math.sqrt(1 - Math.pow(BETA2, t)) / (1 - Math.pow(BETA1, t)));
+  static float corrected(double rate, int step) {
+    return (float) (rate * Math.sqrt(1 - Math.pow(BETA2, step)) / (1 - Math.pow(BETA1, step)));
   }
 
   /** Adds a variable to be updated by a gradient; {@code like} tells its shape and type. */

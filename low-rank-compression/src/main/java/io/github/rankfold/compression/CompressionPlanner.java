@@ -3,12 +3,12 @@ package io.github.rankfold.compression;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.collapse.linalg.Workers;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,7 +26,8 @@ public final class CompressionPlanner {
    * A plan for the selected layers; the others are kept.
    *
    * @param form how convolutions are split
-   * @param beforeEach told of each layer before its SVD, which is what takes time
+   * @param beforeEach told of each layer before its SVD, which is what takes time; large layers
+   *     come first, and not all in the same thread, but one at a time
    */
   public static CompressionPlan plan(
       LiveModel model,
@@ -37,11 +38,16 @@ public final class CompressionPlanner {
     List<Layer> layers = model.layers();
     selection.requireMatches(layers);
     requireRankWithin(rule, layers, model);
-    List<LayerDecision> decisions = new ArrayList<>();
-    for (Layer layer : layers) {
-      beforeEach.accept(layer);
-      decisions.add(decide(model, layer, rule, selection, form));
-    }
+    List<LayerDecision> decisions =
+        Workers.map(
+            layers,
+            Layer::fullRank,
+            layer -> {
+              synchronized (model) {
+                beforeEach.accept(layer);
+              }
+              return decide(model, layer, rule, selection, form);
+            });
     return new CompressionPlan(rule.text(), withoutSharedKernels(model.flatGraph(), decisions));
   }
 
@@ -97,7 +103,8 @@ public final class CompressionPlanner {
               .formatted(rank, (layer.parameters() - 1) / sides);
       return LayerDecision.kept(layer, svd.spectrum(), rank, because);
     }
-    Factorization factors = Factorization.of(matrix, svd, rank).in(form);
+    Factorization factors =
+        Factorization.of(matrix, svd, rank, KernelSpectra.precision(layer)).in(form);
     return LayerDecision.factored(layer, svd.spectrum(), factors);
   }
 

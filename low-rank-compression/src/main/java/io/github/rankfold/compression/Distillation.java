@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.collapse.probe.OutputGradients;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
@@ -17,7 +18,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
@@ -127,10 +127,14 @@ public final class Distillation {
       }
       Output<?> seed = cast(tf, tf.math.div(slope, batch), output);
       this.adam = new AdamVariables(tf, rate);
-      Map<String, Output<?>> gradients = gradients(student, values, output, seed);
-      gradients.forEach(
-          (name, gradient) ->
-              adam.add(name, planned.tensor(new TensorRef(name, 0)), values.get(name), gradient));
+      Map<String, Output<?>> reads = reads(student, values);
+      OutputGradients gradients =
+          OutputGradients.addTo(model, output, List.copyOf(reads.values()), seed);
+      values.forEach(
+          (name, value) ->
+              Optional.ofNullable(reads.get(name))
+                  .flatMap(gradients::by)
+                  .ifPresent(found -> adam.add(name, handle(name), value, found)));
       adam.initialize(model.session());
     }
 
@@ -148,49 +152,20 @@ public final class Distillation {
       return tf.dtypes.cast(value, ((Output<TNumber>) like).type()).asOutput();
     }
 
-    /** By variable; those that no gradient reaches, in loops for instance, are left out. */
-    private Map<String, Output<?>> gradients(
-        FlatGraph student, Map<String, Tensor> values, Output<?> output, Output<?> seed) {
+    private Output<?> handle(String variable) {
+      return planned.tensor(new TensorRef(variable, 0));
+    }
+
+    /** Where the graph reads each variable; what goes into a loop by its handle is not read. */
+    private Map<String, Output<?>> reads(FlatGraph student, Map<String, Tensor> values) {
       Map<String, Output<?>> reads = new LinkedHashMap<>();
       for (String name : values.keySet()) {
-        Optional<String> read =
-            student.consumers().getOrDefault(name, Set.of()).stream()
-                .filter(node -> student.node(node).getOp().equals("ReadVariableOp"))
-                .findFirst();
-        read.ifPresent(node -> reads.put(name, planned.tensor(new TensorRef(node, 0))));
+        student.consumers().getOrDefault(name, Set.of()).stream()
+            .filter(node -> student.node(node).getOp().equals("ReadVariableOp"))
+            .findFirst()
+            .ifPresent(node -> reads.put(name, planned.tensor(new TensorRef(node, 0))));
       }
-      String prefix = seed.op().name() + "_gradients";
-      List<String> names = List.copyOf(reads.keySet());
-      Map<String, Output<?>> gradients = new LinkedHashMap<>();
-      try {
-        Output<?>[] all =
-            model
-                .graph()
-                .addGradients(
-                    prefix,
-                    new Output<?>[] {output},
-                    reads.values().toArray(Output<?>[]::new),
-                    new Output<?>[] {seed});
-        for (int i = 0; i < all.length; i++) {
-          gradients.put(names.get(i), all[i]);
-        }
-      } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
-        for (int i = 0; i < names.size(); i++) {
-          try {
-            gradients.put(
-                names.get(i),
-                model.graph()
-                    .addGradients(
-                        prefix + "_" + i,
-                        new Output<?>[] {output},
-                        new Output<?>[] {reads.get(names.get(i))},
-                        new Output<?>[] {seed})[0]);
-          } catch (TensorFlowException | IllegalArgumentException | IllegalStateException none) {
-            continue; // stays as it is
-          }
-        }
-      }
-      return gradients;
+      return reads;
     }
 
     Map<String, double[]> run(int epochs, double startRate, long seed) {
@@ -202,8 +177,8 @@ public final class Distillation {
       int[] trained = every(false);
       double least = loss(held);
       int waited = 0;
-      long steps = (long) epochs * ((trained.length + BATCH - 1) / BATCH);
-      long step = 0;
+      int steps = epochs * ((trained.length + BATCH - 1) / BATCH);
+      int step = 0;
       SplittableRandom random = new SplittableRandom(seed);
       for (int epoch = 0; epoch < epochs && waited < PATIENCE; epoch++) {
         shuffle(trained, random);
@@ -230,7 +205,7 @@ public final class Distillation {
           .toArray();
     }
 
-    private void step(LabeledData samples, int[] order, int from, int to, double now, long number) {
+    private void step(LabeledData samples, int[] order, int from, int to, double now, int number) {
       try (Tensor fed = model.inputOf(samples, from, to);
           TFloat32 wanted = target(order, from, to);
           TFloat32 rateNow = TFloat32.scalarOf(AdamVariables.corrected(now, number))) {

@@ -8,6 +8,7 @@ import io.github.rankfold.models.live.TensorValues;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
@@ -17,9 +18,9 @@ import org.tensorflow.proto.DataType;
  *
  * @param name of the variable or constant that holds it
  * @param shape of the tensor
- * @param values as many as the shape has, in its row-major order
+ * @param values as many as the shape has, in its row-major order; made when they are asked for
  */
-record FactorTensor(String name, List<Integer> shape, Matrix values) {
+record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
   FactorTensor {
     shape = List.copyOf(shape);
   }
@@ -31,14 +32,14 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
   static FactorTensor left(String name, Layer layer, Factorization factors) {
     if (factors.core().isPresent()) {
       List<Integer> pointwise = List.of(1, 1, factors.left().rows(), factors.left().cols());
-      return new FactorTensor(name, pointwise, factors.left());
+      return new FactorTensor(name, pointwise, factors::left);
     }
     List<Integer> shape = new ArrayList<>(view(layer).rowShape());
     if (factors.form() == ConvolutionForm.SPATIAL) {
       shape.set(1, 1);
     }
     shape.add(factors.rank());
-    return new FactorTensor(name, shape, factors.left());
+    return new FactorTensor(name, shape, factors::left);
   }
 
   /** What is between the two: a filter [kh, kw, r1, r2]. */
@@ -46,7 +47,7 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
     List<Integer> kernel = layer.shape();
     List<Integer> shape =
         List.of(kernel.get(0), kernel.get(1), factors.left().cols(), factors.rank());
-    return new FactorTensor(name, shape, values);
+    return new FactorTensor(name, shape, () -> values);
   }
 
   /** The right factor: r, then the column axes of the kernel; a 1 x 1 filter in convolutions. */
@@ -63,11 +64,11 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
       // Comes first there, and takes the channels that the layer is given to the r between.
       shape.addAll(view(layer).columnShape());
       shape.add(factors.rank());
-      return new FactorTensor(name, shape, factors.right().transpose());
+      return new FactorTensor(name, shape, () -> factors.right().transpose());
     }
     shape.add(factors.rank());
     shape.addAll(view(layer).columnShape());
-    return new FactorTensor(name, shape, factors.right());
+    return new FactorTensor(name, shape, factors::right);
   }
 
   /** The right factor [r x kw Co] as a filter [1, kw, r, Co]. */
@@ -75,11 +76,17 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
     int width = layer.shape().get(1);
     int channels = layer.shape().get(3);
     int rank = factors.rank();
-    double[] filter =
-        MatrixView.permuted(
-            factors.right().toDoubles(), List.of(rank, width, channels), List.of(1, 0, 2));
     return new FactorTensor(
-        name, List.of(1, width, rank, channels), Matrix.owning(width * rank, channels, filter));
+        name,
+        List.of(1, width, rank, channels),
+        () ->
+            Matrix.owning(
+                width * rank,
+                channels,
+                MatrixView.permuted(
+                    factors.right().toDoubles(),
+                    List.of(rank, width, channels),
+                    List.of(1, 0, 2))));
   }
 
   private static MatrixView view(Layer layer) {
@@ -89,6 +96,9 @@ record FactorTensor(String name, List<Integer> shape, Matrix values) {
   /** The tensor, rounded to {@code type}; the caller closes it. */
   Tensor tensor(DataType type) {
     long[] sizes = shape.stream().mapToLong(Integer::longValue).toArray();
-    return TensorValues.of(type, Shape.of(sizes), values.toDoubles());
+    Matrix matrix = values.get();
+    return type == DataType.DT_DOUBLE
+        ? TensorValues.of(type, Shape.of(sizes), matrix.toDoubles())
+        : TensorValues.of(type, Shape.of(sizes), matrix.toFloats());
   }
 }

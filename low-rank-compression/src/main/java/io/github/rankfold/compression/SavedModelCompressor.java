@@ -2,6 +2,7 @@ package io.github.rankfold.compression;
 
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ServedModel;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.Manifest;
@@ -41,6 +42,19 @@ public final class SavedModelCompressor {
       throws IOException {
     Path written = out.staging().resolve("saved_model");
     FlatGraph rewritten = GraphRewriter.rewrite(model.flatGraph(), plan.decisions());
+    Verification.Expected expected = write(model, plan, rewritten, written);
+    Verification verification;
+    try (ServedModel reloaded = model.serve(written)) {
+      verification = Verification.of(expected, reloaded);
+    }
+    plan.table().write(out.staging().resolve(TABLE));
+    manifest(model, plan, verification).write(out.staging());
+    return verification;
+  }
+
+  /** The factors are native memory only in here: not beside the variables of the written files. */
+  private static Verification.Expected write(
+      LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
     Map<String, Tensor> factors =
         FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
     try {
@@ -48,15 +62,9 @@ public final class SavedModelCompressor {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
         values.putAll(factors);
         SavedModelWriter.write(
-            written, rewritten, model.files().tags(), values, Optional.of(model.files()));
+            folder, rewritten, model.files().tags(), values, Optional.of(model.files()));
       }
-      Verification verification;
-      try (LiveModel reloaded = model.openLikeThis(written)) {
-        verification = Verification.of(model, rewritten, factors, reloaded);
-      }
-      plan.table().write(out.staging().resolve(TABLE));
-      manifest(model, plan, verification).write(out.staging());
-      return verification;
+      return Verification.expected(model, rewritten, factors);
     } finally {
       factors.values().forEach(Tensor::close);
     }

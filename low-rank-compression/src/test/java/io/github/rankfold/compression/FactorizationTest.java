@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,7 +35,8 @@ class FactorizationTest {
     "5, 20, 3, FLOAT64",
     "30, 40, 12, FLOAT32",
     "1, 7, 1, FLOAT64",
-    "7, 1, 1, FLOAT32"
+    "7, 1, 1, FLOAT32",
+    "2500, 6, 4, FLOAT64"
   })
   void truncationErrorEqualsDiscardedEnergy(int rows, int cols, int rank, Precision precision) {
     Matrix kernel = gaussian(rows, cols, rows + 31L * cols);
@@ -76,6 +78,16 @@ class FactorizationTest {
     Matrix zero = Matrix.zeros(4, 3);
     Factorization nothing = Factorization.of(zero, Svd.of(zero, Precision.FLOAT64), 2);
     assertEquals(0, nothing.left().frobeniusNorm() + nothing.right().frobeniusNorm());
+  }
+
+  @Test
+  void factorsThatAreKeptAsFloatsAreThoseThatWouldBeWritten() {
+    Matrix kernel = gaussian(9, 7, 11);
+    Svd svd = Svd.of(kernel, Precision.FLOAT32);
+    Factorization factors = Factorization.of(kernel, svd, 3);
+    Factorization kept = Factorization.of(kernel, svd, 3, Precision.FLOAT32);
+    assertArrayEquals(factors.left().toFloats(), kept.left().toFloats());
+    assertArrayEquals(factors.right().toFloats(), kept.right().toFloats());
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Collapse, spectra and certificates of one model, as the tables of an analysis folder. */
 final class AnalysisStage {
@@ -102,11 +103,12 @@ final class AnalysisStage {
   /** The singular values of every kernel, which is what takes time in a large model. */
   static KernelSpectra spectra(LiveModel model, Console console) {
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      AtomicInteger begun = new AtomicInteger();
       return KernelSpectra.of(
           model,
           layer -> {
             progress.on(layer.name());
-            progress.reached(model.layers().indexOf(layer));
+            progress.reached(begun.getAndIncrement());
           });
     }
   }

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.tensorflow.ndarray.Shape;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -153,7 +154,8 @@ public final class CompressCommand implements Callable<Integer> {
     }
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
-    try (LiveModel model = selection.open(common)) {
+    try (LiveModel model =
+        samples.isPresent() ? selection.open(common) : selection.openForReading(common)) {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
@@ -245,6 +247,7 @@ public final class CompressCommand implements Callable<Integer> {
   private CompressionPlan plan(
       LiveModel model, RankRule parsed, LayerSelection layers, Console console) {
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      AtomicInteger begun = new AtomicInteger();
       return CompressionPlanner.plan(
           model,
           parsed,
@@ -252,7 +255,7 @@ public final class CompressCommand implements Callable<Integer> {
           form,
           layer -> {
             progress.on(layer.name());
-            progress.reached(model.layers().indexOf(layer));
+            progress.reached(begun.getAndIncrement());
           });
     }
   }

@@ -55,7 +55,7 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Console console = common.console();
     out.ifPresent(selection::requireApartFrom);
-    try (LiveModel model = selection.open(common)) {
+    try (LiveModel model = selection.openForReading(common)) {
       KernelSpectra spectra = AnalysisStage.spectra(model, console);
       CsvTable table = spectra.layersTable();
       if (out.isPresent()) {

@@ -85,7 +85,16 @@ final class ModelSelection {
 
   /** Another model, opened in the same way. */
   LiveModel open(Path other, CommonOptions common) {
+    return LiveModel.open(other, options(common));
+  }
+
+  /** Opens the model to be read and not to be run on data. */
+  LiveModel openForReading(CommonOptions common) {
+    return LiveModel.open(model, options(common).withoutOptimizing());
+  }
+
+  private ModelOptions options(CommonOptions common) {
     Set<String> wanted = new LinkedHashSet<>(tags);
-    return LiveModel.open(other, new ModelOptions(signature, wanted, 0, common.mayUseGpu(), trust));
+    return new ModelOptions(signature, wanted, 0, common.mayUseGpu(), trust, true);
   }
 }

@@ -41,6 +41,7 @@ final class ChartData {
     inputs
         .table(ReportTable.HISTORY)
         .ifPresent(table -> root.put("history", columns(table, ReportTable.HISTORY)));
+    inputs.table(ReportTable.SEARCH).ifPresent(table -> root.put("search", search(table)));
     return new Markup(Json.text(root).replace("<", "\\u003c"));
   }
 
@@ -95,6 +96,19 @@ final class ChartData {
       layers.add(table.text(row, "layer"));
     }
     columns.put("layer", layers);
+    return columns;
+  }
+
+  private static Map<String, Object> search(CheckedTable table) {
+    Map<String, Object> columns = columns(table, ReportTable.SEARCH);
+    List<String> refinements = new ArrayList<>();
+    List<Boolean> chosen = new ArrayList<>();
+    for (int row = 0; row < table.size(); row++) {
+      refinements.add(table.text(row, "refinement"));
+      chosen.add(Boolean.parseBoolean(table.text(row, "chosen")));
+    }
+    columns.put("refinement", refinements);
+    columns.put("chosen", chosen);
     return columns;
   }
 

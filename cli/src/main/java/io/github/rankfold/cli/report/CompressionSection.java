@@ -25,7 +25,8 @@ final class CompressionSection {
           ? Section.leftOut(note)
           : Section.of(Markup.format("%s%s", Section.note(note), evaluation));
     }
-    return Section.of(Markup.format("%s%s", layerTable(compression.get()), evaluation));
+    return Section.of(
+        Markup.join(List.of(SearchPart.of(inputs), layerTable(compression.get()), evaluation)));
   }
 
   private static Markup layerTable(CheckedTable compression) {

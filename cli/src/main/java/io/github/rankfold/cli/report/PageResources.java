@@ -14,7 +14,14 @@ final class PageResources {
 
   /** In the order in which they run: the last starts the drawing. */
   private static final List<String> SCRIPTS =
-      List.of("charts.js", "spectra.js", "bounds.js", "collapse.js", "training.js", "start.js");
+      List.of(
+          "charts.js",
+          "spectra.js",
+          "bounds.js",
+          "collapse.js",
+          "training.js",
+          "search.js",
+          "start.js");
 
   private PageResources() {}
 

@@ -44,6 +44,11 @@ public enum ReportTable {
           + "multiply_adds_before, multiply_adds_after, discarded_energy",
       "kept_because",
       ""),
+  SEARCH(
+      Folder.COMPRESSED,
+      "search.csv",
+      "refinement, chosen, ranks",
+      "trial, parameters, bytes, multiply_adds, drop, promised_drop"),
   EVALUATION(
       Folder.COMPRESSED,
       "evaluation.csv",

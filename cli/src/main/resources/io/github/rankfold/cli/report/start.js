@@ -1,7 +1,7 @@
 // Draws everything once, and again when the colours change or the page goes to paper.
 
 // One part that cannot be drawn must not take the others with it; the tables hold its numbers.
-for (const drawPart of [drawSpectra, drawBounds, drawCollapse, drawTraining]) {
+for (const drawPart of [drawSpectra, drawBounds, drawCollapse, drawTraining, drawSearch]) {
   try {
     drawPart();
   } catch (error) {

@@ -7,6 +7,8 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesvd;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
 import io.github.rankfold.models.InvalidInputException;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
 
 /**
  * The one call of LAPACK: {@code A = U diag(s) V^T}, thin, {@code r = min(m, n)}.
@@ -28,7 +30,7 @@ final class Lapack {
   }
 
   /** Above this min(m, n) a decomposition is worth all threads. */
-  private static final int LARGE = 1024;
+  static final int LARGE = 1024;
 
   private static final byte THIN = 'S';
   private static final byte NONE = 'N';
@@ -92,37 +94,44 @@ final class Lapack {
     return info;
   }
 
+  /**
+   * In native memory that is freed at once: as arrays, LAPACK's arguments would be copied to it.
+   */
   private int runFloat(Matrix matrix, Driver driver) {
-    float[] a = new float[rows * cols]; // LAPACK overwrites it
-    double[] source = matrix.values();
-    for (int i = 0; i < a.length; i++) {
-      a[i] = (float) Math.scalb(source[i], -exponent);
+    try (FloatPointer a = new FloatPointer((long) rows * cols); // LAPACK overwrites it
+        FloatPointer s = new FloatPointer(rank);
+        FloatPointer left = new FloatPointer(Math.max(1, vt.length));
+        FloatPointer right = new FloatPointer(Math.max(1, u.length));
+        FloatPointer superdiagonal = new FloatPointer(rank)) {
+      double[] source = matrix.values();
+      FloatBuffer target = a.asBuffer();
+      for (int i = 0; i < source.length; i++) {
+        target.put(i, (float) Math.scalb(source[i], -exponent));
+      }
+      byte job = vectors ? THIN : NONE;
+      int info =
+          driver == Driver.DIVIDE_AND_CONQUER
+              ? LAPACKE_sgesdd(
+                  LAPACK_COL_MAJOR, job, cols, rows, a, cols, s, left, cols, right, rank)
+              : LAPACKE_sgesvd(
+                  LAPACK_COL_MAJOR,
+                  job,
+                  job,
+                  cols,
+                  rows,
+                  a,
+                  cols,
+                  s,
+                  left,
+                  cols,
+                  right,
+                  rank,
+                  superdiagonal);
+      widen(s, values);
+      widen(left, vt);
+      widen(right, u);
+      return info;
     }
-    float[] s = new float[rank];
-    float[] left = new float[Math.max(1, vt.length)];
-    float[] right = new float[Math.max(1, u.length)];
-    byte job = vectors ? THIN : NONE;
-    int info =
-        driver == Driver.DIVIDE_AND_CONQUER
-            ? LAPACKE_sgesdd(LAPACK_COL_MAJOR, job, cols, rows, a, cols, s, left, cols, right, rank)
-            : LAPACKE_sgesvd(
-                LAPACK_COL_MAJOR,
-                job,
-                job,
-                cols,
-                rows,
-                a,
-                cols,
-                s,
-                left,
-                cols,
-                right,
-                rank,
-                new float[rank]);
-    widen(s, values);
-    widen(left, vt);
-    widen(right, u);
-    return info;
   }
 
   private int runDouble(Matrix matrix, Driver driver) {
@@ -153,9 +162,10 @@ final class Lapack {
             new double[rank]);
   }
 
-  private static void widen(float[] from, double[] to) {
+  private static void widen(FloatPointer from, double[] to) {
+    FloatBuffer source = from.asBuffer();
     for (int i = 0; i < to.length; i++) {
-      to[i] = from[i];
+      to[i] = source.get(i);
     }
   }
 

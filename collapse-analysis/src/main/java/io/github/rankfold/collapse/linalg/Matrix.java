@@ -271,6 +271,21 @@ public final class Matrix {
     return new Matrix(rows, cols, result);
   }
 
+  /** Column j times {@code factors[j]}: {@code A diag(factors)}. */
+  public Matrix columnsScaled(double[] factors) {
+    if (factors.length != cols) {
+      throw new IllegalArgumentException(
+          "expected %d factors for %d columns, found %d".formatted(cols, cols, factors.length));
+    }
+    double[] result = new double[values.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        result[i * cols + j] = values[i * cols + j] * factors[j];
+      }
+    }
+    return new Matrix(rows, cols, result);
+  }
+
   /** The first {@code count} columns. */
   public Matrix leadingColumns(int count) {
     Objects.checkFromToIndex(0, count, cols);
@@ -285,6 +300,12 @@ public final class Matrix {
   public Matrix leadingRows(int count) {
     Objects.checkFromToIndex(0, count, rows);
     return new Matrix(count, cols, Arrays.copyOf(values, count * cols));
+  }
+
+  /** The rows from {@code from} (inclusive) to {@code to} (exclusive). */
+  public Matrix rowsBetween(int from, int to) {
+    Objects.checkFromToIndex(from, to, rows);
+    return new Matrix(to - from, cols, Arrays.copyOfRange(values, from * cols, to * cols));
   }
 
   /** Rows and columns from (inclusive) to (exclusive). */

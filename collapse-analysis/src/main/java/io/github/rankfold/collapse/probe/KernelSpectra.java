@@ -4,6 +4,7 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.RankTolerance;
 import io.github.rankfold.collapse.linalg.Spectrum;
+import io.github.rankfold.collapse.linalg.Workers;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.SkippedKernel;
@@ -36,15 +37,26 @@ public record KernelSpectra(Map<Layer, Spectrum> byLayer, List<SkippedKernel> sk
   /**
    * As above, telling which layer it is at.
    *
-   * @param beforeEach told of each layer before its SVD, which is what takes time
+   * @param beforeEach told of each layer before its SVD, which is what takes time; large layers
+   *     come first, and not all in the same thread, but one at a time
    */
   public static KernelSpectra of(LiveModel model, Consumer<Layer> beforeEach) {
-    Map<Layer, Spectrum> spectra = new LinkedHashMap<>();
-    for (Layer layer : model.layers()) {
-      beforeEach.accept(layer);
-      spectra.put(layer, Spectrum.of(kernel(model, layer), precision(layer)));
+    List<Layer> layers = model.layers();
+    List<Spectrum> spectra =
+        Workers.map(
+            layers,
+            Layer::fullRank,
+            layer -> {
+              synchronized (model) {
+                beforeEach.accept(layer);
+              }
+              return Spectrum.of(kernel(model, layer), precision(layer));
+            });
+    Map<Layer, Spectrum> byLayer = new LinkedHashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      byLayer.put(layers.get(i), spectra.get(i));
     }
-    return new KernelSpectra(spectra, model.skipped());
+    return new KernelSpectra(byLayer, model.skipped());
   }
 
   /** The kernel of a layer as the matrix W [rows x cols]. */

@@ -47,9 +47,18 @@ public final class OutputGradients {
       Output<?> output,
       List<? extends Output<?>> tensors,
       OutputDirections directions) {
-    OutputGradients result = new OutputGradients();
     Ops tf = Ops.create(model.graph()).withSubScope("rankfold_directions");
-    Output<?> seed = directions(tf, output, directions);
+    return addTo(model, output, tensors, directions(tf, output, directions));
+  }
+
+  /**
+   * As above, for one combination of the outputs.
+   *
+   * @param seed its coefficients, of the output's shape and type
+   */
+  public static OutputGradients addTo(
+      LiveModel model, Output<?> output, List<? extends Output<?>> tensors, Output<?> seed) {
+    OutputGradients result = new OutputGradients();
     String name = seed.op().name() + "_gradients"; // as unique: a model may be probed repeatedly
     if (!result.add(model, name, output, tensors, seed)) {
       for (int i = 0; i < tensors.size(); i++) {

@@ -12,7 +12,7 @@ import io.github.rankfold.collapse.linalg.Spectrum;
  * @param kernel W [m x n]
  * @param dataGradient G [m x n], of the data loss alone
  * @param lambda > 0, the penalty of this kernel
- * @param precision that G was computed in; spectra of E and R hold no more digits
+ * @param precision that W and G were computed in; no spectrum holds more digits
  * @param residual {@code R = G + lambda W}
  * @param spectrum of W
  * @param largestOfResidual {@code s_1(R)}
@@ -44,7 +44,7 @@ public record CertifiedKernel(
         lambda,
         precision,
         residual,
-        Spectrum.of(kernel, Precision.FLOAT64),
+        Spectrum.of(kernel, precision),
         Spectrum.of(residual, precision).largest());
   }
 

@@ -156,12 +156,21 @@ final class TwoSidedBound {
       double least = Double.POSITIVE_INFINITY;
       Subspace leftOfLeast = null;
       Subspace rightOfLeast = null;
+      int before = -1;
       for (int split = 0; split <= SPLITS; split++) {
         int p = Math.min(directions.rows(), rank * split / SPLITS);
+        if (p == before) {
+          continue;
+        }
+        before = p;
         Subspace leftPart = Subspace.ofOrthonormal(directions.leadingRows(p));
         Matrix meansLeft = leftPart.residualOfColumns(means);
         Matrix withinLeft = leftPart.residualOfColumns(within);
-        for (Matrix second : List.of(withinLeft, below(meansLeft, withinLeft))) {
+        List<Matrix> seconds =
+            p == rank
+                ? List.of(withinLeft) // of which nothing is taken
+                : List.of(withinLeft, below(meansLeft, withinLeft));
+        for (Matrix second : seconds) {
           Matrix vt = Svd.of(second, Precision.FLOAT64).vt();
           Subspace rightPart =
               Subspace.ofOrthonormal(vt.leadingRows(Math.min(rank - p, vt.rows())));

@@ -95,4 +95,18 @@ class MatrixTest {
     assertArrayEquals(
         a.toDoubles(), Subspace.spannedBy(Matrix.zeros(2, 3), 1e-10).residual(a).toDoubles());
   }
+
+  @Test
+  void scalingColumnsIsScalingTheRowsOfTheTranspose() {
+    Matrix matrix = Matrix.of(2, 3, 1, 2, 3, 4, 5, 6);
+    double[] factors = {2, 0, -1};
+    assertArrayEquals(
+        matrix.transpose().rowsScaled(factors).transpose().toDoubles(),
+        matrix.columnsScaled(factors).toDoubles());
+    assertEquals(
+        "expected 3 factors for 3 columns, found 2",
+        assertThrows(
+                IllegalArgumentException.class, () -> matrix.columnsScaled(new double[] {1, 2}))
+            .getMessage());
+  }
 }

@@ -40,12 +40,22 @@ public final class GeneratedInputs implements AutoCloseable {
    */
   public static Optional<GeneratedInputs> of(
       LiveModel model, SignatureDef signature, int openSize) {
+    return of(model, signature, 2, openSize);
+  }
+
+  /**
+   * As above, of any number of samples.
+   *
+   * @param batch the number of samples, where the graph leaves it open
+   */
+  public static Optional<GeneratedInputs> of(
+      LiveModel model, SignatureDef signature, int batch, int openSize) {
     SplittableRandom random = new SplittableRandom(SEED);
     Map<String, Tensor> byKey = new LinkedHashMap<>();
     for (Map.Entry<String, TensorInfo> entry : signature.getInputsMap().entrySet()) {
       Output<?> input = model.tensor(TensorRef.parse(entry.getValue().getName()));
       Optional<Tensor> tensor =
-          random(input.dataType(), shape(input.shape(), openSize), random.split());
+          random(input.dataType(), shape(input.shape(), batch, openSize), random.split());
       if (tensor.isEmpty()) {
         byKey.values().forEach(Tensor::close);
         return Optional.empty();
@@ -60,14 +70,14 @@ public final class GeneratedInputs implements AutoCloseable {
     return Map.copyOf(byKey);
   }
 
-  private static Shape shape(Shape declared, int openSize) {
+  private static Shape shape(Shape declared, int batch, int openSize) {
     if (declared.isUnknown()) {
-      return Shape.of(2, openSize);
+      return Shape.of(batch, openSize);
     }
     long[] sizes = declared.asArray().clone();
     for (int axis = 0; axis < sizes.length; axis++) {
       if (sizes[axis] == Shape.UNKNOWN_SIZE) {
-        sizes[axis] = axis == 0 ? 2 : openSize;
+        sizes[axis] = axis == 0 ? batch : openSize;
       }
     }
     return Shape.of(sizes);

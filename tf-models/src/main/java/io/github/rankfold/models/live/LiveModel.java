@@ -8,8 +8,6 @@ import io.github.rankfold.models.layers.LayerFinder;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.layers.SkippedKernel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
-import io.github.rankfold.models.savedmodel.LoadableFolder;
-import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import io.github.rankfold.models.savedmodel.VariableIndex;
@@ -25,12 +23,10 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
@@ -39,17 +35,13 @@ import org.tensorflow.proto.SignatureDef;
  * A SavedModel that is loaded, with its functions inlined and its layers found, so that any tensor
  * can be fetched and any weight read.
  *
- * <p>The flat graph is imported beside the loaded one under a prefix and shares its variables.
- * Whoever opens a live model closes it; the tensors that it hands out are closed by their taker.
+ * <p>Whoever opens a live model closes it; the tensors that it hands out are closed by their taker.
  * Not thread-safe to close, safe to run from several threads.
  */
 public final class LiveModel implements AutoCloseable {
-  private static final String FLAT = "rankfold_flat";
-  private static final String VALUE = "rankfold_value_";
-
   private final SavedModelFolder files;
   private final FlatGraph flat;
-  private final SavedModelBundle bundle;
+  private final LoadedGraph loaded;
   private final ModelOptions options;
   private final AtomicInteger graphsBeside = new AtomicInteger();
   private final LayerFinder.Found found;
@@ -58,12 +50,11 @@ public final class LiveModel implements AutoCloseable {
   private @Nullable Result kernels;
 
   private LiveModel(
-      SavedModelFolder files, FlatGraph flat, SavedModelBundle bundle, ModelOptions options) {
+      SavedModelFolder files, FlatGraph flat, LoadedGraph loaded, ModelOptions options) {
     this.files = files;
     this.options = options;
     this.flat = flat;
-    this.bundle = bundle;
-    bundle.graph().importGraphDef(withReads(flat), FLAT);
+    this.loaded = loaded;
     this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape(), this::values);
   }
 
@@ -85,17 +76,12 @@ public final class LiveModel implements AutoCloseable {
     FlatGraph flat = FlatGraph.of(files);
     requireTrust(files, flat, options);
     requireVariables(files, flat);
-    VariableIndex.check(files);
-    SavedModelBundle bundle = load(files, options);
+    Map<String, List<Long>> saved = VariableIndex.check(files);
+    LoadedGraph loaded = LoadedGraph.of(files, flat, saved, options);
     try {
-      return new LiveModel(files, flat, bundle, options);
-    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
-      bundle.close();
-      throw new InvalidInputException(
-          files.folder() + ": expected a graph that TensorFlow accepts, found " + e.getMessage(),
-          e);
+      return new LiveModel(files, flat, loaded, options);
     } catch (RuntimeException e) {
-      bundle.close();
+      loaded.close();
       throw e;
     }
   }
@@ -123,45 +109,9 @@ public final class LiveModel implements AutoCloseable {
     }
   }
 
-  private static SavedModelBundle load(SavedModelFolder files, ModelOptions options) {
-    try (LoadableFolder folder = LoadableFolder.of(files)) {
-      return SavedModelBundle.loader(folder.path().toString())
-          .withTags(files.tags().toArray(String[]::new))
-          .withConfigProto(options.config())
-          .load();
-    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
-      throw new InvalidInputException(
-          files.folder() + ": expected a model that TensorFlow loads, found " + e.getMessage(), e);
-    }
-  }
-
-  /** Opens another model as this one was opened: what was written from it, for instance. */
-  public LiveModel openLikeThis(Path other) {
-    return open(other, options);
-  }
-
-  /**
-   * The flat graph with one node more for each variable, to fetch its value from, and for each
-   * placeholder, as TensorFlow refuses to fetch what is fed.
-   */
-  private static GraphDef withReads(FlatGraph flat) {
-    GraphDef.Builder graph = flat.toGraphDef().toBuilder();
-    for (NodeDef node : flat.nodes()) {
-      boolean variable = FlatGraph.isVariable(node);
-      if (variable || isPlaceholder(node)) {
-        String name = VALUE + node.getName();
-        DataType type = node.getAttrOrThrow("dtype").getType();
-        graph.addNode(
-            variable && FlatGraph.isResource(node)
-                ? NodeWriter.read(name, node.getName(), type)
-                : NodeWriter.node(name, "Identity").input(node.getName()).type("T", type).build());
-      }
-    }
-    return graph.build();
-  }
-
-  private static boolean isPlaceholder(NodeDef node) {
-    return node.getOp().equals("Placeholder");
+  /** Loads another model as this one was opened: what was written from it, for instance. */
+  public ServedModel serve(Path other) {
+    return ServedModel.open(SavedModelFolder.open(other, options.tags()), options);
   }
 
   /** The files that the model was loaded from. */
@@ -237,7 +187,7 @@ public final class LiveModel implements AutoCloseable {
 
   /** The graph that sessions of this model run; new nodes may be added to it. */
   public Graph graph() {
-    return bundle.graph();
+    return loaded.graph();
   }
 
   /**
@@ -247,18 +197,21 @@ public final class LiveModel implements AutoCloseable {
    */
   public String addBeside(GraphDef other) {
     String prefix = "rankfold_beside_" + graphsBeside.incrementAndGet();
-    bundle.graph().importGraphDef(other, prefix);
+    loaded.graph().importGraphDef(other, prefix);
     return prefix;
   }
 
   /** The session that holds the variables. It is closed with this model. */
   public Session session() {
-    return bundle.session();
+    return loaded.session();
   }
 
   /** A tensor of the flat graph, to be fetched or differentiated. */
   public Output<?> tensor(TensorRef tensor) {
-    return bundle.graph().operationOrThrow(FLAT + "/" + tensor.node()).output(tensor.index());
+    return loaded
+        .graph()
+        .operationOrThrow(LoadedGraph.FLAT + "/" + tensor.node())
+        .output(tensor.index());
   }
 
   /**
@@ -267,8 +220,8 @@ public final class LiveModel implements AutoCloseable {
    */
   public Output<?> fetchable(TensorRef tensor) {
     NodeDef node = flat.node(tensor.node());
-    return isPlaceholder(node) || FlatGraph.isVariable(node)
-        ? tensor(new TensorRef(VALUE + tensor.node(), 0))
+    return LoadedGraph.isPlaceholder(node) || FlatGraph.isVariable(node)
+        ? tensor(new TensorRef(LoadedGraph.VALUE + tensor.node(), 0))
         : tensor(tensor);
   }
 
@@ -385,7 +338,8 @@ public final class LiveModel implements AutoCloseable {
   Map<String, TensorRef> variableValues() {
     Map<String, TensorRef> values = new LinkedHashMap<>();
     flat.variables()
-        .forEach((name, node) -> values.put(name, new TensorRef(VALUE + node.getName(), 0)));
+        .forEach(
+            (name, node) -> values.put(name, new TensorRef(LoadedGraph.VALUE + node.getName(), 0)));
     return values;
   }
 
@@ -411,6 +365,6 @@ public final class LiveModel implements AutoCloseable {
       kernels.close();
       kernels = null;
     }
-    bundle.close();
+    loaded.close();
   }
 }

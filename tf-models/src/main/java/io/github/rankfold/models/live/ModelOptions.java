@@ -3,6 +3,7 @@ package io.github.rankfold.models.live;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import java.util.Set;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.OptimizerOptions;
 
 /**
  * How a model is opened.
@@ -12,9 +13,16 @@ import org.tensorflow.proto.ConfigProto;
  * @param threads how many threads an operation may use; 0 for as many as there are cores
  * @param useGpu whether a GPU may be used where there is one
  * @param trusted whether a graph may be run that touches more than its own files
+ * @param optimized whether TensorFlow prepares graphs to run fast, which takes seconds in a large
+ *     one, again for each set of fetches
  */
 public record ModelOptions(
-    String signature, Set<String> tags, int threads, boolean useGpu, boolean trusted) {
+    String signature,
+    Set<String> tags,
+    int threads,
+    boolean useGpu,
+    boolean trusted,
+    boolean optimized) {
   public ModelOptions {
     tags = Set.copyOf(tags);
     if (threads < 0) {
@@ -26,24 +34,29 @@ public record ModelOptions(
    * {@code serving_default} of the graph tagged {@code serve}, all cores, a GPU if there is one.
    */
   public static ModelOptions defaults() {
-    return new ModelOptions(SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, true, false);
+    return new ModelOptions(SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, true, false, true);
   }
 
   public ModelOptions withSignature(String key) {
-    return new ModelOptions(key, tags, threads, useGpu, trusted);
+    return new ModelOptions(key, tags, threads, useGpu, trusted, optimized);
   }
 
   public ModelOptions withThreads(int count) {
-    return new ModelOptions(signature, tags, count, useGpu, trusted);
+    return new ModelOptions(signature, tags, count, useGpu, trusted, optimized);
   }
 
   public ModelOptions withGpu(boolean use) {
-    return new ModelOptions(signature, tags, threads, use, trusted);
+    return new ModelOptions(signature, tags, threads, use, trusted, optimized);
   }
 
   /** For models of which it is known where they come from. */
   public ModelOptions withTrust() {
-    return new ModelOptions(signature, tags, threads, useGpu, true);
+    return new ModelOptions(signature, tags, threads, useGpu, true, optimized);
+  }
+
+  /** For models that are read, or run once or twice. */
+  public ModelOptions withoutOptimizing() {
+    return new ModelOptions(signature, tags, threads, useGpu, trusted, false);
   }
 
   ConfigProto config() {
@@ -54,6 +67,13 @@ public record ModelOptions(
     }
     if (threads > 0) {
       config.setIntraOpParallelismThreads(threads).setInterOpParallelismThreads(1);
+    }
+    if (!optimized) {
+      config.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+      config
+          .getGraphOptionsBuilder()
+          .getOptimizerOptionsBuilder()
+          .setOptLevel(OptimizerOptions.Level.L0);
     }
     return config.build();
   }

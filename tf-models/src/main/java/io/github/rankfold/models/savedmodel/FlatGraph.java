@@ -22,6 +22,7 @@ import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SaverDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 
@@ -33,22 +34,30 @@ import org.tensorflow.proto.TensorInfo;
  */
 public final class FlatGraph {
   private static final List<String> VARIABLES = List.of("VarHandleOp", "VariableV2", "Variable");
+  private static final Set<String> PASSIVE = Set.of("NoOp", "Const", "Placeholder");
   private static final String SHARED_NAME = "shared_name";
 
   private final Map<String, NodeDef> nodes;
   private final Map<String, SignatureDef> signatures;
   private final Optional<String> initOp;
   private final GraphDef frame;
+  private final Optional<VariableRestore> restore;
 
   private FlatGraph(
       Map<String, NodeDef> nodes,
       Map<String, SignatureDef> signatures,
       Optional<String> initOp,
-      GraphDef frame) {
+      GraphDef frame,
+      Optional<VariableRestore> restore) {
     this.nodes = nodes;
     this.signatures = signatures;
     this.initOp = initOp;
     this.frame = frame;
+    this.restore = restore;
+  }
+
+  private FlatGraph having(Map<String, NodeDef> newNodes, GraphDef newFrame) {
+    return new FlatGraph(newNodes, signatures, initOp, newFrame, restore);
   }
 
   /** Inlines all functions and keeps what the signatures, the init operation and assets need. */
@@ -71,7 +80,9 @@ public final class FlatGraph {
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     graph.getNodeList().forEach(node -> nodes.put(node.getName(), withExplicitSharedName(node)));
     GraphDef frame = graph.toBuilder().clearNode().build();
-    return new FlatGraph(nodes, new TreeMap<>(signatures), Optional.empty(), frame).pruned();
+    return new FlatGraph(
+            nodes, new TreeMap<>(signatures), Optional.empty(), frame, Optional.empty())
+        .pruned();
   }
 
   /**
@@ -101,15 +112,16 @@ public final class FlatGraph {
             });
     GraphDef frame = inlined.graph().toBuilder().clearNode().build();
     frame = frame.toBuilder().setLibrary(withInlinedLoops(nodes, frame.getLibrary())).build();
+    Optional<VariableRestore> restore = restore(metaGraph, nodes);
     Optional<String> initOp = initOp(metaGraph, nodes);
-    FlatGraph called = new FlatGraph(nodes, signatures, Optional.empty(), frame).pruned();
-    FlatGraph all = new FlatGraph(nodes, signatures, initOp, frame).pruned();
+    FlatGraph called = new FlatGraph(nodes, signatures, Optional.empty(), frame, restore).pruned();
+    FlatGraph all = new FlatGraph(nodes, signatures, initOp, frame, restore).pruned();
     AssetVariables paths =
         new AssetVariables(
             all.nodes, SavedModelFolder.assetNodes(metaGraph), called.nodes.keySet());
-    FlatGraph needed = new FlatGraph(paths.takenOut(), signatures, initOp, frame).pruned();
+    FlatGraph needed = new FlatGraph(paths.takenOut(), signatures, initOp, frame, restore).pruned();
     Map<String, NodeDef> ordered = ControlEdges.withoutIdleWaits(needed.nodes, needed.library());
-    return new FlatGraph(ordered, signatures, initOp, frame).pruned();
+    return needed.having(ordered, frame).pruned();
   }
 
   /**
@@ -157,8 +169,7 @@ public final class FlatGraph {
       if (metaGraph.containsCollectionDef(key)) {
         var names = metaGraph.getCollectionDefOrThrow(key).getNodeList().getValueList();
         if (!names.isEmpty()) {
-          String name = TensorRef.parse(names.get(0)).node();
-          return Optional.of(nodes.containsKey(name) ? name : name + "/control_out");
+          return Optional.of(called(TensorRef.parse(names.get(0)).node(), nodes));
         }
       }
     }
@@ -181,6 +192,22 @@ public final class FlatGraph {
     }
     nodes.put(name, NodeWriter.noOp(name, tables));
     return Optional.of(name);
+  }
+
+  /** What to run instead of a call that is inlined. */
+  private static String called(String name, Map<String, NodeDef> nodes) {
+    return nodes.containsKey(name) ? name : name + "/control_out";
+  }
+
+  private static Optional<VariableRestore> restore(
+      MetaGraphDef metaGraph, Map<String, NodeDef> nodes) {
+    SaverDef saver = metaGraph.getSaverDef();
+    return saver.getRestoreOpName().isEmpty() || saver.getFilenameTensorName().isEmpty()
+        ? Optional.empty()
+        : VariableRestore.of(
+            nodes,
+            called(TensorRef.parse(saver.getRestoreOpName()).node(), nodes),
+            TensorRef.parse(saver.getFilenameTensorName()).node());
   }
 
   /**
@@ -278,6 +305,24 @@ public final class FlatGraph {
     return initOp;
   }
 
+  /**
+   * How this graph's variables can be restored one by one, where that is all that loading does:
+   * nothing else is restored, and no table or variable is initialized.
+   */
+  public Optional<VariableRestore> plainRestore() {
+    boolean initializes =
+        initOp.stream()
+            .flatMap(name -> ancestors(Set.of(name)).stream())
+            .anyMatch(name -> !PASSIVE.contains(node(name).getOp()));
+    Set<String> variables = variables().keySet();
+    if (initializes) {
+      return Optional.empty();
+    }
+    return variables.isEmpty()
+        ? Optional.of(new VariableRestore(Map.of()))
+        : restore.filter(keys -> keys.coversAll(variables));
+  }
+
   /** The library of what stays a function: bodies of loops and branches, XLA's functions. */
   public FunctionDefLibrary library() {
     return frame.getLibrary();
@@ -297,7 +342,7 @@ public final class FlatGraph {
   public FlatGraph withFunctions(Collection<FunctionDef> functions) {
     GraphDef.Builder more = frame.toBuilder();
     functions.forEach(more.getLibraryBuilder()::addFunction);
-    return new FlatGraph(nodes, signatures, initOp, more.build());
+    return having(nodes, more.build());
   }
 
   /** The data inputs of a node, in order. */
@@ -341,7 +386,7 @@ public final class FlatGraph {
   public FlatGraph with(Collection<NodeDef> changed) {
     Map<String, NodeDef> result = new LinkedHashMap<>(nodes);
     changed.forEach(node -> result.put(node.getName(), node));
-    return new FlatGraph(result, signatures, initOp, frame).pruned();
+    return having(result, frame).pruned();
   }
 
   /** As a GraphDef with the same versions and library as the original's. */
@@ -371,7 +416,7 @@ public final class FlatGraph {
         frame.toBuilder()
             .setLibrary(FunctionLibrary.neededBy(result.values(), frame.getLibrary()))
             .build();
-    return new FlatGraph(result, signatures, initOp, needed);
+    return having(result, needed);
   }
 
   private static String nodeOf(TensorInfo info) {

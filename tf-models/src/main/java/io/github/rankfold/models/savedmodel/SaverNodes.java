@@ -2,6 +2,7 @@ package io.github.rankfold.models.savedmodel;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.tensorflow.proto.VariableDef;
  */
 final class SaverNodes {
   static final String FILENAME = "save/Const";
-  private static final String RESTORE = "save/RestoreV2";
+  private static final String SCOPE = "save";
 
   private final Map<String, NodeDef> variables;
   private final Predicate<String> taken;
@@ -155,23 +156,41 @@ final class SaverNodes {
             .input("^save/SaveV2")
             .type("T", DataType.DT_STRING)
             .build());
-    nodes.add(NodeWriter.strings(RESTORE + "/tensor_names", names, false));
-    nodes.add(NodeWriter.strings(RESTORE + "/shape_and_slices", blanks(names.size()), false));
+    nodes.addAll(restore(SCOPE, FILENAME, names, variables.values()));
+  }
+
+  /**
+   * The nodes that assign to variables what a checkpoint has under these keys; {@link #restoreAll}
+   * is the one to run.
+   *
+   * @param scope of the nodes' names
+   * @param filename the node that gives the checkpoint's path
+   */
+  static List<NodeDef> restore(
+      String scope, String filename, List<String> keys, Collection<NodeDef> variables) {
+    String restore = scope + "/RestoreV2";
+    List<NodeDef> nodes = new ArrayList<>();
+    nodes.add(NodeWriter.strings(restore + "/tensor_names", keys, false));
+    nodes.add(NodeWriter.strings(restore + "/shape_and_slices", blanks(keys.size()), false));
     nodes.add(
-        NodeWriter.node(RESTORE, "RestoreV2")
-            .input(FILENAME)
-            .input(RESTORE + "/tensor_names")
-            .input(RESTORE + "/shape_and_slices")
-            .types("dtypes", types)
+        NodeWriter.node(restore, "RestoreV2")
+            .input(filename)
+            .input(restore + "/tensor_names")
+            .input(restore + "/shape_and_slices")
+            .types("dtypes", variables.stream().map(SaverNodes::dtype).toList())
             .build());
     List<String> assigns = new ArrayList<>();
-    int index = 0;
-    for (NodeDef variable : variables.values()) {
-      String name = "save/Assign_" + index;
-      nodes.add(assign(name, variable, new TensorRef(RESTORE, index++).asInput()));
+    for (NodeDef variable : variables) {
+      String name = scope + "/Assign_" + assigns.size();
+      nodes.add(assign(name, variable, new TensorRef(restore, assigns.size()).asInput()));
       assigns.add(name);
     }
-    nodes.add(NodeWriter.noOp("save/restore_all", assigns));
+    nodes.add(NodeWriter.noOp(restoreAll(scope), assigns));
+    return nodes;
+  }
+
+  static String restoreAll(String scope) {
+    return scope + "/restore_all";
   }
 
   List<NodeDef> nodes() {
@@ -187,7 +206,7 @@ final class SaverNodes {
     return SaverDef.newBuilder()
         .setFilenameTensorName(FILENAME + ":0")
         .setSaveTensorName("save/control_dependency:0")
-        .setRestoreOpName("save/restore_all")
+        .setRestoreOpName(restoreAll(SCOPE))
         .setMaxToKeep(1)
         .setVersion(SaverDef.CheckpointFormatVersion.V2)
         .build();

@@ -10,6 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.zip.CRC32C;
 import org.tensorflow.proto.BundleEntryProto;
@@ -33,6 +37,7 @@ public final class VariableIndex {
 
   private final Path file;
   private final byte[] bytes;
+  private final Map<String, List<Long>> shapes = new HashMap<>();
   private int shards = -1;
 
   private VariableIndex(Path file, byte[] bytes) {
@@ -40,18 +45,24 @@ public final class VariableIndex {
     this.bytes = bytes;
   }
 
-  /** Returns where TensorFlow can be given these variables, or where there are none. */
-  public static void check(SavedModelFolder model) {
+  /**
+   * Returns where TensorFlow can be given these variables, or where there are none.
+   *
+   * @return the shape that is saved under each key
+   */
+  public static Map<String, List<Long>> check(SavedModelFolder model) {
     Path file = model.folder().resolve("variables").resolve("variables.index");
     if (!Files.exists(file)) {
-      return;
+      return Map.of();
     }
     try {
       if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
         throw new InvalidInputException(
             file + ": expected an index of variables of at most 1 GB, found none");
       }
-      new VariableIndex(file, Files.readAllBytes(file)).check();
+      VariableIndex index = new VariableIndex(file, Files.readAllBytes(file));
+      index.check();
+      return Collections.unmodifiableMap(index.shapes);
     } catch (IOException e) {
       throw new InvalidInputException(
           file + ": expected an index of variables, found a damaged one: " + e.getMessage(), e);
@@ -156,6 +167,8 @@ public final class VariableIndex {
       }
       values *= dim.getSize();
     }
+    shapes.put(
+        name, entry.getShape().getDimList().stream().map(TensorShapeProto.Dim::getSize).toList());
     if (entry.getSlicesCount() > 0) {
       return; // its parts have entries of their own
     }

@@ -1,0 +1,43 @@
+package io.github.rankfold.collapse.linalg;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CompactMatrixTest {
+  @Test
+  void floatsAreTheNearestAndDoublesAreTheSame() {
+    Matrix matrix = Matrix.of(2, 3, 1, 1.0 / 3, -2, 1e-30, 0, 7);
+    Matrix floats = CompactMatrix.of(matrix, Precision.FLOAT32).toMatrix();
+    Matrix doubles = CompactMatrix.of(matrix, Precision.FLOAT64).toMatrix();
+    assertArrayEquals(Matrix.fromFloats(2, 3, matrix.toFloats()).toDoubles(), floats.toDoubles());
+    assertArrayEquals(matrix.toDoubles(), doubles.toDoubles());
+  }
+
+  @ParameterizedTest(name = "{0}x{1} as {2}")
+  @CsvSource({"0, 3, FLOAT32", "4, 0, FLOAT64", "2, 5, FLOAT32"})
+  void sizesStay(int rows, int cols, Precision precision) {
+    CompactMatrix compact = CompactMatrix.of(Matrix.zeros(rows, cols), precision);
+    assertEquals(rows, compact.rows());
+    assertEquals(cols, compact.cols());
+    assertEquals(rows, compact.toMatrix().rows());
+    assertEquals(cols, compact.toMatrix().cols());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void stackedRowsAreTheWholeAgain(Precision precision) {
+    Matrix matrix = Matrix.of(3, 2, 1, 2, 3, 4, 5, 6);
+    CompactMatrix top = CompactMatrix.of(matrix.rowsBetween(0, 1), precision);
+    CompactMatrix rest = CompactMatrix.of(matrix.rowsBetween(1, 3), precision);
+    CompactMatrix whole = CompactMatrix.stacked(2, List.of(top, rest));
+    assertEquals(3, whole.rows());
+    assertArrayEquals(matrix.toDoubles(), whole.toMatrix().toDoubles());
+    assertEquals(0, CompactMatrix.stacked(2, List.of()).rows());
+  }
+}
