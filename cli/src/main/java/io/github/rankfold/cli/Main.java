@@ -8,6 +8,7 @@ import io.github.rankfold.cli.commands.ForecastCommand;
 import io.github.rankfold.cli.commands.InspectCommand;
 import io.github.rankfold.cli.commands.MergeCommand;
 import io.github.rankfold.cli.commands.ReportCommand;
+import io.github.rankfold.cli.commands.StudyCommand;
 import io.github.rankfold.cli.commands.TrainCommand;
 import io.github.rankfold.cli.console.Failures;
 import io.github.rankfold.models.savedmodel.Manifest;
@@ -36,7 +37,8 @@ import picocli.CommandLine.IVersionProvider;
       CompressCommand.class,
       EvaluateCommand.class,
       MergeCommand.class,
-      ReportCommand.class
+      ReportCommand.class,
+      StudyCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",

@@ -3,6 +3,8 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.cli.forecast.ForecastSettings;
+import io.github.rankfold.cli.forecast.ForecastStage;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.collapse.rank.SpectrumForecast;

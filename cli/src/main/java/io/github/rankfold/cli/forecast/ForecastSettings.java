@@ -1,4 +1,4 @@
-package io.github.rankfold.cli.commands;
+package io.github.rankfold.cli.forecast;
 
 import io.github.rankfold.training.L2Penalty;
 
@@ -14,7 +14,7 @@ import io.github.rankfold.training.L2Penalty;
  * @param seed of the points and of the first start, which is that of a training with this seed
  * @param threads of TensorFlow
  */
-record ForecastSettings(
+public record ForecastSettings(
     L2Penalty penalty,
     int points,
     int iterations,
@@ -22,7 +22,7 @@ record ForecastSettings(
     int starts,
     long seed,
     int threads) {
-  ForecastSettings {
+  public ForecastSettings {
     if (!(penalty.lambda() > 0)) {
       throw new IllegalArgumentException(
           "lambda must be > 0 for a forecast, was " + penalty.lambda());

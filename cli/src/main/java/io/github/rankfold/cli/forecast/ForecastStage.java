@@ -1,4 +1,4 @@
-package io.github.rankfold.cli.commands;
+package io.github.rankfold.cli.forecast;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.Progress;
@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Trains on a few points what would be trained on all data, and reads the spectra off. */
-final class ForecastStage {
+public final class ForecastStage {
   /** Rows of the progress of one start. */
   private static final int STEPS = 10;
 
@@ -42,7 +42,7 @@ final class ForecastStage {
    * @param startObjective of the initial weights on all data, from which training would start
    * @param tcv of the data itself
    */
-  record Result(
+  public record Result(
       NetworkSpec network,
       ForecastSettings settings,
       SpectrumForecast forecast,
@@ -52,12 +52,12 @@ final class ForecastStage {
       double startObjective,
       double tcv) {
     /** B: the most that the squared norms of all kernels sum to. */
-    double squaredNorms() {
+    public double squaredNorms() {
       return AprioriBounds.squaredNorms(startObjective, settings.penalty().lambda());
     }
 
     /** The table of forecast_layers.csv. */
-    CsvTable layers() {
+    public CsvTable layers() {
       CsvTable.Builder table =
           CsvTable.columns(
               "layer",
@@ -94,7 +94,7 @@ final class ForecastStage {
     }
   }
 
-  static Result run(
+  public static Result run(
       NetworkSpec spec, LabeledData data, ForecastSettings settings, Console console) {
     data.requireEveryClass();
     long started = System.nanoTime();
@@ -180,7 +180,7 @@ final class ForecastStage {
   }
 
   /** The singular values of the kernels of a network on the heap, by layer. */
-  static Map<String, Spectrum> spectra(NetworkSpec spec, NetworkWeights weights) {
+  public static Map<String, Spectrum> spectra(NetworkSpec spec, NetworkWeights weights) {
     Map<String, Spectrum> spectra = new LinkedHashMap<>();
     for (DenseLayer layer : spec.layers()) {
       spectra.put(layer.name(), Spectrum.of(kernel(weights, layer), Precision.FLOAT32));
@@ -188,7 +188,7 @@ final class ForecastStage {
     return spectra;
   }
 
-  static Matrix kernel(NetworkWeights weights, DenseLayer layer) {
+  public static Matrix kernel(NetworkWeights weights, DenseLayer layer) {
     float[] values = weights.get(layer.kernelName()).values();
     return Matrix.fromFloats(layer.inputs(), layer.outputs(), values);
   }
