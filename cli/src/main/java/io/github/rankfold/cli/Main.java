@@ -4,9 +4,11 @@ import io.github.rankfold.cli.commands.AnalyzeCommand;
 import io.github.rankfold.cli.commands.CompressCommand;
 import io.github.rankfold.cli.commands.DemoCommand;
 import io.github.rankfold.cli.commands.EvaluateCommand;
+import io.github.rankfold.cli.commands.ForecastCommand;
 import io.github.rankfold.cli.commands.InspectCommand;
 import io.github.rankfold.cli.commands.MergeCommand;
 import io.github.rankfold.cli.commands.ReportCommand;
+import io.github.rankfold.cli.commands.StudyCommand;
 import io.github.rankfold.cli.commands.TrainCommand;
 import io.github.rankfold.cli.console.Failures;
 import io.github.rankfold.models.savedmodel.Manifest;
@@ -28,13 +30,15 @@ import picocli.CommandLine.IVersionProvider;
     },
     subcommands = {
       DemoCommand.class,
+      ForecastCommand.class,
       TrainCommand.class,
       InspectCommand.class,
       AnalyzeCommand.class,
       CompressCommand.class,
       EvaluateCommand.class,
       MergeCommand.class,
-      ReportCommand.class
+      ReportCommand.class,
+      StudyCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",

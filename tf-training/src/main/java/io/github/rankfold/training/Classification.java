@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -20,14 +21,16 @@ import org.tensorflow.types.family.TType;
  *
  * @param logits [B x K]
  * @param labels [B]
- * @param losses [B], {@code -log softmax(logits)[label]}
+ * @param losses [B], {@code -log softmax(logits)[label]}, times the sample's weight
  * @param backprop [B x K], the gradient of each loss with respect to its logits
+ * @param weights [B], of mean 1 over the whole data; empty where every sample counts the same
  */
 record Classification(
     Operand<TFloat32> logits,
     Operand<TInt32> labels,
     Operand<TFloat32> losses,
-    Operand<TFloat32> backprop) {
+    Operand<TFloat32> backprop,
+    Optional<Operand<TFloat32>> weights) {
   /**
    * @param values of the variables, by name
    */
@@ -41,7 +44,14 @@ record Classification(
     Operand<TInt32> labels = data.labels(tf, rows);
     SparseSoftmaxCrossEntropyWithLogits<TFloat32> entropy =
         tf.nn.sparseSoftmaxCrossEntropyWithLogits(network.logits(), labels);
-    return new Classification(network.logits(), labels, entropy.loss(), entropy.backprop());
+    Optional<Operand<TFloat32>> weights = data.weights(tf, rows);
+    Operand<TFloat32> losses = entropy.loss();
+    Operand<TFloat32> backprop = entropy.backprop();
+    if (weights.isPresent()) {
+      losses = tf.math.mul(losses, weights.get());
+      backprop = tf.math.mul(backprop, tf.expandDims(weights.get(), tf.constant(1)));
+    }
+    return new Classification(network.logits(), labels, losses, backprop, weights);
   }
 
   /**
@@ -70,6 +80,9 @@ record Classification(
     Operand<TInt32> labels = rows(tf, batches.stream().map(Classification::labels).toList());
     Operand<TInt32> predicted = tf.math.argMax(logits, tf.constant(1), TInt32.class);
     Operand<TFloat32> right = tf.dtypes.cast(tf.math.equal(predicted, labels), TFloat32.class);
+    if (batches.get(0).weights().isPresent()) {
+      right = tf.math.mul(right, rows(tf, batches.stream().map(b -> b.weights().get()).toList()));
+    }
     return tf.stack(List.of(tf.sum(losses, tf.constant(0)), tf.sum(right, tf.constant(0))));
   }
 

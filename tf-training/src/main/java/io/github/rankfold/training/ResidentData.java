@@ -4,6 +4,7 @@ import io.github.rankfold.models.data.ByteFeatures;
 import io.github.rankfold.models.data.LabeledData;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.RawTensor;
 import org.tensorflow.Session;
@@ -28,8 +29,10 @@ final class ResidentData {
   private static final int CHUNK = 1 << 20;
 
   private final LabeledData data;
+  private final SampleWeights sampleWeights;
   private final VarHandleOp features;
   private final VarHandleOp labels;
+  private final Optional<Weighting> weighting;
   private final Placeholder<?> newFeatures;
   private final Placeholder<TInt32> newLabels;
   private final Op assignFeatures;
@@ -37,7 +40,13 @@ final class ResidentData {
 
   /** Adds the variables and how to fill them; {@link #upload} fills them. */
   ResidentData(Ops tf, String name, LabeledData data) {
+    this(tf, name, data, SampleWeights.equal(data.size()));
+  }
+
+  /** With samples that do not all count the same. */
+  ResidentData(Ops tf, String name, LabeledData data, SampleWeights sampleWeights) {
     this.data = data;
+    this.sampleWeights = sampleWeights;
     Shape table = Shape.of(data.size(), data.featureWidth());
     if (data.features() instanceof ByteFeatures) {
       features = tf.varHandleOp(TUint8.class, table, VarHandleOp.sharedName(name + "/features"));
@@ -51,6 +60,10 @@ final class ResidentData {
     newLabels = tf.placeholder(TInt32.class, Placeholder.shape(column));
     assignFeatures = tf.assignVariableOp(features, newFeatures);
     assignLabels = tf.assignVariableOp(labels, newLabels);
+    weighting =
+        sampleWeights.areEqual()
+            ? Optional.empty()
+            : Optional.of(Weighting.variable(tf, name + "/weights", column));
   }
 
   /** N. */
@@ -77,6 +90,11 @@ final class ResidentData {
     return tf.resourceGather(labels, rows, TInt32.class);
   }
 
+  /** The weights of these rows, float32 [B]; empty where every sample counts the same. */
+  Optional<Operand<TFloat32>> weights(Ops tf, Operand<TInt32> rows) {
+    return weighting.map(found -> tf.resourceGather(found.variable(), rows, TFloat32.class));
+  }
+
   /** Copies the data into the session's variables. */
   void upload(Session session) {
     try (Tensor table = table();
@@ -95,6 +113,7 @@ final class ResidentData {
           .run()
           .close();
     }
+    weighting.ifPresent(found -> found.upload(session, sampleWeights));
   }
 
   private Tensor table() {
@@ -121,5 +140,21 @@ final class ResidentData {
       raw.data().asFloats().offset((long) from * width).write(chunk.array(), 0, chunk.position());
     }
     return tensor;
+  }
+
+  /** The variable that holds the weights, and how to fill it. */
+  private record Weighting(VarHandleOp variable, Placeholder<TFloat32> values, Op assign) {
+    static Weighting variable(Ops tf, String name, Shape shape) {
+      VarHandleOp variable = tf.varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(name));
+      Placeholder<TFloat32> values = tf.placeholder(TFloat32.class, Placeholder.shape(shape));
+      return new Weighting(variable, values, tf.assignVariableOp(variable, values));
+    }
+
+    void upload(Session session, SampleWeights weights) {
+      try (TFloat32 tensor = TFloat32.tensorOf(Shape.of(weights.size()))) {
+        tensor.asRawTensor().data().asFloats().write(weights.toFloats());
+        session.runner().feed(values, tensor).addTarget(assign).run().close();
+      }
+    }
   }
 }

@@ -29,6 +29,7 @@ public final class Trainer {
   private boolean replaced;
   private double stepSeconds;
   private long imagesTrained;
+  private long samplesPassed;
 
   private Trainer(
       NetworkSpec spec,
@@ -74,7 +75,21 @@ public final class Trainer {
       Optional<LabeledData> test,
       TrainingConfig config,
       EpochListener listener) {
-    return train(spec, start, train, test, config, listener, TrainingSession.UNROLLED_STEPS);
+    SampleWeights equal = SampleWeights.equal(train.size());
+    return train(spec, start, train, equal, test, config, listener);
+  }
+
+  /** Trains on samples that do not all count the same in the objective. */
+  public static TrainingRun train(
+      NetworkSpec spec,
+      NetworkWeights start,
+      LabeledData train,
+      SampleWeights sampleWeights,
+      Optional<LabeledData> test,
+      TrainingConfig config,
+      EpochListener listener) {
+    int unrolled = TrainingSession.UNROLLED_STEPS;
+    return train(spec, start, train, sampleWeights, test, config, listener, unrolled);
   }
 
   /** With the number of steps in one call, which must not matter to the result. */
@@ -86,14 +101,43 @@ public final class Trainer {
       TrainingConfig config,
       EpochListener listener,
       int unrolledSteps) {
+    SampleWeights equal = SampleWeights.equal(train.size());
+    return train(spec, start, train, equal, test, config, listener, unrolledSteps);
+  }
+
+  private static TrainingRun train(
+      NetworkSpec spec,
+      NetworkWeights start,
+      LabeledData train,
+      SampleWeights sampleWeights,
+      Optional<LabeledData> test,
+      TrainingConfig config,
+      EpochListener listener,
+      int unrolledSteps) {
     start.checkFit(spec);
     checkTrainable(spec, train);
+    sampleWeights.checkFit(train.name(), train.size());
     test.ifPresent(data -> checkFit(spec, data));
     ParameterLayout layout = new ParameterLayout(spec, config.l2());
     try (TrainingSession session =
-        new TrainingSession(spec, train, test, config, layout, unrolledSteps)) {
+        new TrainingSession(spec, train, sampleWeights, test, config, layout, unrolledSteps)) {
       session.assign(start);
       return new Trainer(spec, train, config, listener, layout, session).run();
+    }
+  }
+
+  /** The objective, loss and penalty, of given weights: one pass over the data. */
+  public static double objective(
+      NetworkSpec spec, NetworkWeights weights, LabeledData data, TrainingConfig config) {
+    weights.checkFit(spec);
+    checkTrainable(spec, data);
+    ParameterLayout layout = new ParameterLayout(spec, config.l2());
+    SampleWeights equal = SampleWeights.equal(data.size());
+    try (TrainingSession session =
+        new TrainingSession(spec, data, equal, Optional.empty(), config, layout, 1)) {
+      session.assign(weights);
+      BatchSums sums = session.trainGradient(new double[layout.size()]);
+      return sums.meanLoss() + config.l2().of(weights);
     }
   }
 
@@ -113,7 +157,8 @@ public final class Trainer {
         stationarity(),
         stop.orElse(StopReason.EPOCHS),
         seconds,
-        stepSeconds == 0 ? 0 : imagesTrained / stepSeconds);
+        stepSeconds == 0 ? 0 : imagesTrained / stepSeconds,
+        samplesPassed);
   }
 
   /** The epochs of mini-batches or of full batches; why they ended early, if they did. */
@@ -133,6 +178,7 @@ public final class Trainer {
       BatchSums sums = session.epoch(order, firstStep, rates);
       stepSeconds += secondsSince(started);
       imagesTrained += sums.samples();
+      samplesPassed += sums.samples();
       double rate = rates.rate(firstStep + session.stepsPerEpoch() - 1);
       double penalty = config.l2().lambda() == 0 ? 0 : config.l2().of(session.weights());
       Optional<StopReason> stop = epochEnded(started, sums, penalty, OptionalDouble.of(rate));
@@ -183,6 +229,7 @@ public final class Trainer {
         (point, gradient) -> {
           session.assign(point);
           BatchSums sums = session.trainGradient(gradient);
+          samplesPassed += sums.samples();
           return sums.meanLoss() + layout.addPenalty(point, gradient);
         },
         layout.vector(session.weights()));

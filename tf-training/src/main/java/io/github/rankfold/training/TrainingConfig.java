@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 /**
  * How to train. Start from {@link #defaults()} and change what matters.
  *
- * @param epochs passes over the training data, before the {@code finish}
+ * @param epochs passes over the training data, before the {@code finish}; 0 only where there is one
  * @param batchSize samples of a step; 0, or at least the number of samples, is the full batch
  * @param learningRate the rate that the schedule multiplies
  * @param schedule over all steps of {@code epochs}
@@ -33,7 +33,7 @@ public record TrainingConfig(
     Optional<Finish> finish,
     int threads) {
   public TrainingConfig {
-    if (epochs <= 0) {
+    if (epochs < 0 || (epochs == 0 && finish.isEmpty())) {
       throw new IllegalArgumentException("epochs must be > 0, was " + epochs);
     }
     if (batchSize < 0) {

@@ -39,6 +39,7 @@ final class TrainingSession implements AutoCloseable {
   TrainingSession(
       NetworkSpec spec,
       LabeledData train,
+      SampleWeights sampleWeights,
       Optional<LabeledData> test,
       TrainingConfig config,
       ParameterLayout layout,
@@ -48,7 +49,7 @@ final class TrainingSession implements AutoCloseable {
     boolean opened = false;
     try {
       Ops tf = Ops.create(graph);
-      ResidentData trainData = new ResidentData(tf, "train", train);
+      ResidentData trainData = new ResidentData(tf, "train", train, sampleWeights);
       Optional<ResidentData> testData = test.map(data -> new ResidentData(tf, "test", data));
       variables = new TrainedVariables(tf, layout, config.optimizer());
       UpdateRule rule = new UpdateRule(config.optimizer(), config.weightDecay());

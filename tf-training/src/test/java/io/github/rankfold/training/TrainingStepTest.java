@@ -112,7 +112,13 @@ class TrainingStepTest {
   private static TrainingSession open(LabeledData data, TrainingConfig config, int unrolled) {
     TrainingSession session =
         new TrainingSession(
-            SPEC, data, Optional.empty(), config, new ParameterLayout(SPEC, config.l2()), unrolled);
+            SPEC,
+            data,
+            SampleWeights.equal(data.size()),
+            Optional.empty(),
+            config,
+            new ParameterLayout(SPEC, config.l2()),
+            unrolled);
     session.assign(NetworkWeights.initial(SPEC, 3));
     return session;
   }

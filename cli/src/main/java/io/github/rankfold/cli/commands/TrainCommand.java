@@ -6,6 +6,8 @@ import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.models.network.NetworkWeights;
+import io.github.rankfold.training.EpochListener;
 import io.github.rankfold.training.Finish;
 import io.github.rankfold.training.LearningRateSchedule;
 import io.github.rankfold.training.Optimizer;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Option;
       DataHelp.URIS,
       "Writes:",
       "  DIR/saved_model, DIR/manifest.json and DIR/history.csv, one row an epoch",
+      "  DIR/collapse.csv, one row a layer and tracked epoch, with --track-collapse",
       "",
       "Examples:",
       "  rankfold train --data digits --network mlp:100x3 --l2 1e-3 --out run",
@@ -144,6 +147,16 @@ public final class TrainCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private int threads;
 
+  @Option(
+      names = "--track-collapse",
+      paramLabel = "EVERY",
+      arity = "0..1",
+      fallbackValue = "1",
+      description =
+          "Measure collapse on the training data before training and after every EVERY epochs"
+              + " (without a number: every epoch).")
+  private Optional<Integer> trackEvery = Optional.empty();
+
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -158,8 +171,15 @@ public final class TrainCommand implements Callable<Integer> {
               () ->
                   NetworkSpec.parse(
                       network, split.train().featureWidth(), split.train().classes()));
-      TrainingRun run = TrainingStage.run(spec, split, config, console);
+      Optional<CollapseTracker> tracker =
+          trackEvery.map(every -> new CollapseTracker(spec, split.train(), every, out.staging()));
+      tracker.ifPresent(to -> to.measure(0, NetworkWeights.initial(spec, config.seed())));
+      EpochListener listener = tracker.<EpochListener>map(to -> to).orElse(EpochListener.NONE);
+      TrainingRun run = TrainingStage.run(spec, split, config, listener, console);
       TrainingFolder.write(run, split.train(), out);
+      if (tracker.isPresent()) {
+        tracker.get().table().write(out.staging().resolve("collapse.csv"));
+      }
       out.commit();
       tell(console, run);
     }
@@ -167,6 +187,10 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingConfig config() {
+    if (trackEvery.isPresent() && trackEvery.get() <= 0) {
+      throw new IllegalArgumentException(
+          "epochs between measurements must be > 0, was " + trackEvery.get());
+    }
     TrainingConfig config =
         TrainingConfig.defaults()
             .withL2(lambda)

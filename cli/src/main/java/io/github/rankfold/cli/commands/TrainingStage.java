@@ -18,6 +18,18 @@ final class TrainingStage {
 
   static TrainingRun run(
       NetworkSpec spec, DataSplit split, TrainingConfig config, Console console) {
+    return run(spec, split, config, EpochListener.NONE, console);
+  }
+
+  /**
+   * @param listener told of every epoch; its answer decides how training goes on
+   */
+  static TrainingRun run(
+      NetworkSpec spec,
+      DataSplit split,
+      TrainingConfig config,
+      EpochListener listener,
+      Console console) {
     int epochs = config.epochs() + config.finish().map(Finish::epochs).orElse(0);
     try (Progress progress = console.progress("Training", epochs)) {
       return Trainer.train(
@@ -28,7 +40,7 @@ final class TrainingStage {
           (summary, weights) -> {
             progress.reached(summary.epoch());
             progress.on(inShort(summary));
-            return new EpochListener.Response.Continue();
+            return listener.epochEnded(summary, weights);
           });
     }
   }

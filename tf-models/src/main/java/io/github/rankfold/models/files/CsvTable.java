@@ -90,6 +90,19 @@ public final class CsvTable {
     return rows.get(row).get(index);
   }
 
+  /** The rows of several tables of the same columns, one below the other. */
+  public static CsvTable stacked(List<CsvTable> tables) {
+    List<List<String>> rows = new ArrayList<>();
+    for (CsvTable table : tables) {
+      if (!table.columns.equals(tables.get(0).columns)) {
+        throw new IllegalArgumentException(
+            "expected columns %s, found %s".formatted(tables.get(0).columns, table.columns));
+      }
+      rows.addAll(table.rows);
+    }
+    return new CsvTable(tables.get(0).columns, rows);
+  }
+
   /** Writes header and rows to {@code file}. */
   public void write(Path file) throws IOException {
     try (Writer writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8);

@@ -1,0 +1,94 @@
+package io.github.rankfold.collapse.rank;
+
+import io.github.rankfold.collapse.linalg.RankTolerance;
+import io.github.rankfold.collapse.linalg.Spectrum;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.CsvTable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the singular values of every kernel will be after a training, by layer, from the input on.
+ *
+ * <p>Found by training the same network with the same penalty on a few weighted points that stand
+ * for the data ({@link io.github.rankfold.collapse.statistics.WeightedPoints}); arXiv 2402.03991v2
+ * has the case of one point a class. The number of points, not of samples, is what it costs.
+ */
+public record SpectrumForecast(Map<String, Spectrum> byLayer) {
+  /** At which ranks are counted: {@code s_i > 1e-2 s_1}. */
+  public static final RankTolerance TOLERANCE = RankTolerance.relative(1e-2);
+
+  public SpectrumForecast {
+    byLayer = Collections.unmodifiableMap(new LinkedHashMap<>(byLayer));
+  }
+
+  /**
+   * How far a forecast was from what came out.
+   *
+   * @param error {@code sqrt(sum (s - s')^2) / sqrt(sum s^2)}, s the outcome; 0 for equal spectra
+   * @param forecastRank at 1e-2 of the forecast's largest value
+   * @param rank at 1e-2 of the outcome's largest value
+   */
+  public record Score(String layer, double error, int forecastRank, int rank) {}
+
+  /** Compares with the spectra of the trained kernels, layer by layer. */
+  public List<Score> score(Map<String, Spectrum> outcome) {
+    List<Score> scores = new ArrayList<>();
+    byLayer.forEach(
+        (layer, forecast) -> {
+          Spectrum found = outcome.get(layer);
+          if (found == null) {
+            throw new InvalidInputException(
+                "expected a layer %s as in the forecast, found %s"
+                    .formatted(layer, String.join(", ", outcome.keySet())));
+          }
+          if (found.rows() != forecast.rows() || found.cols() != forecast.cols()) {
+            throw new InvalidInputException(
+                "layer %s: expected a %d x %d kernel as in the forecast, found %d x %d"
+                    .formatted(
+                        layer, forecast.rows(), forecast.cols(), found.rows(), found.cols()));
+          }
+          scores.add(
+              new Score(
+                  layer,
+                  relativeError(forecast, found),
+                  forecast.rank(TOLERANCE),
+                  found.rank(TOLERANCE)));
+        });
+    return scores;
+  }
+
+  private static double relativeError(Spectrum forecast, Spectrum outcome) {
+    double squares = 0;
+    for (int i = 0; i < outcome.size(); i++) {
+      double difference = outcome.value(i) - forecast.value(i);
+      squares += difference * difference;
+    }
+    return squares == 0 ? 0 : Math.sqrt(squares) / outcome.distanceToRank(0);
+  }
+
+  /** The table of forecast.csv. */
+  public CsvTable table() {
+    CsvTable.Builder table = CsvTable.columns("layer", "index", "singular_value");
+    byLayer.forEach(
+        (layer, spectrum) -> {
+          for (int i = 0; i < spectrum.size(); i++) {
+            table.row(layer, i + 1, spectrum.value(i));
+          }
+        });
+    return table.build();
+  }
+
+  /** The table of forecast_score.csv. */
+  public static CsvTable scoreTable(List<Score> scores) {
+    CsvTable.Builder table =
+        CsvTable.columns("layer", "relative_error", "forecast_rank_1e-2", "rank_1e-2");
+    for (Score score : scores) {
+      table.row(score.layer(), score.error(), score.forecastRank(), score.rank());
+    }
+    return table.build();
+  }
+}
