@@ -1,5 +1,7 @@
 package io.github.rankfold.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerDecision;
 import io.github.rankfold.compression.LayerSelection;
@@ -202,7 +204,7 @@ public final class CompressionTable {
                 timings.seconds(),
                 timings.processorSeconds()));
       } finally {
-        remove(written.getParent());
+        remove(requireNonNull(written.getParent()));
       }
     }
   }

@@ -48,7 +48,9 @@ class SearchCommandTest {
     List<String> columns = tried.columns();
     assertEquals(
         1,
-        tried.rows().stream().filter(row -> row.get(columns.indexOf("chosen")).equals("true")).count());
+        tried.rows().stream()
+            .filter(row -> row.get(columns.indexOf("chosen")).equals("true"))
+            .count());
   }
 
   @ParameterizedTest(name = "{0} {1}")

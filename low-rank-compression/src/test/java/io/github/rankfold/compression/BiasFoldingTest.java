@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -187,8 +188,9 @@ class BiasFoldingTest {
             OutputShift shift = decision.shift().orElseThrow();
             String name = shift.bias().orElseThrow().variable();
             assertFalse(now.byName().containsKey(name), "the old bias is gone");
-            double[] before = TensorValues.toDoubles(old.byName().get(name));
-            double[] after = TensorValues.toDoubles(now.byName().get(name + "/shifted"));
+            double[] before = TensorValues.toDoubles(requireNonNull(old.byName().get(name)));
+            double[] after =
+                TensorValues.toDoubles(requireNonNull(now.byName().get(name + "/shifted")));
             for (int j = 0; j < before.length; j++) {
               assertEquals(before[j] + shift.amount().get(0, j), after[j], 1e-6);
             }

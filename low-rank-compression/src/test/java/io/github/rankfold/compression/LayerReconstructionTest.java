@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -69,7 +70,8 @@ class LayerReconstructionTest {
       try (TrialGraph trial = LinearNetworks.trial(model, moments, Weighting.OUTPUTS, data)) {
         Layer layer = trial.layers().get(0);
         LayerDecision fitted =
-            new LayerReconstruction(trial, data, Map.of()).at(Map.of(layer, 2)).get(layer);
+            requireNonNull(
+                new LayerReconstruction(trial, data, Map.of()).at(Map.of(layer, 2)).get(layer));
         LayerDecision truncated = trial.truncated(layer, 2);
         assertEquals(
             0,

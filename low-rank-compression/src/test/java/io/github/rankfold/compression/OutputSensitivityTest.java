@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,7 +37,7 @@ class OutputSensitivityTest {
           new OutputSensitivity(trial, new OutputDirections(false, 5)).of(data);
       Outputs original = trial.originalOutputs(data);
       for (Layer layer : trial.layers()) {
-        double[] curve = curves.get(layer);
+        double[] curve = requireNonNull(curves.get(layer));
         assertEquals(layer.fullRank() + 1, curve.length);
         for (int rank = 1; rank < layer.fullRank(); rank++) {
           trial.truncate(Map.of(layer, rank));

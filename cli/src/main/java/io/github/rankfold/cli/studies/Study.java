@@ -57,6 +57,8 @@ public enum Study {
 
   private final int steps;
   private final String expectation;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a record of strings and booleans
   private final SvgChart chart;
 
   Study(int steps, String expectation, SvgChart chart) {

@@ -117,18 +117,19 @@ public final class RankSearch {
     settings.selection().requireMatches(model.layers());
     Map<Layer, KernelApproximations> all = new LinkedHashMap<>();
     listener.stage("Activations and gradients");
-    int passes = KernelMoments.collect(
-        model,
-        fewer,
-        candidates,
-        directions(settings),
-        (layer, known) -> {
-          listener.layer(layer);
-          all.put(layer, TrialGraph.approximations(model, layer, known, settings.weighting()));
-          if (known.inputs().isPresent()) {
-            known.sensitivity().ifPresent(metric -> sensitivities.put(layer, metric));
-          }
-        });
+    int passes =
+        KernelMoments.collect(
+            model,
+            fewer,
+            candidates,
+            directions(settings),
+            (layer, known) -> {
+              listener.layer(layer);
+              all.put(layer, TrialGraph.approximations(model, layer, known, settings.weighting()));
+              if (known.inputs().isPresent()) {
+                known.sensitivity().ifPresent(metric -> sensitivities.put(layer, metric));
+              }
+            });
     forwardSamples += WITH_GRADIENT * passes * fewer.size();
     return List.copyOf(all.values());
   }

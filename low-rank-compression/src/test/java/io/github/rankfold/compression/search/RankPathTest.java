@@ -1,5 +1,6 @@
 package io.github.rankfold.compression.search;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -40,7 +41,7 @@ class RankPathTest {
 
   private static double change(Map<Layer, double[]> curves, Map<Layer, Integer> ranks) {
     return ranks.entrySet().stream()
-        .mapToDouble(entry -> curves.get(entry.getKey())[entry.getValue()])
+        .mapToDouble(entry -> requireNonNull(curves.get(entry.getKey()))[entry.getValue()])
         .sum();
   }
 
@@ -56,7 +57,7 @@ class RankPathTest {
         Map<Layer, Integer> ranks = path.at(position);
         double now = cost(curves, ranks, cost);
         assertTrue(now < cost(curves, path.at(position - 1), cost), "each step saves");
-        assertEquals(whole - now, path.saved(position));
+        assertEquals(whole - now, (double) path.saved(position));
         assertEquals(change(curves, ranks), path.change(position), 1e-12);
       }
     }
