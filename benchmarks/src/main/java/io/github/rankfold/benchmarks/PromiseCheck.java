@@ -46,7 +46,7 @@ public final class PromiseCheck {
   /** One split. */
   private record Split(Drop found, double onOther, double ratio) {
     boolean promiseHolds() {
-      return onOther <= found.promised();
+      return onOther <= found.promised().orElseThrow();
     }
   }
 
@@ -149,7 +149,7 @@ public final class PromiseCheck {
         name,
         Timings.median(all.stream().map(Split::ratio).toList()),
         mean(all.stream().map(split -> split.found().measured()).toList()),
-        mean(all.stream().map(split -> split.found().promised()).toList()),
+        mean(all.stream().map(split -> split.found().promised().orElseThrow()).toList()),
         mean(all.stream().map(Split::onOther).toList()),
         kept,
         all.size(),

@@ -330,19 +330,22 @@ public final class CompressCommand implements Callable<Integer> {
     console.say(
         String.format(
             Locale.ROOT,
-            "%d evaluations, the search as much as %.0f forward passes over the data. %.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as"
-                + " many new ones.",
+            "%d trials, %.1f evaluations of the data; the search as much as %.0f forward passes.%n"
+                + "%.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as many%n"
+                + "new ones of the same kind.",
             result.points().size(),
+            result.evaluations(),
             result.passes(),
             drop.measured(),
             drop.samples(),
-            result.samples(),
-            drop.promised()));
+            result.samples().name(),
+            drop.promised().orElseThrow()));
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("evaluations", result.points().size());
+    document.put("trials", result.points().size());
+    document.put("evaluations", result.evaluations());
     document.put("forward_passes", result.passes());
     document.put("measured_drop", drop.measured());
-    document.put("promised_drop", drop.promised());
+    document.put("promised_drop", drop.promised().orElseThrow());
     document.put("samples", drop.samples());
     document.put("tried", TextTable.rows(result.table()));
     return document;

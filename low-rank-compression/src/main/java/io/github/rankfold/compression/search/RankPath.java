@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * Ranks for all layers together, from no truncation to the most: each step takes away where the
@@ -92,5 +93,37 @@ public final class RankPath {
   /** What is saved after so many steps. */
   public long saved(int position) {
     return steps.subList(0, position).stream().mapToLong(Step::saved).sum();
+  }
+
+  /** The last position of at most this predicted change. */
+  int positionOfChange(double change) {
+    double sum = 0;
+    for (int i = 0; i < steps.size(); i++) {
+      sum += steps.get(i).change();
+      if (sum > change) {
+        return i;
+      }
+    }
+    return steps.size();
+  }
+
+  /** The first position of at most so many parameters, or the last one. */
+  int positionOfSize(PlannedSize whole, double parameters) {
+    return first(position -> whole.at(at(position)).parameters() <= parameters);
+  }
+
+  /** The first position for which this holds, as for all after it; the last one if for none. */
+  int first(IntPredicate holds) {
+    int low = 0;
+    int high = length();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (holds.test(middle)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.compression.CompressionPlan;
+import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,7 +13,8 @@ import java.util.stream.Collectors;
  * @param chosen the point that the plan is
  * @param points all that were tried, in order
  * @param original the size of the model before
- * @param samples the name of the data that the drop was measured on
+ * @param samples that the drop was measured on
+ * @param evaluations of all samples; a trial on half of them is half a one
  * @param passes what the whole search cost, in forward passes of the model over that data; at most,
  *     where fine-tuning ended early
  */
@@ -21,7 +23,8 @@ public record SearchResult(
     SearchPoint chosen,
     List<SearchPoint> points,
     PlannedSize original,
-    String samples,
+    LabeledData samples,
+    double evaluations,
     double passes) {
   public SearchResult {
     points = List.copyOf(points);
@@ -39,7 +42,8 @@ public record SearchResult(
             "drop",
             "promised_drop",
             "chosen",
-            "ranks");
+            "ranks",
+            "samples");
     for (int i = 0; i < points.size(); i++) {
       SearchPoint point = points.get(i);
       table.row(
@@ -53,7 +57,8 @@ public record SearchResult(
           point.equals(chosen),
           point.ranks().entrySet().stream()
               .map(entry -> entry.getKey().name() + "=" + entry.getValue())
-              .collect(Collectors.joining(" ")));
+              .collect(Collectors.joining(" ")),
+          point.drop().samples());
     }
     return table.build();
   }
