@@ -60,9 +60,7 @@ final class CertificateProbe {
     this.positions = positions;
     this.shared = shared;
     this.inputs =
-        shared
-            .map(FeatureView::moments)
-            .orElseGet(() -> new ClassMoments(layer.rows(), classes));
+        shared.map(FeatureView::moments).orElseGet(() -> new ClassMoments(layer.rows(), classes));
     this.gradients = new ClassMoments(layer.cols(), classes);
     this.kernelSums = new double[layer.rows() * layer.cols()];
   }
@@ -144,13 +142,10 @@ final class CertificateProbe {
         shared
             .map(FeatureView::centred)
             .orElseGet(
-                () ->
-                    CentredRows.of(plan, labels, left, moments.inputs().means(), positions));
-    CentredRows delta =
-        CentredRows.of(plan, labels, right, moments.gradients().means(), positions);
+                () -> CentredRows.of(plan, labels, left, moments.inputs().means(), positions));
+    CentredRows delta = CentredRows.of(plan, labels, right, moments.gradients().means(), positions);
     Ops tf = labels.tf();
-    GraphOutside.add(
-        plan, tf, z.values(), second.inputSpan(), positions, second::addInputSquares);
+    GraphOutside.add(plan, tf, z.values(), second.inputSpan(), positions, second::addInputSquares);
     GraphOutside.add(
         plan, tf, delta.values(), second.gradientSpan(), positions, second::addGradientSquares);
     for (Partition partition : partitions(options, labels.clusters())) {

@@ -72,8 +72,7 @@ final class DataPasses {
     Operand<TNumber> logits = tf.dtypes.cast(model.tensor(model.logits()), type);
     this.predictions = tf.math.argMax(logits, tf.constant(1), TInt32.class);
     this.output = new FeatureView(FeatureView.VECTOR, logits, outputs, data.classes());
-    this.placement =
-        new ProbePlacement(model, data, penalties, tf, type, labelsFeed, outputs);
+    this.placement = new ProbePlacement(model, data, penalties, tf, type, labelsFeed, outputs);
     this.probes = placement.place();
     this.notes = new ArrayList<>(placement.notes());
     long values = outputs + probes.stream().mapToLong(LayerProbe::valuesPerSample).sum();

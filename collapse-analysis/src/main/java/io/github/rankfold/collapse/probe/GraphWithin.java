@@ -50,8 +50,7 @@ final class GraphWithin {
     int projectedAt =
         plan.fetch(
             tf.linalg.matMul(centred.values(), fedDirections.operand(), MatMul.transposeB(true)));
-    double[] rounding =
-        centred.rounding().timesTransposed(directions).toDoubles(); // [K x (K-1)]
+    double[] rounding = centred.rounding().timesTransposed(directions).toDoubles(); // [K x (K-1)]
     plan.read(new GraphWithin(projections, projectedAt, predictionsAt, rounding)::read);
   }
 

@@ -40,10 +40,7 @@ final class KeptTensors implements AutoCloseable {
    * @param gradients likewise
    */
   KeptTensors(
-      long budget,
-      int samples,
-      Collection<Output<?>> features,
-      Collection<Output<?>> gradients) {
+      long budget, int samples, Collection<Output<?>> features, Collection<Output<?>> gradients) {
     this.budget = budget;
     this.samples = samples;
     this.features = new LinkedHashSet<>(features);

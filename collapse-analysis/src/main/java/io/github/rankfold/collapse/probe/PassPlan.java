@@ -26,13 +26,13 @@ final class PassPlan implements AutoCloseable {
   /** One batch, run; good until it is closed. */
   static final class Batch implements AutoCloseable {
     private final Result result;
-    private final int fetched;
+    private final List<Integer> beside;
     private final int[] labels;
     private final Set<Integer> taken = new HashSet<>();
 
-    private Batch(Result result, int fetched, int[] labels) {
+    private Batch(Result result, List<Integer> beside, int[] labels) {
       this.result = result;
-      this.fetched = fetched;
+      this.beside = beside;
       this.labels = labels;
     }
 
@@ -55,12 +55,12 @@ final class PassPlan implements AutoCloseable {
 
     /** The tensor number {@code index} of those that were fetched beside the plan's. */
     Tensor beside(int index) {
-      return result.get(fetched + index);
+      return result.get(beside.get(index));
     }
 
     /** As {@link #beside}; the caller closes it. */
     Tensor takeBeside(int index) {
-      taken.add(fetched + index);
+      taken.add(beside.get(index));
       return beside(index);
     }
 
@@ -96,10 +96,14 @@ final class PassPlan implements AutoCloseable {
    * @param beside what is fetched, too
    */
   Batch run(Session.Runner runner, int[] labels, List<Output<?>> beside) {
-    fetches.keySet().forEach(runner::fetch);
-    beside.forEach(runner::fetch);
+    Map<Output<?>, Integer> all = new LinkedHashMap<>(fetches);
+    List<Integer> places = new ArrayList<>();
+    for (Output<?> output : beside) { // which the plan may have: a tensor is fetched but once
+      places.add(all.computeIfAbsent(output, added -> all.size()));
+    }
+    all.keySet().forEach(runner::fetch);
     feeds.forEach(runner::feed);
-    return new Batch(runner.run(), fetches.size(), labels);
+    return new Batch(runner.run(), places, labels);
   }
 
   void accept(Batch batch) {

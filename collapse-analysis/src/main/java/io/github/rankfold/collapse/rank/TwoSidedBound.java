@@ -59,8 +59,7 @@ final class TwoSidedBound {
    * @param rank p + q
    * @param clusters C, which the rank of M is at most
    */
-  static double timesLambda(
-      Matrix means, Matrix within, Matrix residual, int rank, int clusters) {
+  static double timesLambda(Matrix means, Matrix within, Matrix residual, int rank, int clusters) {
     if (rank >= Math.min(means.rows(), means.cols())) {
       return 0; // P = I: every matrix of these sizes has at most this rank
     }

@@ -24,13 +24,15 @@ class KeptTensorsTest {
   /** More than two batches, the last one shorter. */
   private static final int SAMPLES = 2100;
 
-  /** Bytes of a sample of {@link PositionsModel}, in double: of what enters and leaves its layers. */
-  private static final int GRADIENTS =
-      Double.BYTES * (PositionsModel.TIME * PositionsModel.HIDDEN + PositionsModel.CLASSES);
+  /**
+   * Bytes of a sample of {@link PositionsModel}, in double: of what enters and leaves its layers.
+   */
+  private static final long GRADIENTS =
+      (long) Double.BYTES * (PositionsModel.TIME * PositionsModel.HIDDEN + PositionsModel.CLASSES);
 
-  private static final int ALL =
+  private static final long ALL =
       GRADIENTS
-          + Double.BYTES
+          + (long) Double.BYTES
               * (PositionsModel.TIME * PositionsModel.WIDTH
                   + PositionsModel.TIME * PositionsModel.HIDDEN
                   + PositionsModel.CLASSES);
@@ -70,12 +72,11 @@ class KeptTensorsTest {
     try (LiveModel model = LiveModel.open(folder)) {
       Output<?> logits = model.tensor(model.logits());
       Output<?> input = model.fetchable(model.input());
-      int features = Double.BYTES * PositionsModel.CLASSES;
-      int gradients = Double.BYTES * PositionsModel.TIME * PositionsModel.WIDTH;
+      long features = (long) Double.BYTES * PositionsModel.CLASSES;
+      long gradients = (long) Double.BYTES * PositionsModel.TIME * PositionsModel.WIDTH;
       assertEquals(
           List.of(input, logits), kept(model, 10 * (2 * gradients + features), logits, input));
-      assertEquals(
-          List.of(input), kept(model, 10 * (2 * gradients + features) - 1, logits, input));
+      assertEquals(List.of(input), kept(model, 10 * (2 * gradients + features) - 1, logits, input));
       assertEquals(List.of(input), kept(model, 10 * gradients, logits, input));
       assertEquals(List.of(), kept(model, 10 * gradients - 1, logits, input));
       assertEquals(List.of(), kept(model, 0, logits, input));
@@ -87,9 +88,8 @@ class KeptTensorsTest {
       LiveModel model, long budget, Output<?> features, Output<?> gradients) {
     int[] labels = {0, 1, 0, 1, 0};
     Tensor data = model.inputOf(PositionsModel.data(10, 1), 0, 5);
-    try (KeptTensors kept =
-            new KeptTensors(budget, 10, List.of(features), List.of(gradients));
-        PassPlan plan = new PassPlan();
+    try (KeptTensors kept = new KeptTensors(budget, 10, List.of(features), List.of(gradients));
+        PassPlan plan = planOf(features);
         PassPlan.Batch batch = plan.run(model.feeding(data), labels, kept.wanted())) {
       kept.keep(data, batch);
       if (!kept.holds(data)) {
@@ -97,6 +97,12 @@ class KeptTensorsTest {
       }
       return kept.wanted();
     }
+  }
+
+  private static PassPlan planOf(Output<?> fetched) {
+    PassPlan plan = new PassPlan();
+    plan.fetch(fetched);
+    return plan;
   }
 
   @Test
