@@ -4,9 +4,10 @@
 
 FOLDER holds the four IDX files of MNIST or Fashion-MNIST, plain or gz. For each model OUT/NAME gets
 `saved_model` (Keras 3 export), `calibration.npz` (10,000 of the samples it was trained on),
-`train.npz` (all of them, for LeNet-300 and the MLP: what factors are fine-tuned on), `search.npz` (a random half of the test samples: ranks are searched on them) and `test.npz` (the
-other half: what results are reported on, used for nothing else). The halves are of one
-distribution, which MNIST's training and test samples, by different writers, are not.
+`train.npz` (all of them, for LeNet-300 and the MLP: what factors are fine-tuned on), `search.npz`
+(a random half of the test samples: ranks are searched on them) and `test.npz` (the other half: what
+results are reported on, used for nothing else). The halves are of one distribution, which MNIST's
+training and test samples, by different writers, are not.
 """
 
 import argparse

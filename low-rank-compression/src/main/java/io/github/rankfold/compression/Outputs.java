@@ -43,6 +43,11 @@ public final class Outputs {
     return new Outputs(data.size(), values);
   }
 
+  /** Values that are known, row by row. */
+  public static Outputs of(int samples, float[] values) {
+    return new Outputs(samples, values.clone());
+  }
+
   /** The first samples' only. */
   public Outputs head(int count) {
     return new Outputs(count, Arrays.copyOf(values, count * width()));

@@ -204,7 +204,7 @@ public final class CompressCommand implements Callable<Integer> {
     }
     if (rule.isEmpty()) {
       DataSplit split = samples.orElseThrow(() -> needsData("a budget"));
-      SearchResult found = search.search(model, split, layers, console);
+      SearchResult found = search.search(model, split, layers, console, interrupted());
       return new Plan(found.plan(), Optional.of(found));
     }
     // Only this rule asks for an output, and so for one signature.
@@ -223,6 +223,15 @@ public final class CompressCommand implements Callable<Integer> {
             search.weighting(),
             search.calibration(split).head(search.calibrationSamples())),
         Optional.empty());
+  }
+
+  /** Beside the output, which appears whole or not at all. */
+  private Optional<Path> interrupted() {
+    return dryRun
+        ? Optional.empty()
+        : out.map(Path::toAbsolutePath)
+            .map(Path::normalize)
+            .map(path -> path.resolveSibling(path.getFileName() + ".search"));
   }
 
   private BoundStage bound(LiveModel model, CompressionPlan plan, Path written, DataSplit samples) {

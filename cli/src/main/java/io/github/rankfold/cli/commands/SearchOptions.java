@@ -9,6 +9,7 @@ import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.Metric;
 import io.github.rankfold.compression.search.RankSearch;
 import io.github.rankfold.compression.search.Refinement;
+import io.github.rankfold.compression.search.SearchFolder;
 import io.github.rankfold.compression.search.SearchListener;
 import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
@@ -19,6 +20,7 @@ import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -185,7 +187,17 @@ final class SearchOptions {
     return calibrationSamples;
   }
 
-  SearchResult search(LiveModel model, DataSplit data, LayerSelection layers, Console console) {
+  /**
+   * Searches.
+   *
+   * @param interrupted where the search writes down what it knows, and goes on from
+   */
+  SearchResult search(
+      LiveModel model,
+      DataSplit data,
+      LayerSelection layers,
+      Console console,
+      Optional<Path> interrupted) {
     SearchSettings settings =
         WrongUsageException.check(
             () ->
@@ -199,13 +211,24 @@ final class SearchOptions {
                     layers,
                     calibrationSamples,
                     0));
-    try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
+    LabeledData calibratedOn = calibration(data);
+    LabeledData promisedOn = promised(data);
+    if (interrupted.isEmpty()) {
+      try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
+        return RankSearch.run(
+            model, calibratedOn, promisedOn, settings, new Telling(console, progress, model));
+      }
+    }
+    try (SearchFolder folder =
+            SearchFolder.open(interrupted.get(), model, calibratedOn, promisedOn, settings);
+        Progress progress = console.progress("Searching ranks", model.layers().size())) {
+      if (folder.evaluations() > 0) {
+        console.say(
+            "Going on with an interrupted search: %d evaluations are known."
+                .formatted(folder.evaluations()));
+      }
       return RankSearch.run(
-          model,
-          calibration(data),
-          promised(data),
-          settings,
-          new Telling(console, progress, model));
+          model, calibratedOn, promisedOn, settings, new Telling(console, progress, model), folder);
     }
   }
 
@@ -228,10 +251,16 @@ final class SearchOptions {
       console.say(
           String.format(
               Locale.ROOT,
-              "  %,12d parameters%-8s %6.2f worse",
+              "  %,12d parameters%-8s %6.2f worse%s",
               point.size().parameters(),
               point.refinement() == Refinement.NONE ? "" : ", " + point.refinement(),
-              point.drop().measured()));
+              point.drop().measured(),
+              point.drop().promised().isPresent()
+                  ? String.format(
+                      Locale.ROOT,
+                      " on all samples, at most %.2f promised",
+                      point.drop().promised().getAsDouble())
+                  : ""));
     }
   }
 }

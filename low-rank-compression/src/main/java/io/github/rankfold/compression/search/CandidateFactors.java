@@ -79,11 +79,11 @@ final class CandidateFactors {
       }
       case TUNED ->
           journal
-              .factors(candidate, trial)
+              .factors(path.plan(candidate), trial)
               .orElseGet(
                   () -> {
                     Map<Layer, LayerDecision> tuned = tuned(candidate);
-                    journal.keep(candidate, tuned);
+                    journal.keep(path.plan(candidate), tuned);
                     return tuned;
                   });
     };

@@ -85,6 +85,14 @@ public final class RankPath {
     return ranks;
   }
 
+  /** A candidate in words: {@code fitted dense=20 dense_1=10}. */
+  String plan(Candidate candidate) {
+    StringBuilder text = new StringBuilder(candidate.refinement().toString());
+    at(candidate.position())
+        .forEach((layer, rank) -> text.append(' ').append(layer.name()).append('=').append(rank));
+    return text.toString();
+  }
+
   /** The predicted change of the outputs after so many steps. */
   public double change(int position) {
     return steps.subList(0, position).stream().mapToDouble(Step::change).sum();

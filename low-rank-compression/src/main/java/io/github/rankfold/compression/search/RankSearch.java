@@ -30,9 +30,9 @@ import java.util.Map;
  */
 public final class RankSearch {
   /** What one fit of all layers may cost, in passes over the samples of the search. */
-  private static final double FIT = 1;
+  private static final double FIT = 2;
 
-  private static final int LEAST_TO_FIT = 1000;
+  private static final int LEAST_TO_FIT = 1500;
 
   private final LiveModel model;
   private final LabeledData calibration;
@@ -43,6 +43,7 @@ public final class RankSearch {
   private final LabeledData data;
   private final SearchSettings settings;
   private final SearchListener listener;
+  private final SearchJournal journal;
   private double forwardSamples;
 
   private RankSearch(
@@ -50,7 +51,9 @@ public final class RankSearch {
       LabeledData calibration,
       LabeledData data,
       SearchSettings settings,
-      SearchListener listener) {
+      SearchListener listener,
+      SearchJournal journal) {
+    this.journal = journal;
     this.model = model;
     this.calibration = calibration;
     this.fewer = calibration.head(settings.calibrationSamples());
@@ -72,7 +75,18 @@ public final class RankSearch {
       LabeledData data,
       SearchSettings settings,
       SearchListener listener) {
-    return new RankSearch(model, calibration, data, settings, listener).run();
+    return new RankSearch(model, calibration, data, settings, listener, SearchJournal.NONE).run();
+  }
+
+  /** As above, going on from what {@code folder} knows; it was opened for the same search. */
+  public static SearchResult run(
+      LiveModel model,
+      LabeledData calibration,
+      LabeledData data,
+      SearchSettings settings,
+      SearchListener listener,
+      SearchFolder folder) {
+    return new RankSearch(model, calibration, data, settings, listener, folder).run();
   }
 
   private SearchResult run() {
@@ -97,10 +111,9 @@ public final class RankSearch {
               calibration,
               fewer.head(toFit(trial.layers().size())),
               sensitivities,
-              SearchJournal.NONE,
+              journal,
               listener);
-      Trials trials =
-          new Trials(trial, path, whole, data, settings, factors, SearchJournal.NONE, listener);
+      Trials trials = new Trials(trial, path, whole, data, settings, factors, journal, listener);
       boolean fits = settings.reconstruct() && !sensitivities.isEmpty();
       BudgetSearch.Chosen chosen = new BudgetSearch(settings, path, whole, trials, fits).run();
       CompressionPlan plan = plan(trial, factors.of(chosen.candidate()));

@@ -12,20 +12,20 @@ interface SearchJournal {
   SearchJournal NONE =
       new SearchJournal() {
         @Override
-        public Optional<Difference> known(Candidate candidate, Part part) {
+        public Optional<Difference> known(String plan, Part part) {
           return Optional.empty();
         }
 
         @Override
-        public void found(Candidate candidate, Part part, Difference difference) {}
+        public void found(String plan, Part part, Difference difference) {}
 
         @Override
-        public Optional<Map<Layer, LayerDecision>> factors(Candidate candidate, TrialGraph trial) {
+        public Optional<Map<Layer, LayerDecision>> factors(String plan, TrialGraph trial) {
           return Optional.empty();
         }
 
         @Override
-        public void keep(Candidate candidate, Map<Layer, LayerDecision> factors) {}
+        public void keep(String plan, Map<Layer, LayerDecision> factors) {}
       };
 
   /** Which samples something was measured on. */
@@ -36,15 +36,19 @@ interface SearchJournal {
     JUDGE
   }
 
-  /** What was measured. */
-  Optional<Difference> known(Candidate candidate, Part part);
+  /**
+   * What was measured.
+   *
+   * @param plan what was done to the factors, and the ranks, see {@link RankPath#plan}
+   */
+  Optional<Difference> known(String plan, Part part);
 
   /** Remembers what was measured. */
-  void found(Candidate candidate, Part part, Difference difference);
+  void found(String plan, Part part, Difference difference);
 
   /** Factors that took long to make. */
-  Optional<Map<Layer, LayerDecision>> factors(Candidate candidate, TrialGraph trial);
+  Optional<Map<Layer, LayerDecision>> factors(String plan, TrialGraph trial);
 
   /** Remembers them. */
-  void keep(Candidate candidate, Map<Layer, LayerDecision> factors);
+  void keep(String plan, Map<Layer, LayerDecision> factors);
 }

@@ -106,7 +106,7 @@ final class Trials {
   }
 
   private Difference run(Candidate candidate, Part part) {
-    Optional<Difference> known = journal.known(candidate, part);
+    Optional<Difference> known = journal.known(path.plan(candidate), part);
     if (known.isPresent()) {
       return known.get();
     }
@@ -115,7 +115,7 @@ final class Trials {
     evaluatedSamples += half.data().size();
     Difference found =
         settings.metric().difference(half.original(), trial.outputs(half.data()), half.data());
-    journal.found(candidate, part, found);
+    journal.found(path.plan(candidate), part, found);
     return found;
   }
 
