@@ -75,7 +75,10 @@ public final class PromiseCheck {
     lines.add("\nLoad " + Timings.load() + ".");
     System.out.println(String.join("\n", lines));
     if (options.has("--document")) {
-      new GeneratedSection("promise")
+      new GeneratedSection(
+              folder.getFileName().toString().equals("lenet300")
+                  ? "promise"
+                  : "promise-" + folder.getFileName())
           .write(Path.of(options.text("--document", "")), String.join("\n", lines));
     }
   }

@@ -44,9 +44,7 @@ final class SearchPart {
           search.shown(row, "parameters"),
           search.shown(row, "multiply_adds"),
           search.shown(row, "drop"),
-          search.number(row, "promised_drop").isPresent()
-              ? search.shown(row, "promised_drop")
-              : "",
+          search.number(row, "promised_drop").isPresent() ? search.shown(row, "promised_drop") : "",
           isOnFront(search, row) ? "yes" : "");
       if (taken) {
         chosen =

@@ -101,6 +101,7 @@ class DifferenceTest {
   void theBoundOfTheChosenPlanHoldsAlthoughItWasChosen(boolean strict) {
     int plans = 12;
     int half = 500;
+    int all = 1000;
     double allowed = 0.01;
     SplittableRandom random = new SplittableRandom(9);
     int held = 0;
@@ -116,17 +117,17 @@ class DifferenceTest {
         first++;
       }
       naive +=
-          drawn(random, lost(first), 0.01, 2 * half).mean()
-                  <= search[first].bound(Confidence.SINGLE, 2 * half)
+          drawn(random, lost(first), 0.01, all).mean()
+                  <= search[first].bound(Confidence.SINGLE, all)
               ? 1
               : 0;
       boolean holds = true; // the whole model, where no plan is allowed
       for (int k = 0; k < Confidence.PLANS && first + k < plans; k++) {
         Difference judged = drawn(random, lost(first + k), 0.01, half);
-        double bound = judged.bound(Confidence.ofPlan(k), 2 * half);
+        double bound = judged.bound(Confidence.ofPlan(k), all);
         double measured = search[first + k].and(judged).mean();
         if (strict ? bound <= 2.5 * allowed : measured <= allowed) {
-          holds = drawn(random, lost(first + k), 0.01, 2 * half).mean() <= bound;
+          holds = drawn(random, lost(first + k), 0.01, all).mean() <= bound;
           break;
         }
       }

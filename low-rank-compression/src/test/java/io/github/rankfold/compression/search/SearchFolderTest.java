@@ -36,10 +36,16 @@ class SearchFolderTest {
   }
 
   /** Ends after some trials. */
-  private record Ending(int after, int[] trials) implements SearchListener {
+  private static final class Ending implements SearchListener {
+    private int left;
+
+    Ending(int after) {
+      this.left = after;
+    }
+
     @Override
     public void tried(SearchPoint point) {
-      if (++trials[0] == after) {
+      if (--left == 0) {
         throw new Killed();
       }
     }
@@ -63,9 +69,7 @@ class SearchFolderTest {
       SearchFolder folder = open(model);
       assertThrows(
           Killed.class,
-          () ->
-              RankSearch.run(
-                  model, calibration, data, SETTINGS, new Ending(after, new int[1]), folder));
+          () -> RankSearch.run(model, calibration, data, SETTINGS, new Ending(after), folder));
     }
   }
 
@@ -144,7 +148,8 @@ class SearchFolderTest {
     try (LiveModel model = LiveModel.open(net)) {
       InvalidInputException refused =
           assertThrows(InvalidInputException.class, () -> open(model).close());
-      assertTrue(refused.getMessage().contains(message), refused.getMessage());
+      String found = String.valueOf(refused.getMessage());
+      assertTrue(found.contains(message), found);
     }
   }
 }
