@@ -16,6 +16,7 @@ import io.github.rankfold.models.live.LiveModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +123,7 @@ class SearchCommandTest {
   }
 
   @ParameterizedTest(name = "other {0}")
-  @CsvSource({"model", "samples", "calibration samples", "settings"})
+  @CsvSource({"model", "samples", "calibration samples", "budget", "metric", "settings"})
   void anInterruptedSearchForSomethingElseIsRefusedAndNamed(String what) throws IOException {
     Path interrupted = Files.createDirectory(folder.resolve("smaller.search"));
     // All that is compared before is the same in such a folder.
@@ -156,8 +157,37 @@ class SearchCommandTest {
       identity.put("model", model.files().sha256());
       identity.put("calibration samples", digits.primary().sha256());
       identity.put("samples", digits.test().orElseThrow().sha256());
+      identity.put("budget", "max-drop:1");
+      identity.put("metric", "accuracy");
+      identity.put("fine-tuning epochs", "0");
       identity.put("settings", settings.toString());
       return identity;
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    "--calibration, narrow.csv?label=label, expected samples of shape [64]",
+    "--data, narrow.csv?label=label, expected samples of shape [64]",
+    "--data, narrow.csv?label=class, class",
+  })
+  void samplesThatDoNotFitOrHaveNoLabelsAreRefusedAndNothingIsLeft(
+      String option, String uri, String message) throws IOException {
+    Path narrow = folder.resolve("narrow.csv");
+    Files.writeString(narrow, "a,b,label\n" + "1,2,0\n1,3,1\n".repeat(5));
+    List<Object> args =
+        new ArrayList<>(List.of("compress", Fixtures.DIGITS, "--max-drop", "1", "--out"));
+    args.add(folder.resolve("smaller"));
+    args.addAll(List.of(option, "csv:" + folder.resolve(uri)));
+    if (!option.equals("--data")) {
+      args.addAll(List.of("--data", "digits"));
+    }
+    CommandLineRun run = CommandLineRun.of(args.toArray());
+    String refusal = run.refusal();
+    assertEquals(1, run.code(), refusal);
+    assertTrue(refusal.contains(message), refusal);
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(narrow), left.toList(), "nothing written beside it");
     }
   }
 }

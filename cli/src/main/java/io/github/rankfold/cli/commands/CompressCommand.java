@@ -340,8 +340,8 @@ public final class CompressCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "%d trials, %.1f evaluations of the data; the search as much as %.0f forward passes.%n"
-                + "%.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as many%n"
-                + "new ones of the same kind.",
+                + "%.2f worse on %,d samples of %s;%n"
+                + "with 95%% confidence at most %.2f on as many new ones of the same kind.",
             result.points().size(),
             result.evaluations(),
             result.passes(),

@@ -64,6 +64,9 @@ public final class SearchFolder implements SearchJournal, AutoCloseable {
     identity.put("model", model.files().sha256());
     identity.put("calibration samples", calibration.sha256());
     identity.put("samples", data.sha256());
+    identity.put("budget", settings.budget().text());
+    identity.put("metric", settings.metric().toString());
+    identity.put("fine-tuning epochs", Integer.toString(settings.fineTuneEpochs()));
     identity.put("settings", settings.toString());
     SearchFolder opened = new SearchFolder(folder, identity);
     if (Files.exists(folder)) {
