@@ -2,18 +2,11 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.GuaranteeNotMetException;
-import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.TextTable;
-import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.compression.CompressionPlan;
-import io.github.rankfold.compression.CompressionPlanner;
-import io.github.rankfold.compression.ConvolutionForm;
 import io.github.rankfold.compression.LayerSelection;
-import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.Verification;
-import io.github.rankfold.compression.WeightedPlanner;
-import io.github.rankfold.compression.Weighting;
 import io.github.rankfold.compression.search.BudgetException;
 import io.github.rankfold.compression.search.Drop;
 import io.github.rankfold.compression.search.SearchResult;
@@ -32,10 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.tensorflow.ndarray.Shape;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,7 +50,15 @@ import picocli.CommandLine.Spec;
       "  fraction:0.5      half of them",
       "  relative:1e-2     those above a hundredth of the largest",
       "  energy:0.99       as few as have 99%% of the sum of squares",
-      "  classes           as many as there are classes: what total collapse leaves",
+      "  classes           as many as there are classes: what total collapse leaves;",
+      "                    classes-1 one less; classes:7, classes-1:7 for 7 classes",
+      "  gavish-donoho     those above the best threshold for noise, whose level is taken",
+      "                    from their median; gavish-donoho:0.01 where it is known",
+      "  marchenko-pastur  those beyond the bulk of noise; marchenko-pastur:0.01",
+      "  certificate:0.1   as few as collapse proves to lose at most a tenth of the",
+      "                    kernel's norm (--data it was trained on; --l2 or a manifest)",
+      "  class-means       what acts on the span of the class means of the layer's input",
+      "                    (--data it was trained on)",
       "  A kernel stays whole where two factors of that rank would not be smaller.",
       "",
       DataHelp.URIS,
@@ -81,12 +79,6 @@ import picocli.CommandLine.Spec;
     })
 public final class CompressCommand implements Callable<Integer> {
   @Spec private CommandSpec command = CommandSpec.create();
-
-  @Option(
-      names = "--rule",
-      paramLabel = "RULE",
-      description = "How many singular values to keep, see below; or a budget, such as --max-drop.")
-  private Optional<String> rule = Optional.empty();
 
   @Option(
       names = {"-o", "--out"},
@@ -116,21 +108,13 @@ public final class CompressCommand implements Callable<Integer> {
   private List<String> include = List.of();
 
   @Option(
-      names = "--convolution",
-      paramLabel = "FORM",
-      defaultValue = "CHANNEL",
-      description =
-          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
-              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
-  private ConvolutionForm form = ConvolutionForm.CHANNEL;
-
-  @Option(
       names = "--exclude",
       paramLabel = "PATTERN",
       split = ",",
       description = "Not the layers whose name fits.")
   private List<String> exclude = List.of();
 
+  @Mixin private RuleOptions rule = new RuleOptions();
   @Mixin private BoundOptions bounds = new BoundOptions();
   @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ModelSelection selection = new ModelSelection();
@@ -152,6 +136,7 @@ public final class CompressCommand implements Callable<Integer> {
               ? "expected --rule or a budget such as --max-drop, found both"
               : "expected --rule, or a budget such as --max-drop, found neither");
     }
+    rule.check(command, data.isPresent(), search.weighting());
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model =
@@ -202,35 +187,18 @@ public final class CompressCommand implements Callable<Integer> {
       LabeledData heldOut = EvaluateCommand.heldOut(samples.orElseThrow());
       return new Plan(bounds.certified(model, layers, heldOut, console), Optional.empty());
     }
-    if (rule.isEmpty()) {
-      DataSplit split = samples.orElseThrow(() -> needsData("a budget"));
+    if (!rule.isPresent()) {
+      DataSplit split = samples.orElseThrow(() -> RuleOptions.needsData(command, "a budget"));
       SearchResult found = search.search(model, split, layers, console);
       return new Plan(found.plan(), Optional.of(found));
     }
-    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes(model)));
-    if (search.weighting() == Weighting.NONE) {
-      return new Plan(plan(model, parsed, layers, console), Optional.empty());
-    }
-    DataSplit split = samples.orElseThrow(() -> needsData("--weighting " + search.weighting()));
-    return new Plan(
-        WeightedPlanner.plan(
-            model,
-            parsed,
-            layers,
-            search.weighting(),
-            search.calibration(split).head(search.calibrationSamples())),
-        Optional.empty());
+    return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());
   }
 
   private BoundStage bound(LiveModel model, CompressionPlan plan, Path written, DataSplit samples) {
     try (LiveModel compressed = selection.open(written, common)) {
       return bounds.bound(model, plan, compressed, EvaluateCommand.heldOut(samples));
     }
-  }
-
-  private ParameterException needsData(String what) {
-    return new ParameterException(
-        command.commandLine(), "%s: expected --data URI, found none".formatted(what));
   }
 
   private static String verified(Verification verification) {
@@ -244,40 +212,12 @@ public final class CompressCommand implements Callable<Integer> {
             100 * verification.againstOriginal());
   }
 
-  private CompressionPlan plan(
-      LiveModel model, RankRule parsed, LayerSelection layers, Console console) {
-    try (Progress progress = console.progress("Singular values", model.layers().size())) {
-      AtomicInteger begun = new AtomicInteger();
-      return CompressionPlanner.plan(
-          model,
-          parsed,
-          layers,
-          form,
-          layer -> {
-            progress.on(layer.name());
-            progress.reached(begun.getAndIncrement());
-          });
-    }
-  }
-
   /** Before and after, the latter from the written files. */
   private Comparison compare(LiveModel original, Path written, LabeledData heldOut) {
     try (LiveModel compressed = selection.open(written, common)) {
       return new Comparison(
           Evaluator.evaluate(original, heldOut), Evaluator.evaluate(compressed, heldOut));
     }
-  }
-
-  private static OptionalInt classes(LiveModel model) {
-    if (model.signature().getOutputsCount() != 1) {
-      return OptionalInt.empty();
-    }
-    Shape shape = model.tensor(model.logits()).shape();
-    if (shape.isUnknown() || shape.numDimensions() == 0) {
-      return OptionalInt.empty();
-    }
-    long last = shape.get(shape.numDimensions() - 1);
-    return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
   }
 
   private void tell(
