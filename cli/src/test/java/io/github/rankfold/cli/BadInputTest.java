@@ -111,7 +111,7 @@ class BadInputTest {
   void certificatesOfAModelWithoutAPenalty() {
     assertRefused(
         FAILED,
-        "rule certificate:0.1: expected the L2 penalty that the kernels were trained with, found"
+        "@/model: rule certificate:0.1: expected the L2 penalty that the kernels were trained with, found"
             + " none in a manifest (--l2 gives one)",
         "compress @/model --data digits --rule certificate:0.1 --out @/new");
   }

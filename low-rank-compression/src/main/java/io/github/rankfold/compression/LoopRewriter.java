@@ -30,6 +30,7 @@ final class LoopRewriter {
   /** The argument that carries the right factor, by the slot that carries the left one. */
   private final Map<Integer, String> rightArguments = new HashMap<>();
 
+  private boolean leftByValue;
   private FunctionBody body;
   private FunctionBody condition;
 
@@ -46,7 +47,10 @@ final class LoopRewriter {
   /** Replaces one product; the second one of a slot shares its new argument. */
   void replace(KernelUse use, FactorNodes factors) {
     int slot = use.loop().orElseThrow().slot();
-    boolean byHandle = types.get(slot) == DataType.DT_RESOURCE;
+    boolean byHandle = types.get(slot) == DataType.DT_RESOURCE && factors.table().isEmpty();
+    if (types.get(slot) == DataType.DT_RESOURCE && !byHandle) {
+      carryLeftByValue(slot, use, factors);
+    }
     String right = rightArguments.computeIfAbsent(slot, k -> addArgument(slot, byHandle, factors));
     NodeDef product = Objects.requireNonNull(body.nodes().get(use.operation()));
     List<NodeDef> changed = new ArrayList<>();
@@ -61,18 +65,53 @@ final class LoopRewriter {
     changed.addAll(
         new ProductRewriter(
                 product, inner, leftValue, Optional.empty(), rightValue, ConvolutionForm.CHANNEL)
-            .nodes(use, factors.leftHandle()));
+            .nodes(use, factors));
     body = body.with(changed);
+  }
+
+  /** Made wider before the loop rather than in each of its steps: the handle's slot only stays. */
+  private void carryLeftByValue(int slot, KernelUse use, FactorNodes factors) {
+    if (rightArguments.containsKey(slot)) {
+      return;
+    }
+    String argument = List.copyOf(body.arguments().keySet()).get(slot);
+    DataType type =
+        Objects.requireNonNull(body.nodes().get(use.operation())).getAttrOrThrow("T").getType();
+    leftByValue = true;
+    String left = "rankfold_left_" + slot;
+    carry(left, factors.left().asInput(), type);
+    List<NodeDef> reads = new ArrayList<>();
+    for (NodeDef node : body.nodes().values()) {
+      if (node.getOp().equals("ReadVariableOp")
+          && TensorRef.parse(node.getInput(0)).equals(new TensorRef(argument, 0))) {
+        reads.add(
+            NodeWriter.node(node.getName(), "Identity")
+                .input(new TensorRef(left, 0))
+                .type("T", type)
+                .build());
+      }
+    }
+    body = body.with(reads);
   }
 
   private String addArgument(int slot, boolean byHandle, FactorNodes factors) {
     String name = "rankfold_right_" + slot;
-    inputs.set(slot, byHandle ? factors.leftHandle() : factors.left().asInput());
-    inputs.add(byHandle ? factors.rightHandle() : factors.right().asInput());
-    types.add(types.get(slot));
-    body = body.withArgument(name, types.get(slot), true);
-    condition = condition.withArgument(name, types.get(slot), false);
+    boolean handleStays = types.get(slot) == DataType.DT_RESOURCE;
+    inputs.set(slot, handleStays ? factors.leftHandle() : factors.left().asInput());
+    if (byHandle) {
+      carry(name, factors.rightHandle(), types.get(slot));
+    } else {
+      DataType type = handleStays ? types.get(types.size() - 1) : types.get(slot);
+      carry(name, factors.right().asInput(), type);
+    }
     return name;
+  }
+
+  private void carry(String argument, String input, DataType type) {
+    inputs.add(input);
+    types.add(type);
+    body = body.withArgument(argument, type, true);
+    condition = condition.withArgument(argument, type, false);
   }
 
   /** The new While node; its functions are added to {@code functions}. */
@@ -94,7 +133,9 @@ final class LoopRewriter {
   }
 
   private String addFunction(String role, FunctionBody function, List<FunctionDef> functions) {
-    String name = loop.getAttrOrThrow(role).getFunc().getName() + "_rankfold";
+    // A session may hold this loop with factors by handle beside the one with factors by value.
+    String suffix = leftByValue ? "_rankfold_values" : "_rankfold";
+    String name = loop.getAttrOrThrow(role).getFunc().getName() + suffix;
     // Two loops may share a body and carry different kernels through it.
     while (isTaken(function.toFunction(name), functions)) {
       name += "_";

@@ -58,6 +58,12 @@ public final class SavedModelCompressor {
     Map<String, Tensor> factors =
         FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
     try {
+      for (LayerDecision decision : plan.decisions()) {
+        if (decision.factors().isEmpty() && decision.stored().isPresent()) {
+          StoredKernel.of(model.flatGraph(), decision.layer(), decision.stored().get().format())
+              .ifPresent(kernel -> factors.putAll(kernel.values(model)));
+        }
+      }
       try (VariableValues variables = model.variables()) {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
         values.putAll(factors);
@@ -78,6 +84,15 @@ public final class SavedModelCompressor {
     Map<String, Integer> ranks = new LinkedHashMap<>();
     plan.factored().forEach(decision -> ranks.put(decision.layer().name(), decision.rank()));
     settings.put("ranks", ranks);
+    Map<String, String> storage = new LinkedHashMap<>();
+    for (LayerDecision decision : plan.decisions()) {
+      decision
+          .stored()
+          .ifPresent(as -> storage.put(decision.layer().name(), as.format().toString()));
+    }
+    if (!storage.isEmpty()) {
+      settings.put("storage", storage);
+    }
     Map<String, Object> verified = new LinkedHashMap<>();
     verified.put("signatures", verification.signatures());
     verified.put("largest_difference_to_plan", verification.againstPlan());

@@ -115,6 +115,7 @@ public final class CompressCommand implements Callable<Integer> {
   private List<String> exclude = List.of();
 
   @Mixin private RuleOptions rule = new RuleOptions();
+  @Mixin private StorageOptions storage = new StorageOptions();
   @Mixin private BoundOptions bounds = new BoundOptions();
   @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ModelSelection selection = new ModelSelection();
@@ -182,6 +183,11 @@ public final class CompressCommand implements Callable<Integer> {
   private record Plan(CompressionPlan layers, Optional<SearchResult> search) {}
 
   private Plan plan(LiveModel model, Optional<DataSplit> samples, Console console) {
+    Plan chosen = chosen(model, samples, console);
+    return new Plan(storage.storage().appliedTo(model, chosen.layers()), chosen.search());
+  }
+
+  private Plan chosen(LiveModel model, Optional<DataSplit> samples, Console console) {
     LayerSelection layers = new LayerSelection(include, exclude);
     if (bounds.isRule()) {
       LabeledData heldOut = EvaluateCommand.heldOut(samples.orElseThrow());
