@@ -33,7 +33,7 @@ final class GraphRewriter {
       }
     }
     List<FunctionDef> functions = new ArrayList<>();
-    loops.values().forEach(loop -> changed.add(loop.rewritten(functions)));
+    loops.values().forEach(loop -> changed.addAll(loop.rewritten(functions)));
     return graph.withFunctions(functions).with(changed);
   }
 

@@ -7,10 +7,12 @@ import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -30,7 +32,7 @@ final class LoopRewriter {
   /** The argument that carries the right factor, by the slot that carries the left one. */
   private final Map<Integer, String> rightArguments = new HashMap<>();
 
-  private boolean leftByValue;
+  private boolean byValue;
   private FunctionBody body;
   private FunctionBody condition;
 
@@ -47,10 +49,11 @@ final class LoopRewriter {
   /** Replaces one product; the second one of a slot shares its new argument. */
   void replace(KernelUse use, FactorNodes factors) {
     int slot = use.loop().orElseThrow().slot();
-    boolean byHandle = types.get(slot) == DataType.DT_RESOURCE && factors.table().isEmpty();
-    if (types.get(slot) == DataType.DT_RESOURCE && !byHandle) {
-      carryLeftByValue(slot, use, factors);
+    if (types.get(slot) == DataType.DT_RESOURCE && factors.table().isPresent()) {
+      NodeDef product = Objects.requireNonNull(body.nodes().get(use.operation()));
+      carryByValue(slot, product.getAttrOrThrow("T").getType());
     }
+    boolean byHandle = types.get(slot) == DataType.DT_RESOURCE;
     String right = rightArguments.computeIfAbsent(slot, k -> addArgument(slot, byHandle, factors));
     NodeDef product = Objects.requireNonNull(body.nodes().get(use.operation()));
     List<NodeDef> changed = new ArrayList<>();
@@ -69,53 +72,94 @@ final class LoopRewriter {
     body = body.with(changed);
   }
 
-  /** Made wider before the loop rather than in each of its steps: the handle's slot only stays. */
-  private void carryLeftByValue(int slot, KernelUse use, FactorNodes factors) {
-    if (rightArguments.containsKey(slot)) {
-      return;
-    }
-    String argument = List.copyOf(body.arguments().keySet()).get(slot);
-    DataType type =
-        Objects.requireNonNull(body.nodes().get(use.operation())).getAttrOrThrow("T").getType();
-    leftByValue = true;
-    String left = "rankfold_left_" + slot;
-    carry(left, factors.left().asInput(), type);
-    List<NodeDef> reads = new ArrayList<>();
-    for (NodeDef node : body.nodes().values()) {
-      if (node.getOp().equals("ReadVariableOp")
-          && TensorRef.parse(node.getInput(0)).equals(new TensorRef(argument, 0))) {
-        reads.add(
-            NodeWriter.node(node.getName(), "Identity")
-                .input(new TensorRef(left, 0))
-                .type("T", type)
-                .build());
+  /**
+   * The slot of a handle becomes one of a value: what is stored in fewer bits is made wider before
+   * the loop, not in each of its steps.
+   */
+  private void carryByValue(int slot, DataType type) {
+    byValue = true;
+    Set<String> handles = new HashSet<>();
+    handles.add(List.copyOf(body.arguments().keySet()).get(slot));
+    types.set(slot, type);
+    body = body.withArgumentOfType(slot, type, true);
+    condition = condition.withArgumentOfType(slot, type, false);
+    List<NodeDef> changed = new ArrayList<>();
+    boolean more = true;
+    while (more) { // an Identity of the handle is read as the handle is
+      more = false;
+      for (NodeDef node : body.nodes().values()) {
+        boolean passes = node.getOp().equals("Identity") || node.getOp().equals("ReadVariableOp");
+        if (passes
+            && handles.contains(TensorRef.parse(node.getInput(0)).node())
+            && handles.add(node.getName())) {
+          changed.add(
+              NodeWriter.node(node.getName(), "Identity")
+                  .input(node.getInput(0))
+                  .type("T", type)
+                  .build());
+          more = true;
+        }
       }
     }
-    body = body.with(reads);
+    body = body.with(changed);
   }
 
   private String addArgument(int slot, boolean byHandle, FactorNodes factors) {
     String name = "rankfold_right_" + slot;
-    boolean handleStays = types.get(slot) == DataType.DT_RESOURCE;
-    inputs.set(slot, handleStays ? factors.leftHandle() : factors.left().asInput());
-    if (byHandle) {
-      carry(name, factors.rightHandle(), types.get(slot));
-    } else {
-      DataType type = handleStays ? types.get(types.size() - 1) : types.get(slot);
-      carry(name, factors.right().asInput(), type);
-    }
+    inputs.set(slot, byHandle ? factors.leftHandle() : factors.left().asInput());
+    inputs.add(byHandle ? factors.rightHandle() : factors.right().asInput());
+    types.add(types.get(slot));
+    body = body.withArgument(name, types.get(slot), true);
+    condition = condition.withArgument(name, types.get(slot), false);
     return name;
   }
 
-  private void carry(String argument, String input, DataType type) {
-    inputs.add(input);
-    types.add(type);
-    body = body.withArgument(argument, type, true);
-    condition = condition.withArgument(argument, type, false);
+  /**
+   * Handles of other variables become values too where nothing but values is left then: converters
+   * mistake the types of loops that carry both.
+   */
+  private List<NodeDef> readOutside() {
+    List<NodeDef> reads = new ArrayList<>();
+    for (int slot = 0; slot < types.size(); slot++) {
+      if (types.get(slot) != DataType.DT_RESOURCE) {
+        continue;
+      }
+      TensorRef argument = new TensorRef(List.copyOf(body.arguments().keySet()).get(slot), 0);
+      String own = List.copyOf(condition.arguments().keySet()).get(slot);
+      List<NodeDef> readers =
+          body.nodes().values().stream().filter(node -> takes(node, argument)).toList();
+      boolean onlyRead =
+          !readers.isEmpty()
+              && readers.stream().allMatch(node -> node.getOp().equals("ReadVariableOp"))
+              && condition.nodes().values().stream()
+                  .noneMatch(node -> takes(node, new TensorRef(own, 0)));
+      if (onlyRead) {
+        DataType type = readers.get(0).getAttrOrThrow("dtype").getType();
+        String read = loop.getName() + "/rankfold_read_" + slot;
+        reads.add(NodeWriter.read(read, inputs.get(slot), type));
+        inputs.set(slot, read);
+        carryByValue(slot, type);
+      }
+    }
+    return reads;
   }
 
-  /** The new While node; its functions are added to {@code functions}. */
-  NodeDef rewritten(List<FunctionDef> functions) {
+  private static boolean takes(NodeDef node, TensorRef tensor) {
+    return FlatGraph.dataInputs(node).contains(tensor);
+  }
+
+  /**
+   * The new While node, after what it needs; its functions are added to {@code functions}.
+   *
+   * @return nodes to be added to the graph
+   */
+  List<NodeDef> rewritten(List<FunctionDef> functions) {
+    List<NodeDef> nodes = byValue ? readOutside() : new ArrayList<>();
+    nodes.add(loopNode(functions));
+    return nodes;
+  }
+
+  private NodeDef loopNode(List<FunctionDef> functions) {
     String bodyName = addFunction("body", body, functions);
     String conditionName = addFunction("cond", condition, functions);
     NodeDef.Builder node = loop.toBuilder().clearInput().addAllInput(inputs).addAllInput(waits);
@@ -134,7 +178,7 @@ final class LoopRewriter {
 
   private String addFunction(String role, FunctionBody function, List<FunctionDef> functions) {
     // A session may hold this loop with factors by handle beside the one with factors by value.
-    String suffix = leftByValue ? "_rankfold_values" : "_rankfold";
+    String suffix = byValue ? "_rankfold_values" : "_rankfold";
     String name = loop.getAttrOrThrow(role).getFunc().getName() + suffix;
     // Two loops may share a body and carry different kernels through it.
     while (isTaken(function.toFunction(name), functions)) {
