@@ -233,6 +233,11 @@ public sealed interface RankRule {
     }
   }
 
+  /** Whether {@link #parse} must be told the number of classes to read this rule. */
+  static boolean asksForClasses(String text) {
+    return text.equals("classes") || text.equals("classes-1");
+  }
+
   private static int of(OptionalInt classes, String text) {
     return classes.orElseThrow(
         () ->

@@ -3,6 +3,7 @@ package io.github.rankfold.compression;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelSize;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
@@ -91,6 +92,14 @@ record StoredKernel(
 
   StoredAs storedAs() {
     return new StoredAs(format, format.hasScales() ? shape.get(shape.size() - 1) : 0);
+  }
+
+  /** What is saved by it. */
+  WeightStorage.Saving saving(Layer layer) {
+    long weights = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    long scales = storedAs().scales();
+    int own = ModelSize.widthOf(dtype);
+    return new WeightStorage.Saving(layer, weights * (own - format.width()) - scales * own, scales);
   }
 
   /** The nodes that take the place of the readers. */

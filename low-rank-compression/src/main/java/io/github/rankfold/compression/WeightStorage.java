@@ -82,6 +82,28 @@ public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightForma
         .orElse(decision);
   }
 
+  /**
+   * What storing a whole kernel in fewer bits saves.
+   *
+   * @param layer whose kernel it is
+   * @param bytes fewer, scales counted
+   * @param scales more
+   */
+  public record Saving(Layer layer, long bytes, long scales) {}
+
+  /** For the layers whose kernels are stored in fewer bits where they are left whole. */
+  public List<Saving> kept(LiveModel model) {
+    return kernels.stream()
+        .flatMap(
+            format ->
+                model.layers().stream()
+                    .flatMap(
+                        layer ->
+                            StoredKernel.of(model.flatGraph(), layer, format).stream()
+                                .map(kernel -> kernel.saving(layer))))
+        .toList();
+  }
+
   /** The bytes of two factors of this rank, with their scales. */
   public long bytes(Layer layer, int rank, int ownWidth) {
     long weights = layer.parametersAtRank(rank);

@@ -195,7 +195,7 @@ public final class CompressCommand implements Callable<Integer> {
     }
     if (!rule.isPresent()) {
       DataSplit split = samples.orElseThrow(() -> RuleOptions.needsData(command, "a budget"));
-      SearchResult found = search.search(model, split, layers, console);
+      SearchResult found = search.search(model, split, layers, storage.storage(), console);
       return new Plan(found.plan(), Optional.of(found));
     }
     return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());

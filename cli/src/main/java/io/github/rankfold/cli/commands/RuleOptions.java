@@ -94,8 +94,10 @@ final class RuleOptions {
           before ->
               ofData.get().plan(model, layers, samples.orElseThrow().primary(), penalties, before));
     }
-    RankRule parsed =
-        WrongUsageException.check(() -> RankRule.parse(rule.orElseThrow(), classes(model)));
+    String text = rule.orElseThrow();
+    // Only these rules ask for an output, and so for one signature.
+    OptionalInt classes = RankRule.asksForClasses(text) ? classes(model) : OptionalInt.empty();
+    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(text, classes));
     if (search.weighting() == Weighting.NONE) {
       return withProgress(
           model, console, before -> CompressionPlanner.plan(model, parsed, layers, form, before));

@@ -4,6 +4,7 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.compression.LayerSelection;
+import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.Weighting;
 import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.Metric;
@@ -185,7 +186,13 @@ final class SearchOptions {
     return calibrationSamples;
   }
 
-  SearchResult search(LiveModel model, DataSplit data, LayerSelection layers, Console console) {
+  /** What the search does, with weights that will be stored in this way. */
+  SearchResult search(
+      LiveModel model,
+      DataSplit data,
+      LayerSelection layers,
+      WeightStorage storage,
+      Console console) {
     SearchSettings settings =
         WrongUsageException.check(
             () ->
@@ -198,7 +205,8 @@ final class SearchOptions {
                     fineTuneRate,
                     layers,
                     calibrationSamples,
-                    0));
+                    0,
+                    storage));
     try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
       return RankSearch.run(
           model,
