@@ -197,6 +197,14 @@ class BadInputTest {
             + " (see 'rankfold compress --help')",
         "compress @/model --out @/new       | expected --rule, or a budget such as --max-drop, found neither"
             + " (see 'rankfold compress --help')",
+        "compress @/model --latency fast --data digits --out @/new | expected a latency such as 0.5x"
+            + " (of the original's) or 3ms, was 'fast'",
+        "compress @/model --latency 0x --data digits --out @/new | latency must be > 0, was 0.0",
+        "compress @/model --latency 1x --latency-batch 0 --data digits --out @/new | latency-batch"
+            + " must be >= 1, was 0",
+        "compress @/model --rule rank:2 --factors int4 --out @/new | Invalid value for option"
+            + " '--factors': expected float16, bfloat16 or int8, was 'int4' (see 'rankfold compress"
+            + " --help')",
         "compress @/model --certify 0.9 --out @/new | expected --data URI beside --certify and"
             + " --bounds, found none (see 'rankfold compress --help')",
         "compress @/model --certify 0.9 --rule rank:2 --data digits --out @/new | expected --certify"

@@ -55,15 +55,8 @@ public final class SavedModelCompressor {
   /** The factors are native memory only in here: not beside the variables of the written files. */
   private static Verification.Expected write(
       LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
-    Map<String, Tensor> factors =
-        FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
+    Map<String, Tensor> factors = newValues(model, plan);
     try {
-      for (LayerDecision decision : plan.decisions()) {
-        if (decision.factors().isEmpty() && decision.stored().isPresent()) {
-          StoredKernel.of(model.flatGraph(), decision.layer(), decision.stored().get().format())
-              .ifPresent(kernel -> factors.putAll(kernel.values(model)));
-        }
-      }
       try (VariableValues variables = model.variables()) {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
         values.putAll(factors);
@@ -74,6 +67,19 @@ public final class SavedModelCompressor {
     } finally {
       factors.values().forEach(Tensor::close);
     }
+  }
+
+  /** The values of the variables that a plan adds, by name; the caller closes them. */
+  static Map<String, Tensor> newValues(LiveModel model, CompressionPlan plan) {
+    Map<String, Tensor> values =
+        FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
+    for (LayerDecision decision : plan.decisions()) {
+      if (decision.factors().isEmpty() && decision.stored().isPresent()) {
+        StoredKernel.of(model.flatGraph(), decision.layer(), decision.stored().get().format())
+            .ifPresent(kernel -> values.putAll(kernel.values(model)));
+      }
+    }
+    return values;
   }
 
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */

@@ -3,6 +3,7 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.GuaranteeNotMetException;
 import io.github.rankfold.cli.console.TextTable;
+import io.github.rankfold.compression.CodedSize;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.SavedModelCompressor;
@@ -138,6 +139,7 @@ public final class CompressCommand implements Callable<Integer> {
               : "expected --rule, or a budget such as --max-drop, found neither");
     }
     rule.check(command, data.isPresent(), search.weighting());
+    search.check();
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model =
@@ -145,7 +147,7 @@ public final class CompressCommand implements Callable<Integer> {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, Optional.empty(), Optional.empty());
+        tell(console, model, plan, Optional.empty(), Optional.empty(), Map.of());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
@@ -158,6 +160,10 @@ public final class CompressCommand implements Callable<Integer> {
         if (evaluation.isPresent()) {
           evaluation.get().write(folder.staging().resolve("evaluation.csv"));
         }
+        Map<String, CodedSize> sizes = Map.of();
+        if (!storage.storage().isUnchanged()) {
+          sizes = checkStored(model, folder.staging(), plan, samples);
+        }
         if (plan.search().isPresent()) {
           plan.search().get().table().write(folder.staging().resolve("search.csv"));
         }
@@ -169,7 +175,7 @@ public final class CompressCommand implements Callable<Integer> {
           bounded.get().write(folder.staging());
         }
         folder.commit();
-        tell(console, model, plan, evaluation, bounded);
+        tell(console, model, plan, evaluation, bounded, sizes);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -199,6 +205,20 @@ public final class CompressCommand implements Callable<Integer> {
       return new Plan(found.plan(), Optional.of(found));
     }
     return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());
+  }
+
+  /** Weights were rounded: the files are what a budget is about, and what the bytes are of. */
+  private Map<String, CodedSize> checkStored(
+      LiveModel model, Path written, Plan plan, Optional<DataSplit> samples) {
+    try (LiveModel stored =
+        samples.isPresent()
+            ? selection.open(written, common)
+            : selection.openForReading(written, common)) {
+      if (plan.search().isPresent()) {
+        search.requireKept(model, stored, samples.orElseThrow(), storage.storage());
+      }
+      return storage.sizes(model, stored);
+    }
   }
 
   private BoundStage bound(LiveModel model, CompressionPlan plan, Path written, DataSplit samples) {
@@ -231,7 +251,8 @@ public final class CompressCommand implements Callable<Integer> {
       LiveModel model,
       Plan found,
       Optional<CsvTable> evaluation,
-      Optional<BoundStage> bounded) {
+      Optional<BoundStage> bounded,
+      Map<String, CodedSize> sizes) {
     CompressionPlan plan = found.layers();
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
@@ -257,11 +278,16 @@ public final class CompressCommand implements Callable<Integer> {
               .formatted(
                   TextTable.forReading(evaluation.get().cell(0, "samples")),
                   ForReading.evaluation(evaluation.get())));
+      console.say(ForReading.speed(evaluation.get(), plan) + System.lineSeparator());
       document.put("evaluation", TextTable.rows(evaluation.get()));
     }
     if (bounded.isPresent()) {
       bounded.get().tell(console);
       document.put("output_bounds", TextTable.rows(bounded.get().table()));
+    }
+    if (!sizes.isEmpty()) {
+      console.say(StorageOptions.table(sizes) + System.lineSeparator());
+      document.put("weights", StorageOptions.document(sizes));
     }
     found.search().ifPresent(result -> document.put("search", promise(console, result)));
     console.result(document);
