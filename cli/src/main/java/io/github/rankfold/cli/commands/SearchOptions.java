@@ -260,7 +260,7 @@ final class SearchOptions {
     console.say(
         String.format(
             Locale.ROOT,
-            "%n%.2f of the original's time for a call with %d samples (%.3g ms of %.3g ms)",
+            "%n%.2f of the original's time for a call with %d sample(s) (%.3g ms of %.3g ms)",
             found.speed().share(),
             latencyBatch,
             found.speed().millis(),
