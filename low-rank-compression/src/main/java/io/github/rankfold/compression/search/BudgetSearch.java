@@ -30,7 +30,7 @@ final class BudgetSearch {
 
   private final SearchSettings settings;
   private final RankPath path;
-  private final PlannedSize whole;
+  private final PlannedSize.Of sizes;
   private final Trials trials;
   private final boolean fits;
   private final Map<Candidate, Double> allowed = new LinkedHashMap<>();
@@ -42,17 +42,17 @@ final class BudgetSearch {
    * @param fits whether layers can be fitted to the original
    */
   BudgetSearch(
-      SearchSettings settings, RankPath path, PlannedSize whole, Trials trials, boolean fits) {
+      SearchSettings settings, RankPath path, PlannedSize.Of sizes, Trials trials, boolean fits) {
     this.settings = settings;
     this.path = path;
-    this.whole = whole;
+    this.sizes = sizes;
     this.trials = trials;
     this.fits = fits;
   }
 
   Chosen run() {
-    int least = path.first(position -> settings.budget().allows(whole, size(position)));
-    if (!settings.budget().allows(whole, size(least))) {
+    int least = path.first(position -> settings.budget().allows(sizes.whole(), size(position)));
+    if (!settings.budget().allows(sizes.whole(), size(least))) {
       throw new BudgetException(
           "%s: the least that these layers can have is %,d parameters, %,d bytes and %,d"
                   .formatted(
@@ -76,7 +76,7 @@ final class BudgetSearch {
   }
 
   private PlannedSize size(int position) {
-    return whole.at(path.at(position));
+    return sizes.at(path.at(position));
   }
 
   private Refinement refined() {
@@ -105,7 +105,7 @@ final class BudgetSearch {
   /** Along the path without fine-tuning; the way of making factors that was best at the start. */
   private Refinement untuned(DropModel model, double maxDrop, int least) {
     Refinement base = refined();
-    PositionSearch search = new PositionSearch(path, whole, model, maxDrop, least);
+    PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, least);
     if (least > 0) {
       Candidate first = new Candidate(least, base);
       double drop = drop(first);
@@ -136,12 +136,12 @@ final class BudgetSearch {
 
   private void tuned(DropModel model, double maxDrop, int least) {
     int reached = deepest().map(Candidate::position).orElse(least);
-    PositionSearch search = new PositionSearch(path, whole, model, maxDrop, reached);
+    PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, reached);
     OptionalInt next =
         OptionalInt.of(
             Math.max(
                 Math.max(1, least),
-                path.positionOfSize(whole, TUNED_SIZE * size(reached).parameters())));
+                path.positionOfSize(sizes, TUNED_SIZE * size(reached).parameters())));
     for (int i = 0; i < TUNED_TRIALS && next.isPresent(); i++) {
       double drop = drop(new Candidate(next.getAsInt(), Refinement.TUNED));
       search.tried(next.getAsInt(), drop, drop <= maxDrop);
@@ -214,7 +214,7 @@ final class BudgetSearch {
     for (double larger : LARGER) {
       if (untuned.isPresent() && ladder.size() < Confidence.PLANS) {
         // The first position that is smaller than that, less a step, is larger.
-        int position = Math.max(least, path.positionOfSize(whole, larger * size) - 1);
+        int position = Math.max(least, path.positionOfSize(sizes, larger * size) - 1);
         if (position > 0 && position < ladder.get(ladder.size() - 1).position()) {
           ladder.add(new Candidate(position, base));
         }

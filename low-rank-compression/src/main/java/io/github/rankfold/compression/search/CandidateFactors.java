@@ -57,11 +57,14 @@ final class CandidateFactors {
     this.listener = listener;
   }
 
-  /** The factors of a candidate; made once. */
+  /** The factors of a candidate, rounded as they will be stored; made once. */
   Map<Layer, LayerDecision> of(Candidate candidate) {
     Map<Layer, LayerDecision> known = made.get(candidate);
     if (known == null) {
-      known = make(candidate);
+      known = new LinkedHashMap<>();
+      for (LayerDecision decision : make(candidate).values()) {
+        known.put(decision.layer(), settings.storage().rounded(decision));
+      }
       made.put(candidate, known);
     }
     return known;

@@ -19,7 +19,7 @@ final class PositionSearch {
   private static final double FURTHEST = 4;
 
   private final RankPath path;
-  private final PlannedSize whole;
+  private final PlannedSize.Of sizes;
   private final DropModel model;
   private final double wanted;
   private int allowed;
@@ -36,9 +36,9 @@ final class PositionSearch {
    * @param wanted the drop that is allowed
    * @param allowed a position that is known to be, or the first one that may be
    */
-  PositionSearch(RankPath path, PlannedSize whole, DropModel model, double wanted, int allowed) {
+  PositionSearch(RankPath path, PlannedSize.Of sizes, DropModel model, double wanted, int allowed) {
     this.path = path;
-    this.whole = whole;
+    this.sizes = sizes;
     this.model = model;
     this.wanted = wanted;
     this.allowed = allowed;
@@ -73,7 +73,7 @@ final class PositionSearch {
 
   private int middle() {
     return path.positionOfSize(
-        whole, Math.sqrt(size(allowed) * size(Math.min(refused, path.length()))));
+        sizes, Math.sqrt(size(allowed) * size(Math.min(refused, path.length()))));
   }
 
   /** At least a part of what may be gained away from both ends. */
@@ -83,8 +83,8 @@ final class PositionSearch {
     boolean open = refused > path.length();
     double nearAllowed = largest * Math.max(1 - GAIN, Math.pow(smallest / largest, 0.1));
     double nearRefused = smallest * Math.min(1 + GAIN / 2, Math.pow(largest / smallest, 0.1));
-    int first = path.positionOfSize(whole, nearAllowed);
-    int last = open ? path.length() : path.positionOfSize(whole, nearRefused);
+    int first = path.positionOfSize(sizes, nearAllowed);
+    int last = open ? path.length() : path.positionOfSize(sizes, nearRefused);
     int chosen = Math.max(first, Math.min(last, position));
     return Math.max(allowed + 1, Math.min(refused - 1, chosen));
   }
@@ -107,6 +107,6 @@ final class PositionSearch {
   }
 
   private double size(int position) {
-    return whole.at(path.at(position)).parameters();
+    return sizes.at(path.at(position)).parameters();
   }
 }

@@ -116,8 +116,8 @@ public final class RankPath {
   }
 
   /** The first position of at most so many parameters, or the last one. */
-  int positionOfSize(PlannedSize whole, double parameters) {
-    return first(position -> whole.at(at(position)).parameters() <= parameters);
+  int positionOfSize(PlannedSize.Of sizes, double parameters) {
+    return first(position -> sizes.at(at(position)).parameters() <= parameters);
   }
 
   /** The first position for which this holds, as for all after it; the last one if for none. */

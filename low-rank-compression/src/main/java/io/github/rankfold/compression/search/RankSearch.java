@@ -102,7 +102,7 @@ public final class RankSearch {
       Map<Layer, double[]> curves = new SensitivityCurves(trial, settings).of(fewer);
       forwardSamples += CandidateFactors.WITH_GRADIENT * fewer.size();
       RankPath path = new RankPath(curves, settings.budget().cost());
-      PlannedSize whole = PlannedSize.of(model);
+      PlannedSize.Of sizes = new PlannedSize.Of(model, settings.storage());
       CandidateFactors factors =
           new CandidateFactors(
               trial,
@@ -113,17 +113,17 @@ public final class RankSearch {
               sensitivities,
               journal,
               listener);
-      Trials trials = new Trials(trial, path, whole, data, settings, factors, journal, listener);
+      Trials trials = new Trials(trial, path, sizes, data, settings, factors, journal, listener);
       boolean fits = settings.reconstruct() && !sensitivities.isEmpty();
-      BudgetSearch.Chosen chosen = new BudgetSearch(settings, path, whole, trials, fits).run();
+      BudgetSearch.Chosen chosen = new BudgetSearch(settings, path, sizes, trials, fits).run();
       CompressionPlan plan = plan(trial, factors.of(chosen.candidate()));
       forwardSamples += factors.forwardSamples() + trials.evaluatedSamples() + data.size();
       return new SearchResult(
           plan,
           chosen.point(),
           trials.points(),
-          whole,
-          data,
+          sizes.whole(),
+          data.name(),
           trials.evaluatedSamples() / data.size(),
           forwardSamples / data.size());
     }

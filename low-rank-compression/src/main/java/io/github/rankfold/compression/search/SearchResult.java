@@ -1,7 +1,6 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.compression.CompressionPlan;
-import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,7 +12,7 @@ import java.util.stream.Collectors;
  * @param chosen the point that the plan is
  * @param points all that were tried, in order
  * @param original the size of the model before
- * @param samples that the drop was measured on
+ * @param samples the name of the data that the drop was measured on
  * @param evaluations of all samples; a trial on half of them is half a one
  * @param passes what the whole search cost, in forward passes of the model over that data; at most,
  *     where fine-tuning ended early
@@ -23,11 +22,23 @@ public record SearchResult(
     SearchPoint chosen,
     List<SearchPoint> points,
     PlannedSize original,
-    LabeledData samples,
+    String samples,
     double evaluations,
     double passes) {
   public SearchResult {
     points = List.copyOf(points);
+  }
+
+  /** The same, with a plan by another name of what it was made by. */
+  SearchResult named(String rule) {
+    return new SearchResult(
+        new CompressionPlan(rule, plan.decisions()),
+        chosen,
+        points,
+        original,
+        samples,
+        evaluations,
+        passes);
   }
 
   /** The table of search.csv: what was tried, in order. */

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 final class Trials {
   private final TrialGraph trial;
   private final RankPath path;
-  private final PlannedSize whole;
+  private final PlannedSize.Of sizes;
   private final SearchSettings settings;
   private final CandidateFactors factors;
   private final SearchJournal journal;
@@ -35,7 +35,7 @@ final class Trials {
   Trials(
       TrialGraph trial,
       RankPath path,
-      PlannedSize whole,
+      PlannedSize.Of sizes,
       LabeledData data,
       SearchSettings settings,
       CandidateFactors factors,
@@ -43,7 +43,7 @@ final class Trials {
       SearchListener listener) {
     this.trial = trial;
     this.path = path;
-    this.whole = whole;
+    this.sizes = sizes;
     this.settings = settings;
     this.factors = factors;
     this.journal = journal;
@@ -99,7 +99,7 @@ final class Trials {
 
   private SearchPoint add(Candidate candidate, Drop drop) {
     Map<Layer, Integer> ranks = path.at(candidate.position());
-    SearchPoint point = new SearchPoint(ranks, candidate.refinement(), whole.at(ranks), drop);
+    SearchPoint point = new SearchPoint(ranks, candidate.refinement(), sizes.at(ranks), drop);
     points.add(point);
     listener.tried(point);
     return point;

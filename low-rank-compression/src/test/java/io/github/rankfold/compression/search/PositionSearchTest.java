@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.compression.DenseLayers;
 import io.github.rankfold.compression.Outputs;
+import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PositionSearchTest {
   private static final int SAMPLES = 2000;
 
-  private static RankPath path(PlannedSize[] whole) {
+  private static RankPath path(PlannedSize.Of[] whole) {
     Map<Layer, double[]> curves = new LinkedHashMap<>();
     long parameters = 0;
     for (int l = 0; l < 3; l++) {
@@ -33,7 +34,11 @@ class PositionSearchTest {
       }
       curves.put(layer, changes);
     }
-    whole[0] = new PlannedSize(parameters, 4 * parameters, parameters);
+    whole[0] =
+        new PlannedSize.Of(
+            new PlannedSize(parameters, 4 * parameters, parameters),
+            WeightStorage.unchanged(),
+            List.of());
     return new RankPath(curves, Cost.PARAMETERS);
   }
 
@@ -60,7 +65,7 @@ class PositionSearchTest {
   @ParameterizedTest(name = "factor {0}, power {1}")
   @CsvSource({"1, 1", "30, 1", "0.03, 1", "1, 0.6", "5, 1.5", "0.2, 0.7"})
   void fewTrialsEndNearTheLastPositionThatIsAllowed(double factor, double power) {
-    PlannedSize[] whole = new PlannedSize[1];
+    PlannedSize.Of[] whole = new PlannedSize.Of[1];
     RankPath path = path(whole);
     DoubleUnaryOperator drop = change -> 8 * Math.sqrt(factor) * Math.pow(change, power / 2);
     int best =
