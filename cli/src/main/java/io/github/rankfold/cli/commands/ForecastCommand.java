@@ -132,6 +132,7 @@ public final class ForecastCommand implements Callable<Integer> {
     Console console = common.console();
     ForecastSettings settings = WrongUsageException.check(this::settings);
     LabeledData samples = DataSource.open(data).primary();
+    samples.requireEveryClass();
     NetworkSpec spec =
         WrongUsageException.check(
             () -> NetworkSpec.parse(network, samples.featureWidth(), samples.classes()));

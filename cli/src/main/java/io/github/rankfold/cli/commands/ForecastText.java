@@ -63,7 +63,7 @@ final class ForecastText {
                 + "the classes at each layer's input (TCV) is at most%n%n",
             result.squaredNorms())
         + text.text()
-        + "%nby forecast: the same with the norms that are forecast.%n".formatted();
+        + "%n%nby forecast: the same with the norms that are forecast.%n".formatted();
   }
 
   static String score(CsvTable scores, TrainedSpectra outcome, ForecastResult result, Path run) {
@@ -91,7 +91,7 @@ final class ForecastText {
           scores.cell(row, "forecast_rank_1e-2"),
           scores.cell(row, "rank_1e-2"));
     }
-    return "Forecast beside %s:%n%n%s%nerror: distance of the two spectra, relative to the found one.%n"
+    return "Forecast and outcome, %s:%n%n%s%n%nerror: distance of the two spectra, relative to the found one.%n"
         .formatted(run, text.text());
   }
 

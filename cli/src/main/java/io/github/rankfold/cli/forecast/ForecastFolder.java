@@ -6,6 +6,7 @@ import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.Json;
+import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,11 @@ public final class ForecastFolder {
       spectra.put(layer, Spectrum.ofValues(rows, cols, sorted));
     }
     return new SpectrumForecast(spectra);
+  }
+
+  /** Refuses the forecast of another network. */
+  public static void checkFit(Path folder, SpectrumForecast forecast, NetworkSpec spec) {
+    new TrainedSpectra(folder, forecast.byLayer(), Optional.empty()).checkFit(spec);
   }
 
   private static double number(Path file, CsvTable table, int row, String column) {

@@ -34,6 +34,9 @@ public final class ForecastStage {
   /** Rows of the progress of one training; each costs a pass of its own. */
   private static final int STEPS = 5;
 
+  /** At least so many iterations for a row of the progress. */
+  private static final int ITERATIONS_SHOWN = 8;
+
   /** What an iteration of L-BFGS costs in evaluations, its line search included, as seen. */
   private static final double EVALUATIONS = 1.06;
 
@@ -138,12 +141,15 @@ public final class ForecastStage {
   }
 
   private TrainingConfig finishing(int points, double passes) {
-    double iteration = EVALUATIONS * points + Finish.curvatureCost(points);
-    int iterations = (int) Math.max(1, passes * data.size() / iteration);
-    int steps = Math.min(STEPS, iterations);
+    double samples = passes * data.size();
+    double curvature = Finish.curvatureCost(points);
+    double iteration = EVALUATIONS * points + curvature;
+    int steps = (int) Math.max(1, Math.min(STEPS, samples / iteration / ITERATIONS_SHOWN));
+    // The start, the end of each step and the first look at the curvature cost beside iterations.
+    double left = samples - (1.0 + steps) * points - curvature;
+    int iterations = (int) Math.max(1, left / iteration / steps);
     return config
-        .withFinish(
-            new Finish(steps, Math.max(1, iterations / steps - 1), Finish.Curvature.KRONECKER))
+        .withFinish(new Finish(steps, iterations, Finish.Curvature.KRONECKER))
         .withEpochs(0);
   }
 

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a training came to.
+ * The spectra of a folder's kernels: what a training came to, or a forecast.
  *
  * @param byLayer its singular values
  * @param samplesPassed what it cost, where its manifest says so

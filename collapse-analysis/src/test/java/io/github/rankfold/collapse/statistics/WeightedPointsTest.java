@@ -94,7 +94,7 @@ class WeightedPointsTest {
     double[] values = new double[60];
     Random random = new Random(1);
     for (int i = 0; i < values.length; i++) {
-      values[i] = 100 * (i % 3) + random.nextDouble();
+      values[i] = (i % 3 == 2 ? 300 : 100 * (i % 3)) + random.nextDouble();
     }
     WeightedPoints points = WeightedPoints.of(data(Matrix.of(60, 1, values), new int[60], 1), 6);
     assertEquals(6, points.size());
