@@ -17,6 +17,9 @@ final class PrincipalBisection {
   /** Power iterations from the farthest row: enough for a direction to cut across. */
   private static final int ITERATIONS = 6;
 
+  /** Rows that a direction is sought by, at most: more would not turn it much. */
+  private static final int SOUGHT_BY = 256;
+
   private PrincipalBisection() {}
 
   /** A cluster's size, its mean [m] and its spread {@code s_1 v_1 / sqrt(n)} [m]. */
@@ -80,11 +83,16 @@ final class PrincipalBisection {
         mean[j] += values[i * width + j] / members.length;
       }
     }
-    double[] direction = farthest(values, width, members, mean);
+    int[] some = spread(members);
+    double[] direction = farthest(values, width, some, mean);
+    if (SquaredDistance.between(direction, null) == 0) {
+      direction = farthest(values, width, members, mean);
+      some = members;
+    }
     double energy = normalize(direction) == 0 ? 0 : 1;
     for (int iteration = 0; energy > 0 && iteration < ITERATIONS; iteration++) {
       double[] next = new double[width];
-      for (int i : members) {
+      for (int i : some) {
         double along = along(values, i, mean, direction);
         for (int j = 0; j < width; j++) {
           next[j] += along * (values[i * width + j] - mean[j]);
@@ -103,6 +111,18 @@ final class PrincipalBisection {
       direction[j] *= spread;
     }
     return new Cluster(members, mean, direction, squares);
+  }
+
+  /** At most {@link #SOUGHT_BY} of the members, evenly spread. */
+  private static int[] spread(int[] members) {
+    if (members.length <= SOUGHT_BY) {
+      return members;
+    }
+    int[] some = new int[SOUGHT_BY];
+    for (int i = 0; i < some.length; i++) {
+      some[i] = members[(int) ((long) i * members.length / some.length)];
+    }
+    return some;
   }
 
   private static double[] farthest(double[] values, int width, int[] members, double[] mean) {
