@@ -67,7 +67,7 @@ final class FeatureView {
     if (options.featureRanks()) {
       spectrum =
           FeatureSpectrum.Accumulator.add(
-              plan, labels.tf(), features, second.statistics(), options.seed());
+              plan, labels.tf(), features, second.statistics());
     }
   }
 
