@@ -63,7 +63,7 @@ final class ForwardBoundsTable {
             null,
             path.unknown()
                 .map(unknown -> unknown.node() + ": " + unknown.because())
-                .orElse("its kernel is used more than once"));
+                .orElse("its kernel is used more than once, or transposed"));
         continue;
       }
       ForwardBound bound =
@@ -99,10 +99,11 @@ final class ForwardBoundsTable {
         .orElseThrow();
   }
 
-  /** Of a kernel that is used once: the gradient of a shared one is a sum over its uses. */
+  /** Of a kernel that the signature uses once: a shared one's gradient is a sum over its uses. */
   private static Optional<NetworkPath.Growth> growth(
       Layer layer, Map<String, NetworkPath.Growth> growths) {
-    List<KernelUse> uses = layer.uses();
+    List<KernelUse> uses =
+        layer.uses().stream().filter(use -> growths.containsKey(use.operation())).toList();
     return uses.size() == 1 && !uses.get(0).transposed()
         ? Optional.ofNullable(growths.get(uses.get(0).operation()))
         : Optional.empty();

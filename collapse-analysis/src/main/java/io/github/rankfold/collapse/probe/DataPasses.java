@@ -129,8 +129,7 @@ final class DataPasses {
         placement.gradientOfLogits().isPresent()
             ? OptionalDouble.of(squaredPredictionGradients / data.size())
             : OptionalDouble.empty();
-    return new CollapseAnalysis(
-        reports(), data.size(), notes, accuracies(), predictionGradient);
+    return new CollapseAnalysis(reports(), data.size(), notes, accuracies(), predictionGradient);
   }
 
   private void planPredictionGradient(PassPlan plan, Operand<TNumber> gradient) {

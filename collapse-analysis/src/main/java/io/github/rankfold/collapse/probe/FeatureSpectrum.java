@@ -61,13 +61,10 @@ public record FeatureSpectrum(Spectrum spectrum, String method, double error, do
       Operand<TNumber> centred =
           tf.math.sub(
               features, GraphWithin.FedMatrix.add(plan, tf, mean, features.type()).operand());
-      return width <= LARGEST_GRAM
-          ? gram(plan, tf, centred, width)
-          : sketch(plan, centred, width);
+      return width <= LARGEST_GRAM ? gram(plan, tf, centred, width) : sketch(plan, centred, width);
     }
 
-    private static Accumulator gram(
-        PassPlan plan, Ops tf, Operand<TNumber> centred, int width) {
+    private static Accumulator gram(PassPlan plan, Ops tf, Operand<TNumber> centred, int width) {
       double[] sums = new double[Math.multiplyExact(width, width)];
       double epsilon =
           centred.asOutput().dataType() == DataType.DT_DOUBLE
@@ -77,8 +74,7 @@ public record FeatureSpectrum(Spectrum spectrum, String method, double error, do
       plan.read(batch -> TensorValues.addTo(batch.get(at), sums));
       return () -> {
         double[] values =
-            Arrays.stream(
-                    Spectrum.of(Matrix.of(width, width, sums), Precision.FLOAT64).toArray())
+            Arrays.stream(Spectrum.of(Matrix.of(width, width, sums), Precision.FLOAT64).toArray())
                 .map(Math::sqrt)
                 .toArray();
         Spectrum spectrum = Spectrum.ofValues(width, width, values);

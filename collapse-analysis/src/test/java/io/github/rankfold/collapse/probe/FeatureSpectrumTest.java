@@ -50,8 +50,7 @@ class FeatureSpectrumTest {
     FeatureSpectrum found;
     try (LiveModel model = LiveModel.open(folder.resolve("model"))) {
       found =
-          CollapseAnalysis.of(
-                  model, data, Penalties.none(), AnalysisOptions.full(2), share -> {})
+          CollapseAnalysis.of(model, data, Penalties.none(), AnalysisOptions.full(2), share -> {})
               .layers()
               .get(0)
               .featureSpectrum()

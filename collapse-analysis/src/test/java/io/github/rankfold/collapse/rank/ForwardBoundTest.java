@@ -45,11 +45,7 @@ class ForwardBoundTest {
         RankCertificate certificate = certificate(layers.get(l), lambda);
         ForwardBound bound =
             ForwardBound.of(
-                certificate,
-                gradient,
-                after,
-                OptionalDouble.of(before),
-                OptionalDouble.of(data));
+                certificate, gradient, after, OptionalDouble.of(before), OptionalDouble.of(data));
         double slack = 1 + ROUNDING;
         double projected = bound.ofProjectedFeatures().orElseThrow();
         assertTrue(certificate.measuredDistance() <= projected * slack + ROUNDING);
@@ -72,8 +68,7 @@ class ForwardBoundTest {
       SmallNet.Layer hidden = layers.get(1);
       double lambda = 1e-2;
       SmallNet.Layer critical =
-          new SmallNet.Layer(
-              hidden.dataGradient().scaled(-1 / lambda), hidden.z(), hidden.delta());
+          new SmallNet.Layer(hidden.dataGradient().scaled(-1 / lambda), hidden.z(), hidden.delta());
       RankCertificate certificate = certificate(critical, lambda);
       ForwardBound bound =
           ForwardBound.of(

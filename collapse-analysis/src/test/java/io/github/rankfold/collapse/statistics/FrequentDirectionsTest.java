@@ -64,8 +64,7 @@ class FrequentDirectionsTest {
         Matrix.fromFloats(300, 3, rows(300, 3, 1)).times(Matrix.fromFloats(3, 40, rows(3, 40, 1)));
     FrequentDirections sketch = new FrequentDirections(40, 5);
     sketch.add(product.toFloats());
-    Spectrum exact =
-        Spectrum.of(Matrix.fromFloats(300, 40, product.toFloats()), Precision.FLOAT64);
+    Spectrum exact = Spectrum.of(Matrix.fromFloats(300, 40, product.toFloats()), Precision.FLOAT64);
     for (int i = 0; i < 3; i++) {
       assertEquals(exact.value(i), sketch.spectrum().value(i), 1e-6 * exact.value(0));
     }
