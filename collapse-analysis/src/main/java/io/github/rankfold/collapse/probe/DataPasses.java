@@ -276,6 +276,13 @@ final class DataPasses {
                     .formatted(data.name(), from + i / width, what, values[i]));
           }
         }
+        for (int i = 0; i < values.length; i++) {
+          if (values[i] * values[i] > Float.MAX_VALUE / values.length) {
+            return new InvalidInputException(
+                "%s: sample %d: layer %s: expected features whose squares can be summed, found %s"
+                    .formatted(data.name(), from + i / width, layer, values[i]));
+          }
+        }
       }
     }
     return new InvalidInputException(
