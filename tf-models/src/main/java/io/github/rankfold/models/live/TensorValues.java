@@ -4,6 +4,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
@@ -12,6 +13,8 @@ import org.tensorflow.types.TFloat64;
 
 /** Heap copies of floating tensors, and tensors of heap arrays. */
 public final class TensorValues {
+  private static final int CHUNK = 1 << 16;
+
   private TensorValues() {}
 
   /** The values, row-major, whatever floating type they have. */
@@ -21,7 +24,25 @@ public final class TensorValues {
       tensor.asRawTensor().data().asDoubles().read(values);
       return values;
     }
-    float[] values = toFloats(tensor);
+    return tensor instanceof TFloat32 single ? widened(single) : widened(toFloats(tensor));
+  }
+
+  /** Some values at a time: a large kernel is not on the heap twice. */
+  private static double[] widened(TFloat32 tensor) {
+    double[] result = new double[Math.toIntExact(tensor.shape().size())];
+    float[] some = new float[Math.min(result.length, CHUNK)];
+    FloatDataBuffer source = tensor.asRawTensor().data().asFloats();
+    for (int from = 0; from < result.length; from += some.length) {
+      int count = Math.min(some.length, result.length - from);
+      source.offset(from).read(some, 0, count);
+      for (int i = 0; i < count; i++) {
+        result[from + i] = some[i];
+      }
+    }
+    return result;
+  }
+
+  private static double[] widened(float[] values) {
     double[] result = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       result[i] = values[i];
