@@ -126,7 +126,13 @@ class ReadmeTest {
               : property.matches() ? text(properties, property.group(1)) : version);
     }
     String blocks = String.join("\n", blocks("xml"));
-    List<Element> named = dependencies(pom("<project>" + blocks + "</project>"));
+    Element snippets = pom("<project>" + blocks + "</project>");
+    Element plugin = (Element) snippets.getElementsByTagName("plugin").item(0);
+    Element ourPlugin = pom(Files.readString(ROOT.resolve("maven-plugin/pom.xml")));
+    assertEquals(project, text(plugin, "version"));
+    String artifact = text(plugin, "artifactId");
+    assertTrue(ourPlugin.getTextContent().contains(artifact), artifact);
+    List<Element> named = dependencies(snippets);
     assertFalse(named.isEmpty());
     List<String> natives = new ArrayList<>();
     for (Element dependency : named) {
