@@ -54,6 +54,26 @@ public final class CompressionPlanner {
     return new CompressionPlan(rule.text(), withoutSharedKernels(model.flatGraph(), decisions));
   }
 
+  /**
+   * Every kernel as two factors of its full rank. Nothing is truncated and nothing gets smaller: it
+   * shows what rewriting a graph does by itself, to its outputs and to its speed.
+   */
+  public static CompressionPlan atFullRank(LiveModel model) {
+    List<LayerDecision> decisions =
+        Workers.map(
+            model.layers(),
+            Layer::fullRank,
+            layer -> {
+              Truncation truncation =
+                  Truncation.of(
+                      () -> KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer));
+              Spectrum spectrum = truncation.spectrum();
+              return LayerDecision.factored(layer, spectrum, truncation.factors(layer.fullRank()));
+            });
+    String rule = new RankRule.Fraction(1).text();
+    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), decisions));
+  }
+
   /** A fixed rank above every layer's full rank would do nothing, and is a mistake. */
   private static void requireRankWithin(RankRule rule, List<Layer> layers, LiveModel model) {
     if (rule instanceof RankRule.Fixed fixed) {
