@@ -13,7 +13,7 @@ import org.tensorflow.types.TFloat64;
 
 /** Heap copies of floating tensors, and tensors of heap arrays. */
 public final class TensorValues {
-  private static final int CHUNK = 1 << 16;
+  private static final int CHUNK = 1 << 13;
 
   private TensorValues() {}
 
@@ -24,25 +24,33 @@ public final class TensorValues {
       tensor.asRawTensor().data().asDoubles().read(values);
       return values;
     }
-    return tensor instanceof TFloat32 single ? widened(single) : widened(toFloats(tensor));
+    double[] values = new double[Math.toIntExact(tensor.shape().size())];
+    addTo(tensor, values);
+    return values;
   }
 
-  /** Some values at a time: a large kernel is not on the heap twice. */
-  private static double[] widened(TFloat32 tensor) {
-    double[] result = new double[Math.toIntExact(tensor.shape().size())];
-    float[] some = new float[Math.min(result.length, CHUNK)];
-    FloatDataBuffer source = tensor.asRawTensor().data().asFloats();
-    for (int from = 0; from < result.length; from += some.length) {
-      int count = Math.min(some.length, result.length - from);
-      source.offset(from).read(some, 0, count);
+  /** Adds the values to {@code sums}, of the same size. */
+  public static void addTo(Tensor tensor, double[] sums) {
+    if (!(tensor instanceof TFloat32)) {
+      double[] values = tensor instanceof TFloat64 ? toDoubles(tensor) : widened(tensor);
+      for (int i = 0; i < values.length; i++) {
+        sums[i] += values[i];
+      }
+      return;
+    }
+    FloatDataBuffer values = tensor.asRawTensor().data().asFloats();
+    float[] chunk = new float[Math.min(CHUNK, sums.length)]; // stays in the cache
+    for (int from = 0; from < sums.length; from += chunk.length) {
+      int count = Math.min(chunk.length, sums.length - from);
+      values.offset(from).read(chunk, 0, count);
       for (int i = 0; i < count; i++) {
-        result[from + i] = some[i];
+        sums[from + i] += chunk[i];
       }
     }
-    return result;
   }
 
-  private static double[] widened(float[] values) {
+  private static double[] widened(Tensor tensor) {
+    float[] values = toFloats(tensor);
     double[] result = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       result[i] = values[i];
