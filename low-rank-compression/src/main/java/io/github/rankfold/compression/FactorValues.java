@@ -8,6 +8,7 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Tensor;
 
 /** The values of the variables that a rewrite adds. */
@@ -33,9 +34,15 @@ final class FactorValues {
       FlatGraph graph, LayerDecision decision, FactorStorage storage) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     Layer layer = decision.layer();
-    if (decision.factors().isPresent() && storage.isVariable(graph, layer)) {
+    Optional<WeightFormat> format = storage.format(decision);
+    if (decision.factors().isPresent()
+        && (format.isPresent() || storage.isVariable(graph, layer))) {
       for (FactorTensor factor : FactorNodes.tensors(graph, layer, decision.factors().get())) {
-        values.put(factor.name(), factor.tensor(layer.dtype()));
+        if (format.isPresent()) {
+          values.putAll(new StoredWeight(graph, factor, format.get(), layer.dtype()).values());
+        } else {
+          values.put(factor.name(), factor.tensor(layer.dtype()));
+        }
       }
     }
     decision

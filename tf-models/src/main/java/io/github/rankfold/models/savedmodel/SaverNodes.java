@@ -32,6 +32,7 @@ final class SaverNodes {
   private final Map<Map.Entry<DataType, List<Integer>>, String> zeros = new HashMap<>();
 
   private final CollectionDef.BytesList.Builder definitions = CollectionDef.BytesList.newBuilder();
+  private final CollectionDef.BytesList.Builder trainables = CollectionDef.BytesList.newBuilder();
 
   private SaverNodes(Map<String, NodeDef> variables, Predicate<String> taken) {
     this.variables = variables;
@@ -112,16 +113,28 @@ final class SaverNodes {
             ? NodeWriter.read(readName(variable), name, type)
             : NodeWriter.node(readName(variable), "Identity").input(name).type("T", type).build());
     nodes.add(assign(assign, variable, zeros));
-    definitions.addValue(
+    boolean trainable = isTrainable(type);
+    VariableDef definition =
         VariableDef.newBuilder()
             .setVariableName(name + ":0")
             .setInitialValueName(zeros + ":0")
             .setInitializerName(assign)
             .setSnapshotName(readName(variable) + ":0")
             .setIsResource(resource)
-            .setTrainable(true)
-            .build()
-            .toByteString());
+            .setTrainable(trainable)
+            .build();
+    definitions.addValue(definition.toByteString());
+    if (trainable) {
+      trainables.addValue(definition.toByteString());
+    }
+  }
+
+  /** Counters and quantized weights have no gradient. */
+  private static boolean isTrainable(DataType type) {
+    return switch (type) {
+      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
+      default -> false;
+    };
   }
 
   /** The node that gives zeros of a variable's type and shape: one for all variables of both. */
@@ -230,10 +243,14 @@ final class SaverNodes {
         .build();
   }
 
-  /** The collections {@code variables} and {@code trainable_variables}. */
+  /**
+   * The collections {@code variables} and, of those of a floating type, {@code
+   * trainable_variables}.
+   */
   Map<String, CollectionDef> collections() {
     CollectionDef all = CollectionDef.newBuilder().setBytesList(definitions).build();
-    return Map.of("variables", all, "trainable_variables", all);
+    CollectionDef some = CollectionDef.newBuilder().setBytesList(trainables).build();
+    return Map.of("variables", all, "trainable_variables", some);
   }
 
   /** The small constants of the initializers. */

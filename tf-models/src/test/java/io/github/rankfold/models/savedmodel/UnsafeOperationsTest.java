@@ -64,7 +64,15 @@ class UnsafeOperationsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"MatMul", "Conv2D", "ReadVariableOp", "LookupTableFindV2", "Print", "Assert", "Where"})
+      strings = {
+        "MatMul",
+        "Conv2D",
+        "ReadVariableOp",
+        "LookupTableFindV2",
+        "Print",
+        "Assert",
+        "Where"
+      })
   void whatComputesIsNot(String operation) {
     assertEquals(List.of(), found(graph(node(operation))));
   }
