@@ -44,7 +44,7 @@ public enum Study {
           false,
           "split")),
   FORECAST(
-      11,
+      10,
       "Training on a few weighted points that keep class shares and spread ends at nearly the"
           + " spectra of training on all data.",
       new SvgChart(
