@@ -220,6 +220,41 @@ def channels_first(folder):
     return {"serving_default": {"x": normal(2, 6, 14, 14)}}
 
 
+@model("tf.Module: fused batch normalization after convolutions without a bias")
+def fused_batch_norm(folder):
+    class Net(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.kernels = [
+                tf.Variable(normal(3, 3, 4, 16) / 6, name="first"),
+                tf.Variable(normal(3, 3, 16, 24) / 12, name="second"),
+            ]
+            self.norms = [
+                [
+                    tf.Variable(tf.random.uniform([n], 0.5, 1.5, seed=n), name=f"gamma_{n}"),
+                    tf.Variable(normal(n), name=f"beta_{n}"),
+                    tf.Variable(normal(n), name=f"mean_{n}"),
+                    tf.Variable(tf.random.uniform([n], 0.5, 1.5, seed=n + 1), name=f"variance_{n}"),
+                ]
+                for n in (16, 24)
+            ]
+            self.dense = tf.Variable(normal(24, 10) / 5, name="dense")
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 8, 8, 4], name="x")])
+        def __call__(self, x):
+            for kernel, (gamma, beta, mean, variance) in zip(self.kernels, self.norms):
+                x = tf.nn.conv2d(x, kernel, 1, "SAME")
+                x, _, _ = tf.compat.v1.nn.fused_batch_norm(
+                    x, gamma, beta, mean, variance, is_training=False
+                )
+                x = tf.nn.relu(x)
+            return {"y": tf.reduce_mean(x, [1, 2]) @ self.dense}
+
+    net = Net()
+    tf.saved_model.save(net, str(folder), signatures=net.__call__.get_concrete_function())
+    return {"serving_default": {"x": normal(2, 8, 8, 4)}}
+
+
 def vocabulary(folder):
     """A file that the saver copies into the assets of the model."""
     file = Path(tempfile.mkdtemp(dir=folder.parent)) / "vocabulary.txt"

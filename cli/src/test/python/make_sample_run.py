@@ -5,8 +5,8 @@
 REFERENCE_FOLDER holds reference.json and certificates.json of a 64-64-64-48-32-10 tanh net on
 scikit-learn's digits. Taken from there: spectra, ranks, certificates, the collapse metrics of the
 last epoch and the accuracies before compression. MADE UP, because the reference has none of it:
-the history, the pairs of classes, the collapse metrics of earlier epochs, latencies, bytes, the hashes, and the accuracy
-and loss after compression. The folders test how a report reads; they are no result.
+the history, the pairs of classes, the collapse metrics of earlier epochs, latencies, bytes, the hashes, the trials of a
+search, and the accuracy and loss after compression. The folders test how a report reads; they are no result.
 
 Standard library only.
 """
@@ -112,6 +112,18 @@ def compression(reference):
                short(sum(x * x for x in s[rank:]) / total)]
 
 
+def search():
+    """Made up: four trials of a search for ranks."""
+    for trial, (rank, refinement, drop, chosen) in enumerate(
+            ((24, "none", 0.0, False), (5, "none", 3.1, False), (10, "none", 0.7, False),
+             (10, "fitted", 0.4, True)), start=1):
+        after = sum(c for _, c in SHAPES) + sum(
+            min(r * c, rank * (r + c)) for r, c in SHAPES)
+        ranks = " ".join(f"{name}={rank}" for name, (r, c) in zip(LAYERS, SHAPES) if rank * (r + c) < r * c)
+        yield [trial, after, 4 * after, after - sum(c for _, c in SHAPES), refinement, drop,
+               short(drop + 0.9), str(chosen).lower(), ranks]
+
+
 def wilson(right, n, z=1.959963984540054):
     p = right / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
@@ -133,6 +145,7 @@ def main():
     write_csv(run / "class_pairs.csv", "split, layer, features, class_a, class_b, cdnv, distance", class_pairs())
     write_csv(run / "certificates.csv", "layer, partition, clusters, lambda, measured_distance, exact_bound, tcv_bound, projected_bound, projected_tcv_bound, stationarity", certificates(found))
     write_csv(compressed / "compression.csv", "layer, kind, rule, full_rank, rank, parameters_before, parameters_after, multiply_adds_before, multiply_adds_after, discarded_energy", compression(reference))
+    write_csv(compressed / "search.csv", "trial, parameters, bytes, multiply_adds, refinement, drop, promised_drop, chosen, ranks", search())
     biases = sum(cols for _, cols in SHAPES)
     before = biases + sum(r * c for r, c in SHAPES)
     after = biases + sum(row[6] for row in compression(reference))

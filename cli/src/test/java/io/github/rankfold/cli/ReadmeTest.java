@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -36,9 +39,10 @@ import org.w3c.dom.Element;
  * <p>The {@code sh} blocks run in one folder, one after the other, by bash that stops at the first
  * failure. There {@code rankfold} is this build, {@code mvn} does nothing (this test is part of
  * it), {@code my_saved_model} is a Keras export and {@code fashion-mnist} holds a few random images
- * in its format. A {@code java} block is compiled as the body of a main method, its imports before
- * the class, and run. An {@code xml} block names dependencies of this project's own poms, with
- * their versions. {@code text} and {@code python} blocks are not run.
+ * in its format, {@code training.npz} and {@code held_out.npz} random arrays. A {@code java} block
+ * is compiled as the body of a main method, its imports before the class, and run. An {@code xml}
+ * block names dependencies of this project's own poms, with their versions. {@code text} and {@code
+ * python} blocks are not run.
  */
 class ReadmeTest {
   private static final Path ROOT =
@@ -60,6 +64,8 @@ class ReadmeTest {
         ROOT.resolve("tf-models/src/test/resources/saved-models/mlp"),
         folder.resolve("my_saved_model"));
     writeImages(Files.createDirectory(folder.resolve("fashion-mnist")));
+    writeArrays(folder.resolve("training.npz"), 200);
+    writeArrays(folder.resolve("held_out.npz"), 100);
 
     String script = "set -euo pipefail\nPATH=\"$PWD:$PATH\"\n" + String.join("\n", blocks("sh"));
     String told = run("/bin/bash", "-c", script);
@@ -120,7 +126,13 @@ class ReadmeTest {
               : property.matches() ? text(properties, property.group(1)) : version);
     }
     String blocks = String.join("\n", blocks("xml"));
-    List<Element> named = dependencies(pom("<project>" + blocks + "</project>"));
+    Element snippets = pom("<project>" + blocks + "</project>");
+    Element plugin = (Element) snippets.getElementsByTagName("plugin").item(0);
+    Element ourPlugin = pom(Files.readString(ROOT.resolve("maven-plugin/pom.xml")));
+    assertEquals(project, text(plugin, "version"));
+    String artifact = text(plugin, "artifactId");
+    assertTrue(ourPlugin.getTextContent().contains(artifact), artifact);
+    List<Element> named = dependencies(snippets);
     assertFalse(named.isEmpty());
     List<String> natives = new ArrayList<>();
     for (Element dependency : named) {
@@ -200,6 +212,36 @@ class ReadmeTest {
       gzip(images, to.resolve(part.getKey() + "-images-idx3-ubyte.gz"));
       gzip(labels, to.resolve(part.getKey() + "-labels-idx1-ubyte.gz"));
     }
+  }
+
+  /** Random inputs x [samples, 784] and labels y of ten classes. */
+  private static void writeArrays(Path file, int samples) throws IOException {
+    Random random = new Random(samples);
+    ByteBuffer x = ByteBuffer.allocate(4 * 784 * samples).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer y = ByteBuffer.allocate(4 * samples).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < samples; i++) {
+      for (int j = 0; j < 784; j++) {
+        x.putFloat(random.nextFloat());
+      }
+      y.putInt(i % 10);
+    }
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      array(zip, "x", "<f4", "(%d, 784)".formatted(samples), x.array());
+      array(zip, "y", "<i4", "(%d,)".formatted(samples), y.array());
+    }
+  }
+
+  private static void array(
+      ZipOutputStream zip, String name, String type, String shape, byte[] values)
+      throws IOException {
+    zip.putNextEntry(new ZipEntry(name + ".npy"));
+    String header =
+        "{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n".formatted(type, shape);
+    byte[] text = header.getBytes(StandardCharsets.US_ASCII);
+    zip.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, 0});
+    zip.write(text);
+    zip.write(values);
+    zip.closeEntry();
   }
 
   private static void gzip(byte[] bytes, Path file) throws IOException {

@@ -20,6 +20,9 @@ import org.tensorflow.proto.NodeDef;
 
 /** Finds the place where a layer's output can be shifted: its bias, as a rule. */
 final class BiasFinder {
+  private static final Set<String> RESHAPING =
+      Set.of("Identity", "Reshape", "Squeeze", "ExpandDims");
+
   private final LiveModel model;
   private final FlatGraph graph;
   private final Map<String, Set<String>> consumers;
@@ -75,8 +78,8 @@ final class BiasFinder {
       operands.add(operand.get());
       NodeDef taker = graph.node(operand.get().node());
       sign = taker.getOp().startsWith("FusedBatchNorm") ? -1 : 1;
-      TensorRef read = TensorRef.parse(taker.getInput(operand.get().index()));
-      variables.add(TensorRef.parse(graph.node(read.node()).getInput(0)).node());
+      NodeDef value = unshaped(TensorRef.parse(taker.getInput(operand.get().index())));
+      variables.add(TensorRef.parse(value.getInput(0)).node());
     }
     if (variables.size() != 1) {
       return OutputShift.ofItsOwn(amount);
@@ -152,7 +155,7 @@ final class BiasFinder {
 
   private Optional<OutputShift.Operand> addend(
       NodeDef node, List<TensorRef> inputs, int index, int width) {
-    NodeDef read = graph.node(inputs.get(index).node());
+    NodeDef read = unshaped(inputs.get(index));
     if (!read.getOp().equals("ReadVariableOp")) {
       return Optional.empty();
     }
@@ -162,16 +165,38 @@ final class BiasFinder {
     return vector ? Optional.of(new OutputShift.Operand(node.getName(), index)) : Optional.empty();
   }
 
+  /**
+   * What gives a value before it is reshaped: Keras makes [1, 1, 1, n] of a bias and squeezes it.
+   */
+  private NodeDef unshaped(TensorRef value) {
+    NodeDef node = graph.node(value.node());
+    while (RESHAPING.contains(node.getOp())) {
+      node = graph.node(TensorRef.parse(node.getInput(0)).node());
+    }
+    return node;
+  }
+
   private boolean takenOnlyBy(NodeDef variable, List<OutputShift.Operand> operands) {
     Set<String> takers = new HashSet<>();
     for (String read : consumers.getOrDefault(variable.getName(), Set.of())) {
       if (!graph.node(read).getOp().equals("ReadVariableOp")) {
         return false;
       }
-      takers.addAll(consumers.getOrDefault(read, Set.of()));
+      addTakers(read, takers);
     }
     Set<String> known = new HashSet<>();
     operands.forEach(operand -> known.add(operand.node()));
     return known.containsAll(takers);
+  }
+
+  /** What takes a value, reshaped or not. */
+  private void addTakers(String value, Set<String> takers) {
+    for (String taker : consumers.getOrDefault(value, Set.of())) {
+      if (RESHAPING.contains(graph.node(taker).getOp())) {
+        addTakers(taker, takers);
+      } else {
+        takers.add(taker);
+      }
+    }
   }
 }

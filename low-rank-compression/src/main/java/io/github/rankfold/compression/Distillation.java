@@ -130,6 +130,11 @@ public final class Distillation {
       Map<String, Output<?>> reads = reads(student, values);
       OutputGradients gradients =
           OutputGradients.addTo(model, output, List.copyOf(reads.values()), seed);
+      try (TFloat32 none =
+          TFloat32.tensorOf(Shape.of(OutputGradients.tried(data), teacher.width()))) {
+        gradients.dropWhatFails(
+            model, data, few -> model.session().runner().feed(input, few).feed(target, none));
+      }
       values.forEach(
           (name, value) ->
               Optional.ofNullable(reads.get(name))

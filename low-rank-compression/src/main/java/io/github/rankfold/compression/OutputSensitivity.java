@@ -41,8 +41,12 @@ public final class OutputSensitivity {
   private final LiveModel model;
   private final Map<Layer, Output<?>> curves = new LinkedHashMap<>();
 
-  /** Adds the curves to the graph of {@code trial}. */
-  public OutputSensitivity(TrialGraph trial, OutputDirections directions) {
+  /**
+   * Adds the curves to the graph of {@code trial}.
+   *
+   * @param data gradients that cannot be run on its first samples are left out
+   */
+  public OutputSensitivity(TrialGraph trial, OutputDirections directions, LabeledData data) {
     this.trial = trial;
     this.model = trial.model();
     Map<Layer, List<KernelUse>> uses = new LinkedHashMap<>();
@@ -54,10 +58,15 @@ public final class OutputSensitivity {
     }
     OutputGradients gradients =
         OutputGradients.addTo(model, trial.tensor(model.logits()), inner, directions);
+    gradients.dropWhatFails(model, data, few -> feeding(few));
     Ops tf = Ops.create(model.graph()).withSubScope("rankfold_sensitivity");
     uses.forEach(
         (layer, called) ->
             curve(tf, layer, called, gradients).ifPresent(c -> curves.put(layer, c)));
+  }
+
+  private Session.Runner feeding(Tensor input) {
+    return model.session().runner().feed(trial.tensor(model.input()), input);
   }
 
   /** The sum over a batch, [r], of squares of what is lost at each rank. */
@@ -124,7 +133,7 @@ public final class OutputSensitivity {
     for (int from = 0; from < data.size() && !curves.isEmpty(); from += trial.batch()) {
       int to = Math.min(from + trial.batch(), data.size());
       try (Tensor input = model.inputOf(data, from, to)) {
-        Session.Runner runner = model.session().runner().feed(trial.tensor(model.input()), input);
+        Session.Runner runner = feeding(input);
         curves.values().forEach(runner::fetch);
         try (Result result = runner.run()) {
           int next = 0;

@@ -140,6 +140,11 @@ public sealed interface RankRule {
     }
   }
 
+  /** Whether {@link #parse} must be told the number of classes to read this rule. */
+  static boolean asksForClasses(String text) {
+    return text.equals("classes");
+  }
+
   private static Classes ofModel(OptionalInt classes) {
     return new Classes(
         classes.orElseThrow(

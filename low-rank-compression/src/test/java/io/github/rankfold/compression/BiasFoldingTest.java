@@ -9,6 +9,7 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.probe.KernelMoments;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
 import io.github.rankfold.models.live.TensorValues;
@@ -65,7 +66,18 @@ class BiasFoldingTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"mlp", "cnn", "trf", "lstm", "conv1d", "conv3d", "ein", "tied"})
+  @ValueSource(
+      strings = {
+        "mlp",
+        "cnn",
+        "trf",
+        "lstm",
+        "conv1d",
+        "conv3d",
+        "ein",
+        "tied",
+        "fused_batch_norm"
+      })
   void theWrittenModelGivesWhatTheTrialGave(String name) throws IOException {
     Path out = temporary.resolve("out");
     try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve(name))) {
@@ -101,7 +113,7 @@ class BiasFoldingTest {
   }
 
   @ParameterizedTest(name = "{0}: a bias takes it: {1}, a normalization's mean: {2}")
-  @CsvSource({"mlp, true, false", "cnn, true, true"})
+  @CsvSource({"mlp, true, false", "cnn, true, false", "fused_batch_norm, false, true"})
   void theShiftGoesWhereTheModelAddsSomethingAnyway(
       String name, boolean intoBias, boolean intoMean) {
     try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve(name))) {
@@ -115,6 +127,22 @@ class BiasFoldingTest {
                 .toList();
         assertEquals(intoBias, biases.stream().anyMatch(bias -> !isMean(model, bias)));
         assertEquals(intoMean, biases.stream().anyMatch(bias -> isMean(model, bias)));
+      }
+    }
+  }
+
+  /** Keras reshapes the bias of a convolution to [1, 1, 1, n] and squeezes it again. */
+  @Test
+  void biasesOfConvolutionsAreFoundThroughReshapes() {
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("cnn"))) {
+      LabeledData data = samples(model, 8);
+      Map<Layer, KernelMoments> moments = LinearNetworks.moments(model, data);
+      try (TrialGraph trial = LinearNetworks.trial(model, moments, Weighting.INPUTS, data)) {
+        assertTrue(
+            plan(model, trial).factored().stream()
+                .filter(decision -> decision.layer().kind() == LayerKind.CONVOLUTION)
+                .flatMap(decision -> decision.shift().stream())
+                .anyMatch(shift -> shift.bias().isPresent()));
       }
     }
   }

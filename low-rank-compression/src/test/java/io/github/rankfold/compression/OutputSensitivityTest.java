@@ -34,7 +34,7 @@ class OutputSensitivityTest {
             LinearNetworks.trial(model, LinearNetworks.moments(model, data), weighting, data)) {
       assertEquals(3, trial.layers().size());
       Map<Layer, double[]> curves =
-          new OutputSensitivity(trial, new OutputDirections(false, 5)).of(data);
+          new OutputSensitivity(trial, new OutputDirections(false, 5), data).of(data);
       Outputs original = trial.originalOutputs(data);
       for (Layer layer : trial.layers()) {
         double[] curve = requireNonNull(curves.get(layer));

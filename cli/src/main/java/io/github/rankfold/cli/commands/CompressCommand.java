@@ -207,7 +207,10 @@ public final class CompressCommand implements Callable<Integer> {
       SearchResult found = search.search(model, split, layers, console);
       return new Plan(found.plan(), Optional.of(found));
     }
-    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes(model)));
+    // Only this rule asks for an output, and so for one signature.
+    OptionalInt classes =
+        RankRule.asksForClasses(rule.get()) ? classes(model) : OptionalInt.empty();
+    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes));
     if (search.weighting() == Weighting.NONE) {
       return new Plan(plan(model, parsed, layers, console), Optional.empty());
     }

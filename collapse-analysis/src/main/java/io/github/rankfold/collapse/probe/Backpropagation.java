@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
@@ -83,7 +82,7 @@ final class Backpropagation {
                       .toArray(Output<?>[]::new),
                   new Output<?>[] {seed});
     } catch (TensorFlowException | IllegalArgumentException e) {
-      return Optional.of("its gradient cannot be had: " + firstLine(e.getMessage()));
+      return Optional.of("its gradient cannot be had: " + GradientTrial.firstLine(e.getMessage()));
     }
     for (int i = 0; i < gradients.length; i++) {
       Output<?> gradient = gradients[i];
@@ -94,10 +93,6 @@ final class Backpropagation {
       }
     }
     return Optional.empty();
-  }
-
-  private static String firstLine(@Nullable String message) {
-    return message == null ? "no reason given" : message.lines().findFirst().orElse("");
   }
 
   private static Output<?> logitGradient(
@@ -111,8 +106,8 @@ final class Backpropagation {
   }
 
   /**
-   * Drops the gradients that TensorFlow has an operation for but cannot run, such as those through
-   * dilated convolutions on CPUs: found out by running them.
+   * Drops the gradients that TensorFlow has an operation for but cannot run, see {@link
+   * GradientTrial}.
    *
    * @param samples fed
    */
@@ -140,14 +135,7 @@ final class Backpropagation {
       TInt32 fedLabels,
       Collection<Output<?>> gradients) {
     Session.Runner runner = model.feeding(samples).feed(labels.asOutput(), fedLabels);
-    gradients.forEach(runner::fetch);
-    try (Result result = runner.run()) {
-      return result.size() == gradients.size()
-          ? Optional.empty()
-          : Optional.of("its gradient cannot be had");
-    } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
-      return Optional.of("its gradient cannot be computed: " + firstLine(e.getMessage()));
-    }
+    return GradientTrial.failure(runner, gradients);
   }
 
   /** delta of a use; empty where it has none. */

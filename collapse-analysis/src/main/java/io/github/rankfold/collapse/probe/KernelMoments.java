@@ -48,6 +48,7 @@ public record KernelMoments(
     Map<Layer, List<KernelUse>> uses = new LinkedHashMap<>();
     layers.forEach(layer -> uses.put(layer, model.calledUses(layer)));
     OutputGradients gradients = OutputGradients.addTo(model, uses, options);
+    gradients.dropWhatFails(model, data, model::feeding);
     List<Layer> group = new ArrayList<>();
     long values = 0;
     int passes = 0;

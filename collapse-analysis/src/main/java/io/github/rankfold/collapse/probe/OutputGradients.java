@@ -1,5 +1,6 @@
 package io.github.rankfold.collapse.probe;
 
+import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
@@ -8,8 +9,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.math.Mean;
@@ -94,7 +99,7 @@ public final class OutputGradients {
       return true;
     }
     try {
-      Output<?>[] gradients =
+      @Nullable Output<?>[] gradients =
           model
               .graph()
               .addGradients(
@@ -103,7 +108,9 @@ public final class OutputGradients {
                   tensors.toArray(Output<?>[]::new),
                   new Output<?>[] {seed});
       for (int i = 0; i < gradients.length; i++) {
-        byTensor.put(tensors.get(i), gradients[i]);
+        if (gradients[i] != null) {
+          byTensor.put(tensors.get(i), gradients[i]);
+        }
       }
       return true;
     } catch (TensorFlowException
@@ -112,6 +119,31 @@ public final class OutputGradients {
         | UnsupportedOperationException e) {
       return false;
     }
+  }
+
+  /**
+   * Drops the gradients that TensorFlow has an operation for but cannot run, see {@link
+   * GradientTrial}.
+   *
+   * @param data as many of its first samples as {@link #tried} says are fed
+   * @param feeding gives a runner that is fed these samples, and whatever else is needed
+   */
+  public void dropWhatFails(
+      LiveModel model, LabeledData data, Function<Tensor, Session.Runner> feeding) {
+    try (Tensor few = model.inputOf(data, 0, tried(data))) {
+      if (GradientTrial.failure(feeding.apply(few), byTensor.values()).isPresent()) {
+        byTensor
+            .values()
+            .removeIf(
+                gradient ->
+                    GradientTrial.failure(feeding.apply(few), List.of(gradient)).isPresent());
+      }
+    }
+  }
+
+  /** On how many samples gradients are tried. */
+  public static int tried(LabeledData data) {
+    return Math.min(2, data.size());
   }
 
   /** The gradient by a tensor, of its shape; empty where there is none. */

@@ -32,7 +32,7 @@ final class SensitivityCurves {
 
   Map<Layer, double[]> of(LabeledData data) {
     Map<Layer, double[]> known =
-        new OutputSensitivity(trial, RankSearch.directions(settings)).of(data);
+        new OutputSensitivity(trial, RankSearch.directions(settings), data).of(data);
     List<Layer> others =
         trial.layers().stream().filter(layer -> !known.containsKey(layer)).toList();
     Map<Layer, double[]> curves = new LinkedHashMap<>();
