@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "study",
-    description = "Repeats an experiment of the theory on the bundled digits: what was expected,"
-        + " what was seen, a table and plots.",
+    description =
+        "Repeats an experiment of the theory on the bundled digits: what was expected,"
+            + " what was seen, a table and plots.",
     customSynopsis = "rankfold study NAME --out DIR [OPTIONS]",
     footerHeading = "%nStudies:%n",
     footer = {
@@ -44,8 +45,9 @@ import picocli.CommandLine.Parameters;
       "Writes:",
       "  DIR/NAME.csv, DIR/NAME.md, DIR/NAME-*.svg, DIR/manifest.json",
       "",
-      "Example:",
-      "  rankfold study lambda --out study-lambda"
+      "Examples:",
+      "  rankfold study lambda --out study-lambda",
+      "  rankfold study all --out studies"
     })
 public final class StudyCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "NAME", description = "Which study, see below.")

@@ -153,8 +153,8 @@ public final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "1",
       description =
-          "Measure collapse on the training data before training and after every EVERY epochs"
-              + " (without a number: every epoch).")
+          "Measure collapse on the training data before training, after every EVERY epochs"
+              + " (without a number: every epoch) and at the end.")
   private Optional<Integer> trackEvery = Optional.empty();
 
   @Mixin private OutputOptions output = new OutputOptions();
@@ -178,6 +178,7 @@ public final class TrainCommand implements Callable<Integer> {
       TrainingRun run = TrainingStage.run(spec, split, config, listener, console);
       TrainingFolder.write(run, split.train(), out);
       if (tracker.isPresent()) {
+        tracker.get().ended(run);
         tracker.get().table().write(out.staging().resolve("collapse.csv"));
       }
       out.commit();

@@ -14,6 +14,8 @@ import io.github.rankfold.training.Trainer;
 import io.github.rankfold.training.TrainingConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * From a network that fits every sample without a penalty to a collapsed one: along the path that
@@ -117,7 +119,14 @@ final class BarrierStudy implements Study {
       FollowedPath followed =
           FollowedPath.down(spec, start, train, penalized, stepSize, steps, points);
       progress.reached(++done);
-      rows(table, spec, seed, FOLLOWED, followed.points(), followed.positions(), followed);
+      rows(
+          table,
+          spec,
+          seed,
+          FOLLOWED,
+          followed.points(),
+          followed.positions(),
+          Optional.of(followed));
       progress.reached(++done);
       List<Double> even = new ArrayList<>();
       for (int i = 0; i <= points; i++) {
@@ -126,10 +135,18 @@ final class BarrierStudy implements Study {
       NetworkWeights end = followed.end();
       int count = points + 1;
       List<NetworkWeights> toEnd = WeightPath.line(start, end, count);
-      rows(table, spec, seed, TO_ITS_END, toEnd, even, null);
+      rows(table, spec, seed, TO_ITS_END, toEnd, even, Optional.empty());
       progress.reached(++done);
-      rows(table, spec, seed, TO_OTHER, WeightPath.line(start, other, count), even, null);
-      rows(table, spec, seed, COLLAPSED, WeightPath.line(end, other, count), even, null);
+      rows(
+          table,
+          spec,
+          seed,
+          TO_OTHER,
+          WeightPath.line(start, other, count),
+          even,
+          Optional.empty());
+      rows(
+          table, spec, seed, COLLAPSED, WeightPath.line(end, other, count), even, Optional.empty());
       progress.reached(++done);
     }
     return table.build();
@@ -143,21 +160,16 @@ final class BarrierStudy implements Study {
       String path,
       List<NetworkWeights> points,
       List<Double> positions,
-      @org.jspecify.annotations.Nullable FollowedPath followed) {
+      Optional<FollowedPath> followed) {
     TrainingConfig config = settings.training(lambda, seed);
     List<PointEvaluation> found = PointEvaluation.of(spec, points, data.train(), config);
     for (int i = 0; i < points.size(); i++) {
-      boolean isEnd = i == 0 || i == points.size() - 1;
-      boolean tells = followed != null && i == points.size() - 1;
-      NetworkLook.LayerLook last = null;
-      Integer rank = null;
-      if (isEnd) {
-        List<NetworkLook.LayerLook> layers =
-            NetworkLook.of(spec, points.get(i), data.train(), config.l2()).layers();
-        last = layers.get(layers.size() - 1);
-        // The last hidden kernel's, whose input has met as many layers as a kernel can.
-        rank = layers.get(layers.size() - 2).rank();
-      }
+      boolean isLast = i == points.size() - 1;
+      Optional<List<NetworkLook.LayerLook>> layers =
+          i == 0 || isLast
+              ? Optional.of(NetworkLook.of(spec, points.get(i), data.train(), config.l2()).layers())
+              : Optional.empty();
+      Optional<FollowedPath> told = isLast ? followed : Optional.empty();
       table.row(
           seed,
           path,
@@ -165,12 +177,13 @@ final class BarrierStudy implements Study {
           found.get(i).objective(),
           found.get(i).loss(),
           found.get(i).accuracy(),
-          last == null ? null : last.normalizedTcv(),
-          rank,
-          tells ? followed.steps() : null,
-          tells ? followed.rises() : null,
-          tells ? followed.largestRise() : null,
-          tells ? followed.gradientNorm() : null);
+          layers.map(all -> all.get(all.size() - 1).normalizedTcv()),
+          // The last hidden kernel's, whose input has met as many layers as a kernel's can.
+          layers.map(all -> all.get(all.size() - 2).rank()),
+          told.map(FollowedPath::steps),
+          told.map(FollowedPath::rises),
+          told.map(FollowedPath::largestRise),
+          told.map(FollowedPath::gradientNorm));
     }
   }
 
@@ -182,11 +195,8 @@ final class BarrierStudy implements Study {
     StudyRows ends = followed.where("position", 1.0);
     StudyRows others = all.where("path", TO_OTHER).where("position", 1.0);
     List<String> seen = new ArrayList<>();
-    int steps = (int) ends.median("steps") * ends.rows().size();
-    int rising = 0;
-    for (double value : ends.numbers("rising_steps")) {
-      rising += (int) value;
-    }
+    int steps = (int) DoubleStream.of(ends.numbers("steps")).sum();
+    int rising = (int) DoubleStream.of(ends.numbers("rising_steps")).sum();
     seen.add(
         "The objective rises in %,d of the %,d steps of the followed paths%s."
             .formatted(
@@ -262,7 +272,7 @@ final class BarrierStudy implements Study {
             "objective",
             "Objective along paths, first seed",
             position,
-            StudyPlot.Axis.logarithmic("data loss + penalty"),
+            StudyPlot.Axis.linear("data loss + penalty"),
             StudyPlot.Curve.each(first, "path", "position", "objective")),
         new StudyPlot(
             "loss",

@@ -177,19 +177,19 @@ final class DepthStudy implements Study {
             "variation",
             "Variation inside the classes, by depth (width %d)".formatted(atWidth),
             StudyPlot.Axis.linear("layer, by its input"),
-            StudyPlot.Axis.logarithmic("TCV / TV"),
+            StudyPlot.Axis.linear("TCV / TV"),
             named("depth ", StudyPlot.Curve.each(deep, "depth", "position", "normalized_tcv"))),
         new StudyPlot(
             "rank",
             "Rank of the kernels, by depth (width %d)".formatted(atWidth),
             StudyPlot.Axis.linear("layer"),
-            StudyPlot.Axis.logarithmic("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
             named("depth ", StudyPlot.Curve.each(deep, "depth", "position", "rank_1e-2"))),
         new StudyPlot(
             "width",
             "Rank of the kernels, by width (depth %d)".formatted(atDepth),
-            StudyPlot.Axis.logarithmic("width of the hidden layers"),
-            StudyPlot.Axis.logarithmic("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.linear("width of the hidden layers"),
+            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
             StudyPlot.Curve.each(wide, "layer", "width", "rank_1e-2")));
   }
 

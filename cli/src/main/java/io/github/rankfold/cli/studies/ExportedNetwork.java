@@ -16,8 +16,7 @@ final class ExportedNetwork {
   private ExportedNetwork() {}
 
   /** Writes the network, asks the loaded model, and removes what was written. */
-  static <T> T asked(
-      NetworkSpec spec, NetworkWeights weights, Function<LiveModel, T> question) {
+  static <T> T asked(NetworkSpec spec, NetworkWeights weights, Function<LiveModel, T> question) {
     try {
       Path scratch = Files.createTempDirectory("rankfold-study");
       // Never committed, so that closing it removes what was written.

@@ -82,12 +82,7 @@ record FollowedPath(
     }
     thinned.end(run.weights());
     return new FollowedPath(
-        thinned.points,
-        thinned.positions(),
-        steps,
-        rises,
-        largest,
-        run.stationarity().residual());
+        thinned.points, thinned.positions(), steps, rises, largest, run.stationarity().residual());
   }
 
   /**

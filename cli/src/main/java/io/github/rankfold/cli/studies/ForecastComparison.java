@@ -1,6 +1,5 @@
 package io.github.rankfold.cli.studies;
 
-import static io.github.rankfold.cli.studies.Wording.number;
 import static io.github.rankfold.cli.studies.Wording.percent;
 
 import io.github.rankfold.cli.console.Progress;
@@ -56,15 +55,16 @@ final class ForecastComparison implements Study {
     for (int row = 1; row < table.rows().size(); row++) {
       int at = row;
       double[] values =
-          errors.stream().mapToDouble(column -> Double.parseDouble(table.cell(at, column))).toArray();
+          errors.stream()
+              .mapToDouble(column -> Double.parseDouble(table.cell(at, column)))
+              .toArray();
       seen.add(
           "%s, %s points, %s of the cost: relative errors of the kernels' spectra %s."
               .formatted(
                   table.cell(row, "method"),
                   table.cell(row, "points"),
                   percent(Double.parseDouble(table.cell(row, "share_of_cost"))),
-                  String.join(
-                      ", ", DoubleStream.of(values).mapToObj(Wording::number).toList())));
+                  String.join(", ", DoubleStream.of(values).mapToObj(Wording::number).toList())));
     }
     return seen;
   }

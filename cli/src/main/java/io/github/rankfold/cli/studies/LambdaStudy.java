@@ -167,7 +167,9 @@ final class LambdaStudy implements Study {
             alongLambda(rows, lambdas, column),
             falls,
             lambdas.size() - 1,
-            falls == lambdas.size() - 1 ? ", as expected" : ", against the expectation in the rest");
+            falls == lambdas.size() - 1
+                ? ", as expected"
+                : ", against the expectation in the rest");
   }
 
   /** How often the expectation does not hold from one lambda to the next. */
@@ -262,7 +264,7 @@ final class LambdaStudy implements Study {
             "rank",
             "Rank of each kernel",
             lambda,
-            StudyPlot.Axis.logarithmic("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
             StudyPlot.Curve.each(all, "layer", "lambda", "rank_1e-2")),
         new StudyPlot(
             "variation",

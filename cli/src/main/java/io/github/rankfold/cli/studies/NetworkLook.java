@@ -54,8 +54,7 @@ record NetworkLook(List<LayerLook> layers) {
   static NetworkLook of(
       NetworkSpec spec, NetworkWeights weights, LabeledData data, Penalties penalties) {
     CollapseAnalysis analysis =
-        ExportedNetwork.asked(
-            spec, weights, model -> CollapseAnalysis.of(model, data, penalties));
+        ExportedNetwork.asked(spec, weights, model -> CollapseAnalysis.of(model, data, penalties));
     Map<String, Spectrum> spectra = ForecastStage.spectra(spec, weights);
     List<LayerLook> looks = new ArrayList<>();
     for (DenseLayer layer : spec.layers()) {

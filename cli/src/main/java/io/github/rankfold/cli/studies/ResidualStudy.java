@@ -155,8 +155,7 @@ final class ResidualStudy implements Study {
         StudyRows of = all.where("network", network).where("lambda", lambda);
         String label = "%s, %s".formatted(network, number(Double.parseDouble(lambda)));
         ranks.add(
-            StudyPlot.Curve.of(
-                label, of.whereNot("layer", "classifier"), "position", "rank_1e-2"));
+            StudyPlot.Curve.of(label, of.whereNot("layer", "classifier"), "position", "rank_1e-2"));
         variation.add(StudyPlot.Curve.of(label, of, "position", "normalized_tcv"));
       }
     }
@@ -171,7 +170,7 @@ final class ResidualStudy implements Study {
             "rank",
             "Rank of the hidden kernels, by network and lambda",
             StudyPlot.Axis.linear("layer"),
-            StudyPlot.Axis.logarithmic("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
             ranks));
   }
 }

@@ -161,8 +161,7 @@ public record StudyPlot(String name, String title, Axis x, Axis y, List<Curve> c
     double[] at = byX.keySet().stream().mapToDouble(value -> value).toArray();
     double[] medians =
         byX.values().stream()
-            .mapToDouble(
-                ys -> StudyRows.median(ys.stream().mapToDouble(value -> value).toArray()))
+            .mapToDouble(ys -> StudyRows.median(ys.stream().mapToDouble(value -> value).toArray()))
             .toArray();
     XYSeries line = chart.addSeries(curve.label(), at, medians);
     line.setLineColor(colour);

@@ -170,7 +170,8 @@ final class TimeStudy implements Study {
       } else {
         seen.add(
             "%s: %s of the training samples are right from epoch %s on (of those looked at). %s."
-                .formatted(name, Wording.percent(FITTED), fitted.get(), layers(of, fitted.get(), last)));
+                .formatted(
+                    name, Wording.percent(FITTED), fitted.get(), layers(of, fitted.get(), last)));
       }
     }
     return seen;
@@ -218,7 +219,7 @@ final class TimeStudy implements Study {
             "rank",
             "Rank of hidden kernels, by layer and lambda",
             epoch,
-            StudyPlot.Axis.logarithmic("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
             ranks),
         new StudyPlot(
             "variation",

@@ -17,7 +17,6 @@ import io.github.rankfold.models.network.DenseLayer;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
 import io.github.rankfold.models.network.WeightArray;
-import io.github.rankfold.training.EpochListener;
 import io.github.rankfold.training.Trainer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,7 +92,8 @@ final class TruncationStudy implements Study {
                 network,
                 String.join(" and ", lambdas.stream().map(Wording::number).toList()),
                 String.join(" and ", falseShares.stream().map(Wording::number).toList()))
-        + " to the same rank by its SVD, or one of them, no fine-tuning, %s.".formatted(settings.text());
+        + " to the same rank by its SVD, or one of them, no fine-tuning, %s."
+            .formatted(settings.text());
   }
 
   @Override
@@ -189,8 +189,7 @@ final class TruncationStudy implements Study {
     SplittableRandom random = new SplittableRandom(seed);
     int[] labels = new int[data.size()];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] =
-          random.nextDouble() < share ? random.nextInt(data.classes()) : data.label(i);
+      labels[i] = random.nextDouble() < share ? random.nextInt(data.classes()) : data.label(i);
     }
     return new LabeledData(
         data.name(), data.features(), data.featureShape(), labels, data.classNames());
@@ -203,8 +202,7 @@ final class TruncationStudy implements Study {
   private static Map<String, Svd> svds(NetworkSpec spec, NetworkWeights weights) {
     Map<String, Svd> svds = new LinkedHashMap<>();
     for (DenseLayer layer : hidden(spec)) {
-      svds.put(
-          layer.kernelName(), Svd.of(ForecastStage.kernel(weights, layer), Precision.FLOAT64));
+      svds.put(layer.kernelName(), Svd.of(ForecastStage.kernel(weights, layer), Precision.FLOAT64));
     }
     return svds;
   }
@@ -305,8 +303,7 @@ final class TruncationStudy implements Study {
             .formatted(held, String.join(", ", choices.stream().map(Choice::rank).toList()))
         + " change it by %s"
             .formatted(
-                String.join(
-                    ", ", choices.stream().map(choice -> points(choice.gain())).toList()));
+                String.join(", ", choices.stream().map(choice -> points(choice.gain())).toList()));
   }
 
   @Override
