@@ -1,5 +1,6 @@
 package io.github.rankfold.benchmarks;
 
+import io.github.rankfold.collapse.probe.AnalysisOptions;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.models.data.IdxFiles;
 import io.github.rankfold.models.data.LabeledData;
@@ -12,17 +13,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 
 /**
  * What {@link CollapseAnalysis} of all layers costs, in units of a bare forward pass over the same
- * data: an MLP 784-512x3-10 on Fashion-MNIST.
+ * data: an MLP 784-512xH-10 on Fashion-MNIST.
  *
  * <p>A bare pass feeds the data in batches and fetches the logits, nothing else. Each round takes
- * one bare pass, one analysis without certificates and one with them, turn by turn. Arguments:
- * {@code --data FOLDER}, {@code --rounds N}, {@code --batch B} of the bare pass.
+ * one bare pass, one analysis without certificates and one with them (by the labels: other
+ * partitions are extra), turn by turn. Arguments:
+ * {@code --data FOLDER}, {@code --rounds N}, {@code --batch B} of the bare pass, {@code --hidden H}
+ * (3) layers of {@code --width M} (512), {@code --kept-mib MIB} of features kept between the passes.
  */
 public final class AnalysisPasses {
   private AnalysisPasses() {}
@@ -33,8 +37,13 @@ public final class AnalysisPasses {
         IdxFiles.load(Path.of(options.text("--data", "/usr/share/datasets/fashion-mnist"))).train();
     int batch = options.number("--batch", 1000);
     Path folder = Files.createTempDirectory("rankfold-analysis-passes");
-    NetworkSpec spec = NetworkSpec.mlp(784, 512, 512, 512, 10);
+    int hidden = options.number("--hidden", 3);
+    int[] widths = new int[hidden + 1];
+    Arrays.fill(widths, options.number("--width", 512));
+    widths[hidden] = data.classes();
+    NetworkSpec spec = NetworkSpec.mlp(data.featureWidth(), widths);
     NetworkExport.write(spec, NetworkWeights.initial(spec, 1), folder.resolve("saved_model"));
+    AnalysisOptions asked = asked(options);
     Timings forward = new Timings();
     Timings metrics = new Timings();
     Timings certificates = new Timings();
@@ -45,8 +54,8 @@ public final class AnalysisPasses {
                 ? List.of(new Timings(), new Timings(), new Timings()) // warms up
                 : List.of(forward, metrics, certificates);
         into.get(0).time(() -> forward(model, data, batch));
-        into.get(1).time(() -> CollapseAnalysis.of(model, data, Penalties.none()));
-        into.get(2).time(() -> CollapseAnalysis.of(model, data, Penalties.everywhere(1e-3)));
+        into.get(1).time(() -> analyze(model, data, Penalties.none(), asked));
+        into.get(2).time(() -> analyze(model, data, Penalties.everywhere(1e-3), asked));
       }
     } finally {
       deleteAll(folder);
@@ -55,6 +64,23 @@ public final class AnalysisPasses {
     print("bare forward pass", forward, forward);
     print("metrics of all layers", metrics, forward);
     print("metrics and certificates", certificates, forward);
+  }
+
+  private static AnalysisOptions asked(Options options) {
+    AnalysisOptions usual = AnalysisOptions.labelsOnly();
+    return options.has("--kept-mib")
+        ? new AnalysisOptions(
+            usual.clusters(),
+            usual.clustersPerClass(),
+            usual.featureRanks(),
+            usual.seed(),
+            (long) options.number("--kept-mib", 0) << 20)
+        : usual;
+  }
+
+  private static void analyze(
+      LiveModel model, LabeledData data, Penalties penalties, AnalysisOptions options) {
+    CollapseAnalysis.of(model, data, penalties, options, share -> {});
   }
 
   private static void print(String what, Timings timings, Timings forward) {

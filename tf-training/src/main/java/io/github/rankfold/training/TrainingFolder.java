@@ -31,9 +31,22 @@ public final class TrainingFolder {
 
   /** As above, into a folder that the caller commits. */
   public static void write(TrainingRun run, LabeledData data, OutputFolder out) throws IOException {
+    write(run, data, Map.of(), out);
+  }
+
+  /**
+   * As above.
+   *
+   * @param more settings that go into the manifest: those of a listener that changed weights
+   */
+  public static void write(
+      TrainingRun run, LabeledData data, Map<String, Object> more, OutputFolder out)
+      throws IOException {
+    Map<String, Object> settings = settings(run, data);
+    settings.putAll(more);
     NetworkExport.write(run.network(), run.weights(), out.staging().resolve(SAVED_MODEL));
     run.history().toCsv().write(out.staging().resolve(HISTORY));
-    new Manifest("training", Instant.now(), Optional.empty(), settings(run, data), penalized(run))
+    new Manifest("training", Instant.now(), Optional.empty(), settings, penalized(run))
         .write(out.staging());
   }
 

@@ -4,6 +4,8 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.evaluation.Evaluation;
+import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -16,7 +18,9 @@ import io.github.rankfold.training.TrainingFolder;
 import io.github.rankfold.training.TrainingRun;
 import io.github.rankfold.training.WeightDecay;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,10 +44,13 @@ import picocli.CommandLine.Option;
       "Writes:",
       "  DIR/saved_model, DIR/manifest.json and DIR/history.csv, one row an epoch",
       "  DIR/collapse.csv, one row a layer and tracked epoch, with --track-collapse",
+      "  DIR/truncation.csv, one row a layer and truncation, with --truncate",
       "",
       "Examples:",
       "  rankfold train --data digits --network mlp:100x3 --l2 1e-3 --out run",
       "  rankfold train --data idx:fashion-mnist --network mlp:512x3 --out run",
+      "  rankfold train --data digits --network mlp:100x3 --l2 1e-3 --epochs 60 \\",
+      "      --truncate classes --truncate-every 5 --out run",
       "  rankfold train --data digits --network resmlp:64x4:tanh --l2 1e-3 \\",
       "      --finish 5 --until 1e-4 --out run"
     })
@@ -157,6 +164,7 @@ public final class TrainCommand implements Callable<Integer> {
               + " (without a number: every epoch) and at the end.")
   private Optional<Integer> trackEvery = Optional.empty();
 
+  @Mixin private TruncationOptions truncation = new TruncationOptions();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -174,17 +182,37 @@ public final class TrainCommand implements Callable<Integer> {
       Optional<CollapseTracker> tracker =
           trackEvery.map(every -> new CollapseTracker(spec, split.train(), every, out.staging()));
       tracker.ifPresent(to -> to.measure(0, NetworkWeights.initial(spec, config.seed())));
-      EpochListener listener = tracker.<EpochListener>map(to -> to).orElse(EpochListener.NONE);
+      EpochListener watching = tracker.<EpochListener>map(to -> to).orElse(EpochListener.NONE);
+      Optional<TruncatedTraining> truncated = truncation.listener(spec, config, watching);
+      EpochListener listener = truncated.<EpochListener>map(to -> to).orElse(watching);
       TrainingRun run = TrainingStage.run(spec, split, config, listener, console);
-      TrainingFolder.write(run, split.train(), out);
+      Map<String, Object> more = new LinkedHashMap<>();
+      truncated.ifPresent(to -> more.put("truncation", to.text()));
+      TrainingFolder.write(run, split.train(), more, out);
+      Optional<String> ranks = Optional.empty();
+      if (truncated.isPresent()) {
+        truncated.get().table().write(out.staging().resolve("truncation.csv"));
+        ranks = Optional.of(afterTruncation(truncated.get(), split, out.staging()));
+      }
       if (tracker.isPresent()) {
         tracker.get().ended(run);
         tracker.get().table().write(out.staging().resolve("collapse.csv"));
       }
       out.commit();
-      tell(console, run);
+      tell(console, run, ranks);
     }
     return 0;
+  }
+
+  /** The history's last row is from before the last truncation. */
+  private static String afterTruncation(TruncatedTraining truncated, DataSplit split, Path folder) {
+    Evaluation after = Evaluator.evaluate(folder, split.test().orElse(split.train()));
+    return String.format(
+        Locale.ROOT,
+        "After the last truncation: accuracy %.2f%% on %s data, rank of%n  %s.",
+        100 * after.accuracy().value(),
+        split.test().isPresent() ? "test" : "training",
+        truncated.ranks());
   }
 
   private TrainingConfig config() {
@@ -214,8 +242,9 @@ public final class TrainCommand implements Callable<Integer> {
     return finish == 0 ? config : config.withFinish(new Finish(finish, 20));
   }
 
-  private void tell(Console console, TrainingRun run) {
+  private void tell(Console console, TrainingRun run, Optional<String> ranks) {
     console.say(TrainingStage.summary(run));
+    ranks.ifPresent(console::say);
     console.say("Run in %s".formatted(output.path()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("run", output.path().toString());

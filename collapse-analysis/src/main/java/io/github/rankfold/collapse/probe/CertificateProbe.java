@@ -29,10 +29,10 @@ final class CertificateProbe {
   private final Operand<TNumber> right;
   private final long positions;
 
-  /** Those of the features themselves where the kernel multiplies them as they are. */
-  private final ClassMoments inputs;
+  /** The features where the kernel multiplies them as they are. */
+  private final Optional<FeatureView> shared;
 
-  private final boolean ownInputs;
+  private final ClassMoments inputs;
   private final ClassMoments gradients;
   private final double[] kernelSums;
   private final List<double[]> sampledRows = new ArrayList<>();
@@ -43,7 +43,7 @@ final class CertificateProbe {
   /**
    * @param left [B, positions, m]
    * @param right [B, positions, n]
-   * @param shared the moments of the features, where these are the rows of {@code left}
+   * @param shared the features, where these are the rows of {@code left}
    */
   CertificateProbe(
       Layer layer,
@@ -51,15 +51,16 @@ final class CertificateProbe {
       Operand<TNumber> left,
       Operand<TNumber> right,
       long positions,
-      Optional<ClassMoments> shared,
+      Optional<FeatureView> shared,
       int classes) {
     this.layer = layer;
     this.lambda = lambda;
     this.left = left;
     this.right = right;
     this.positions = positions;
-    this.ownInputs = shared.isEmpty();
-    this.inputs = shared.orElseGet(() -> new ClassMoments(layer.rows(), classes));
+    this.shared = shared;
+    this.inputs =
+        shared.map(FeatureView::moments).orElseGet(() -> new ClassMoments(layer.rows(), classes));
     this.gradients = new ClassMoments(layer.cols(), classes);
     this.kernelSums = new double[layer.rows() * layer.cols()];
   }
@@ -70,7 +71,7 @@ final class CertificateProbe {
 
   void planFirst(PassPlan plan, ClusterOps labels) {
     Ops tf = labels.tf();
-    if (ownInputs) {
+    if (shared.isEmpty()) {
       new GraphMoments(labels, left, positions, layer.rows()).into(inputs, layer.name(), plan);
     }
     new GraphMoments(labels, right, positions, layer.cols()).into(gradients, layer.name(), plan);
@@ -80,17 +81,11 @@ final class CertificateProbe {
                 vectors(tf, left, layer.rows()),
                 vectors(tf, right, layer.cols()),
                 MatMul.transposeA(true)));
-    plan.read(batch -> addProducts(TensorValues.toDoubles(batch.get(productsAt))));
+    plan.read(batch -> TensorValues.addTo(batch.get(productsAt), kernelSums));
   }
 
   private static Operand<TNumber> vectors(Ops tf, Operand<TNumber> rows, int width) {
     return tf.reshape(rows, tf.constant(new int[] {-1, width}));
-  }
-
-  private void addProducts(double[] products) {
-    for (int i = 0; i < products.length; i++) {
-      kernelSums[i] += products[i];
-    }
   }
 
   /** Keeps some rows of every batch, for k-means between the passes. */
@@ -143,24 +138,16 @@ final class CertificateProbe {
     LayerMoments moments = new LayerMoments(inputs.statistics(), gradients.statistics(), samples);
     OutsideVariation second = new OutsideVariation(moments);
     outside = second;
+    CentredRows z =
+        shared
+            .map(FeatureView::centred)
+            .orElseGet(
+                () -> CentredRows.of(plan, labels, left, moments.inputs().means(), positions));
+    CentredRows delta = CentredRows.of(plan, labels, right, moments.gradients().means(), positions);
+    Ops tf = labels.tf();
+    GraphOutside.add(plan, tf, z.values(), second.inputSpan(), positions, second::addInputSquares);
     GraphOutside.add(
-        plan,
-        labels,
-        left,
-        layer.rows(),
-        moments.inputs().means(),
-        second.inputSpan(),
-        positions,
-        second::addInputSquares);
-    GraphOutside.add(
-        plan,
-        labels,
-        right,
-        layer.cols(),
-        moments.gradients().means(),
-        second.gradientSpan(),
-        positions,
-        second::addGradientSquares);
+        plan, tf, delta.values(), second.gradientSpan(), positions, second::addGradientSquares);
     for (Partition partition : partitions(options, labels.clusters())) {
       partitions.add(
           new GraphPartition(

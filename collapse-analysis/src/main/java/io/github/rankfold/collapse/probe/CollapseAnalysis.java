@@ -13,9 +13,10 @@ import java.util.function.DoubleConsumer;
  * How collapsed a model is at the input of every layer and at its output, and what that implies for
  * the rank of every penalized kernel.
  *
- * <p>Two passes over the data, forward once per pass and backward where there are certificates.
- * Sums over the classes are taken in the graph, so that features stay there. Immutable, on the Java
- * heap.
+ * <p>Two passes over the data. In the first the model runs forward, and backward where there are
+ * certificates; in the second it runs again, unless all features and gradients fitted in memory
+ * ({@link AnalysisOptions#keptBytes}). Sums over the classes are taken in the graph, so that
+ * features stay there. Immutable, on the Java heap.
  *
  * @param layers in the order in which data meets them, the output last
  * @param samples N

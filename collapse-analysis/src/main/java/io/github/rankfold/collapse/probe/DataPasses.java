@@ -44,6 +44,7 @@ final class DataPasses {
   private final Placeholder<TInt32> labelsFeed;
   private final ClusterOps labels;
   private final Operand<TInt32> predictions;
+  private final ProbePlacement placement;
   private final List<LayerProbe> probes;
   private final List<AnalysisNote> notes;
   private final FeatureView output;
@@ -71,8 +72,7 @@ final class DataPasses {
     Operand<TNumber> logits = tf.dtypes.cast(model.tensor(model.logits()), type);
     this.predictions = tf.math.argMax(logits, tf.constant(1), TInt32.class);
     this.output = new FeatureView(FeatureView.VECTOR, logits, outputs, data.classes());
-    ProbePlacement placement =
-        new ProbePlacement(model, data, penalties, tf, type, labelsFeed, outputs);
+    this.placement = new ProbePlacement(model, data, penalties, tf, type, labelsFeed, outputs);
     this.probes = placement.place();
     this.notes = new ArrayList<>(placement.notes());
     long values = outputs + probes.stream().mapToLong(LayerProbe::valuesPerSample).sum();
@@ -100,18 +100,26 @@ final class DataPasses {
   }
 
   CollapseAnalysis run() {
+    try (KeptTensors kept =
+        new KeptTensors(
+            options.keptBytes(), data.size(), placement.features(), placement.gradients())) {
+      return run(kept);
+    }
+  }
+
+  private CollapseAnalysis run(KeptTensors kept) {
     try (PassPlan plan = new PassPlan()) {
       probes.forEach(probe -> probe.planFirst(plan, labels));
       output.planFirst(plan, labels, CollapseAnalysis.OUTPUT);
       sample(plan);
-      pass(0, plan);
+      firstPass(plan, kept);
     }
     try (PassPlan plan = new PassPlan()) {
       int predictionsAt = plan.fetch(predictions);
       probes.forEach(probe -> probe.planSecond(plan, labels, predictionsAt, options, data.size()));
       output.planSecond(plan, labels, predictionsAt, options);
       plan.read(batch -> countRight(batch, batch.predictions(predictionsAt)));
-      pass(0.5, plan);
+      secondPass(plan, kept);
     }
     return new CollapseAnalysis(reports(), data.size(), notes, accuracies());
   }
@@ -139,21 +147,55 @@ final class DataPasses {
     }
   }
 
-  private void pass(double done, PassPlan plan) {
+  private void firstPass(PassPlan plan, KeptTensors kept) {
     for (int from = 0; from < data.size(); from += batchSize) {
-      int[] batchLabels = labels(from, Math.min(from + batchSize, data.size()));
-      try (Tensor input = model.inputOf(data, from, from + batchLabels.length);
-          TInt32 labelTensor = TInt32.vectorOf(batchLabels);
-          Result result = plan.run(model.feeding(input).feed(labelsFeed.asOutput(), labelTensor))) {
-        plan.accept(new PassPlan.Batch(result, batchLabels));
+      int[] batchLabels = labels(from);
+      Tensor input = model.inputOf(data, from, from + batchLabels.length);
+      try (TInt32 labelTensor = TInt32.vectorOf(batchLabels);
+          PassPlan.Batch batch =
+              plan.run(feeding(input, labelTensor), batchLabels, kept.wanted())) {
+        plan.accept(batch);
+        kept.keep(input, batch);
       } catch (NotFiniteException e) {
         throw notFinite(String.valueOf(e.getMessage()), from, batchLabels);
+      } finally {
+        if (!kept.holds(input)) {
+          input.close();
+        }
       }
-      progress.accept(done + 0.5 * from / data.size());
+      progress.accept(0.5 * from / data.size());
     }
   }
 
-  private int[] labels(int from, int to) {
+  private void secondPass(PassPlan plan, KeptTensors kept) {
+    for (int number = 0; number * batchSize < data.size(); number++) {
+      int from = number * batchSize;
+      int[] batchLabels = labels(from);
+      Optional<Tensor> keptInput = kept.input(number);
+      Tensor input =
+          keptInput.orElseGet(() -> model.inputOf(data, from, from + batchLabels.length));
+      try (TInt32 labelTensor = TInt32.vectorOf(batchLabels)) {
+        Session.Runner runner = feeding(input, labelTensor);
+        kept.feed(runner, number);
+        try (PassPlan.Batch batch = plan.run(runner, batchLabels, List.of())) {
+          plan.accept(batch);
+        }
+      } finally {
+        if (keptInput.isEmpty()) {
+          input.close();
+        }
+      }
+      progress.accept(0.5 + 0.5 * from / data.size());
+    }
+  }
+
+  private Session.Runner feeding(Tensor input, TInt32 labelTensor) {
+    return model.feeding(input).feed(labelsFeed.asOutput(), labelTensor);
+  }
+
+  /** Of the batch that begins at a sample. */
+  private int[] labels(int from) {
+    int to = Math.min(from + batchSize, data.size());
     int[] batch = new int[to - from];
     for (int i = from; i < to; i++) {
       batch[i - from] = data.label(i);

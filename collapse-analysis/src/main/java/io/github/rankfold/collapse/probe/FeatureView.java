@@ -26,6 +26,7 @@ final class FeatureView {
   private final Operand<TNumber> features;
   private final ClassMoments moments;
   private @Nullable WithinProjections projections;
+  private @Nullable CentredRows centred;
   private FeatureSpectrum.@Nullable Accumulator spectrum;
 
   /**
@@ -60,12 +61,22 @@ final class FeatureView {
   void planSecond(PassPlan plan, ClusterOps labels, int predictionsAt, AnalysisOptions options) {
     WithinProjections second = new WithinProjections(moments.statistics());
     projections = second;
-    GraphWithin.add(plan, labels, features, second, predictionsAt);
+    CentredRows rows = CentredRows.of(plan, labels, features, second.statistics().means(), 1);
+    centred = rows;
+    GraphWithin.add(plan, labels.tf(), rows, second, predictionsAt);
     if (options.featureRanks()) {
       spectrum =
           FeatureSpectrum.Accumulator.add(
               plan, labels.tf(), features, second.statistics(), options.seed());
     }
+  }
+
+  /** The features minus their class's mean, in the plan of the second pass. */
+  CentredRows centred() {
+    if (centred == null) {
+      throw new IllegalStateException("the second pass was not planned");
+    }
+    return centred;
   }
 
   Optional<FeatureSpectrum> featureSpectrum() {

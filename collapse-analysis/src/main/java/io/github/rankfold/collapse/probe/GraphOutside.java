@@ -1,6 +1,5 @@
 package io.github.rankfold.collapse.probe;
 
-import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Subspace;
 import io.github.rankfold.models.live.TensorValues;
 import org.tensorflow.Operand;
@@ -24,29 +23,21 @@ final class GraphOutside {
   /**
    * Adds this sum to a plan.
    *
-   * @param rows [B, positions, width]
+   * @param centred rows minus their cluster's mean
    * @param positions of each sample
    * @param sums told the sum of each batch
    */
   static void add(
       PassPlan plan,
-      ClusterOps labels,
-      Operand<TNumber> rows,
-      int width,
-      Matrix means,
+      Ops tf,
+      Operand<TNumber> centred,
       Subspace subspace,
       long positions,
       Sums sums) {
-    Ops tf = labels.tf();
-    Operand<TNumber> fedMeans = GraphWithin.FedMatrix.add(plan, tf, means, rows.type()).operand();
-    Operand<TNumber> centred =
-        tf.reshape(
-            tf.math.sub(rows, tf.expandDims(labels.ofEach(fedMeans), tf.constant(1))),
-            tf.constant(new int[] {-1, width}));
     Operand<TNumber> residual = centred;
     if (subspace.dimension() > 0) {
       Operand<TNumber> basis =
-          GraphWithin.FedMatrix.add(plan, tf, subspace.basis(), rows.type()).operand();
+          GraphWithin.FedMatrix.add(plan, tf, subspace.basis(), centred.type()).operand();
       Operand<TNumber> coordinates = tf.linalg.matMul(centred, basis, MatMul.transposeB(true));
       residual = tf.math.sub(centred, tf.linalg.matMul(coordinates, basis));
     }

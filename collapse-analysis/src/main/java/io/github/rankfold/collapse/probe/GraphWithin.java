@@ -14,8 +14,7 @@ import org.tensorflow.types.family.TNumber;
  * The second pass over a layer's features in the graph: {@code (z - mu_label) U} [B x (K-1)] leaves
  * it, not the features.
  *
- * <p>The graph subtracts mu rounded to its own precision, which is exact where z is near it; what
- * rounding took, {@code (mu - rounded mu) U}, is put back in double.
+ * <p>What the rounding of mu took, {@code (mu - rounded mu) U}, is put back in double.
  */
 final class GraphWithin {
   private final WithinProjections projections;
@@ -34,28 +33,24 @@ final class GraphWithin {
   /**
    * Adds this pass to a plan.
    *
-   * @param features [B, m]
+   * @param centred the features [B, m] minus their class's mean
    * @param predictionsAt where the plan has the predicted classes, int32 [B]
    */
   static void add(
       PassPlan plan,
-      ClusterOps labels,
-      Operand<TNumber> features,
+      Ops tf,
+      CentredRows centred,
       WithinProjections projections,
       int predictionsAt) {
     if (projections.dimension() == 0) {
       return; // all class means are equal: nothing is projected, and no mean is the nearest
     }
-    Ops tf = labels.tf();
-    Matrix means = projections.statistics().means();
     Matrix directions = projections.directions();
-    FedMatrix fedMeans = FedMatrix.add(plan, tf, means, features.type());
-    FedMatrix fedDirections = FedMatrix.add(plan, tf, directions, features.type());
-    Operand<TNumber> centred = tf.math.sub(features, labels.ofEach(fedMeans.operand()));
+    FedMatrix fedDirections = FedMatrix.add(plan, tf, directions, centred.values().type());
     int projectedAt =
-        plan.fetch(tf.linalg.matMul(centred, fedDirections.operand(), MatMul.transposeB(true)));
-    double[] rounding =
-        means.minus(fedMeans.rounded()).timesTransposed(directions).toDoubles(); // [K x (K-1)]
+        plan.fetch(
+            tf.linalg.matMul(centred.values(), fedDirections.operand(), MatMul.transposeB(true)));
+    double[] rounding = centred.rounding().timesTransposed(directions).toDoubles(); // [K x (K-1)]
     plan.read(new GraphWithin(projections, projectedAt, predictionsAt, rounding)::read);
   }
 

@@ -1,9 +1,11 @@
 package io.github.rankfold.collapse.probe;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -21,13 +23,16 @@ final class PassPlan implements AutoCloseable {
   private final Map<Output<?>, Tensor> feeds = new LinkedHashMap<>();
   private final List<Consumer<Batch>> readers = new ArrayList<>();
 
-  /** One batch, run; good until its reader returns. */
-  static final class Batch {
+  /** One batch, run; good until it is closed. */
+  static final class Batch implements AutoCloseable {
     private final Result result;
+    private final List<Integer> beside;
     private final int[] labels;
+    private final Set<Integer> taken = new HashSet<>();
 
-    Batch(Result result, int[] labels) {
+    private Batch(Result result, List<Integer> beside, int[] labels) {
       this.result = result;
+      this.beside = beside;
       this.labels = labels;
     }
 
@@ -47,6 +52,27 @@ final class PassPlan implements AutoCloseable {
       get(index).asRawTensor().data().asInts().read(classes);
       return classes;
     }
+
+    /** The tensor number {@code index} of those that were fetched beside the plan's. */
+    Tensor beside(int index) {
+      return result.get(beside.get(index));
+    }
+
+    /** As {@link #beside}; the caller closes it. */
+    Tensor takeBeside(int index) {
+      taken.add(beside.get(index));
+      return beside(index);
+    }
+
+    /** Closes all tensors that were not taken. */
+    @Override
+    public void close() {
+      for (int i = 0; i < result.size(); i++) {
+        if (!taken.contains(i)) {
+          result.get(i).close();
+        }
+      }
+    }
   }
 
   /** Adds a fetch; returns the index of its tensor in a batch. */
@@ -63,11 +89,21 @@ final class PassPlan implements AutoCloseable {
     readers.add(reader);
   }
 
-  /** Runs one batch whose data and labels are fed already. */
-  Result run(Session.Runner runner) {
-    fetches.keySet().forEach(runner::fetch);
+  /**
+   * Runs one batch whose data and labels are fed already; the caller closes it.
+   *
+   * @param labels the classes of its samples
+   * @param beside what is fetched, too
+   */
+  Batch run(Session.Runner runner, int[] labels, List<Output<?>> beside) {
+    Map<Output<?>, Integer> all = new LinkedHashMap<>(fetches);
+    List<Integer> places = new ArrayList<>();
+    for (Output<?> output : beside) { // which the plan may have: a tensor is fetched but once
+      places.add(all.computeIfAbsent(output, added -> all.size()));
+    }
+    all.keySet().forEach(runner::fetch);
     feeds.forEach(runner::feed);
-    return runner.run();
+    return new Batch(runner.run(), places, labels);
   }
 
   void accept(Batch batch) {

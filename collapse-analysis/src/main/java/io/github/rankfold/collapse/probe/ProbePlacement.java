@@ -1,6 +1,5 @@
 package io.github.rankfold.collapse.probe;
 
-import io.github.rankfold.collapse.statistics.ClassMoments;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
@@ -9,6 +8,7 @@ import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +37,8 @@ final class ProbePlacement {
   private final Operand<TInt32> labels;
   private final int outputs;
   private final List<AnalysisNote> notes = new ArrayList<>();
+  private final Set<Output<?>> features = new LinkedHashSet<>();
+  private final Set<Output<?>> deltas = new LinkedHashSet<>();
 
   ProbePlacement(
       LiveModel model,
@@ -58,6 +60,16 @@ final class ProbePlacement {
   /** What could not be placed, so far. */
   List<AnalysisNote> notes() {
     return notes;
+  }
+
+  /** Tensors of the model that all features are computed of, after {@link #place}. */
+  Set<Output<?>> features() {
+    return features;
+  }
+
+  /** Tensors of the model's gradients that all gradients are computed of. */
+  Set<Output<?>> gradients() {
+    return deltas;
   }
 
   /** The probes, in the order in which data meets the layers. */
@@ -102,6 +114,7 @@ final class ProbePlacement {
         gradients.dropWhatFails(model, input, labels, fed);
       }
     }
+    features.add(model.tensor(model.logits()));
     List<LayerProbe> probes = new ArrayList<>();
     called.forEach(
         (layer, use) -> {
@@ -146,6 +159,12 @@ final class ProbePlacement {
       return Optional.of("its kernel is used in a loop, too");
     }
     return uses.stream().flatMap(use -> rows(layer, use).obstacle().stream()).findFirst();
+  }
+
+  private void readsInput(KernelUse use) {
+    if (!use.input().equals(model.input())) { // which is kept as it is fed
+      features.add(model.fetchable(use.input()));
+    }
   }
 
   private UseRows rows(Layer layer, KernelUse use) {
@@ -202,6 +221,7 @@ final class ProbePlacement {
 
   private List<FeatureView> views(Layer layer, KernelUse use, Map<KernelUse, Positions> positions) {
     UseRows rows = rows(layer, use);
+    readsInput(use);
     int count = Math.toIntExact(positionsOf(use, positions).features());
     if (count == 0) {
       note(layer, "collapse", "its input does not have the same number of rows for each sample");
@@ -241,6 +261,8 @@ final class ProbePlacement {
         return Optional.empty();
       }
       UseRows rows = rows(layer, use);
+      readsInput(use);
+      deltas.add(delta.get());
       long count = positionsOf(use, positions).applied();
       if (count <= 0) {
         note(layer, "certificate", "how many positions it is applied at is not known");
@@ -251,9 +273,9 @@ final class ProbePlacement {
       all += count;
     }
     boolean vectors = uses.size() == 1 && all == 1 && !views.isEmpty();
-    Optional<ClassMoments> shared =
+    Optional<FeatureView> shared =
         vectors && views.get(0).width() == layer.rows() && !uses.get(0).transposed()
-            ? Optional.of(views.get(0).moments())
+            ? Optional.of(views.get(0))
             : Optional.empty();
     return Optional.of(
         new CertificateProbe(

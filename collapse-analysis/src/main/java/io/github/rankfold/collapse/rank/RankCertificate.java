@@ -163,9 +163,12 @@ public record RankCertificate(
                         Math.sqrt(variation.get().ofInputs() * tcvDelta) + leftR,
                         Math.sqrt(tcvZ * variation.get().ofGradients()) + rightR)
                     / lambda);
-    double twoSided = Math.min(projected, TwoSidedBound.timesLambda(m, e, r, clusters) / lambda);
+    double twoSided =
+        Math.min(projected, TwoSidedBound.timesLambda(m, e, r, clusters, clusters) / lambda);
     double ofClasses =
-        clusters == classes ? twoSided : TwoSidedBound.timesLambda(m, e, r, classes) / lambda;
+        clusters == classes
+            ? twoSided
+            : TwoSidedBound.timesLambda(m, e, r, classes, clusters) / lambda;
     return new RankCertificate(
         kernel.layer(),
         partition,

@@ -57,29 +57,32 @@ final class TwoSidedBound {
    * @param within E [m x n]
    * @param residual R [m x n]
    * @param rank p + q
+   * @param clusters C, which the rank of M is at most
    */
-  static double timesLambda(Matrix means, Matrix within, Matrix residual, int rank) {
+  static double timesLambda(Matrix means, Matrix within, Matrix residual, int rank, int clusters) {
     if (rank >= Math.min(means.rows(), means.cols())) {
       return 0; // P = I: every matrix of these sizes has at most this rank
     }
     if (rank > LARGEST_RANK) {
       return Double.POSITIVE_INFINITY;
     }
-    double left = new TwoSidedBound(means, within, residual, rank).search();
-    double right =
-        new TwoSidedBound(means.transpose(), within.transpose(), residual.transpose(), rank)
-            .search();
-    return Math.min(left, right);
+    return new TwoSidedBound(means, within, residual, rank).search(clusters);
   }
 
   /** P and Q as rows that span what they project on. */
-  private record Choice(Subspace left, Subspace right) {}
+  private record Choice(Subspace left, Subspace right) {
+    Choice transposed() {
+      return new Choice(right, left);
+    }
+  }
 
-  /** Where P is chosen first, and Q of what it leaves. */
-  private double search() {
-    Core core = Core.of(means, within, rank);
+  /** Where P is chosen first, and Q of what it leaves; and the other way round. */
+  private double search(int clusters) {
+    Core core = Core.of(means, within, rank, clusters);
+    List<Choice> choices = new ArrayList<>(core.best(rank));
+    core.transposed().best(rank).forEach(choice -> choices.add(choice.transposed()));
     double least = Double.POSITIVE_INFINITY;
-    for (Choice choice : core.best(rank)) {
+    for (Choice choice : choices) {
       least =
           Math.min(
               least, outside(choice, means) + outside(choice, within) + outside(choice, residual));
@@ -102,11 +105,14 @@ final class TwoSidedBound {
    * @param rest {@code ||E||_F^2} outside of them
    */
   private record Core(Matrix left, Matrix right, Matrix means, Matrix within, double rest) {
-    static Core of(Matrix means, Matrix within, int rank) {
+    static Core of(Matrix means, Matrix within, int rank, int clusters) {
       int directions = rank + OVERSAMPLING;
-      Matrix left = basis(leading(means, directions), leading(within, directions));
-      Matrix right =
-          basis(leading(means.transpose(), directions), leading(within.transpose(), directions));
+      // As many random directions as M has rank find all that it spans, without a power step.
+      int steps = clusters <= directions ? 0 : POWER_STEPS;
+      Matrix leftOfMeans = leading(means, directions, steps);
+      Matrix leftOfWithin = leading(within, directions, POWER_STEPS);
+      Matrix left = basis(leftOfMeans, leftOfWithin);
+      Matrix right = basis(leftOfMeans.times(means), leftOfWithin.times(within));
       Matrix coreWithin = left.times(within).timesTransposed(right);
       double inside = coreWithin.frobeniusNorm();
       double all = within.frobeniusNorm();
@@ -118,12 +124,16 @@ final class TwoSidedBound {
           Math.max(0, all * all - inside * inside));
     }
 
+    Core transposed() {
+      return new Core(right, left, means.transpose(), within.transpose(), rest);
+    }
+
     /** About the leading left singular vectors of X [m x n], as rows. */
-    private static Matrix leading(Matrix x, int count) {
+    private static Matrix leading(Matrix x, int count, int steps) {
       Random random = new Random(1);
       int directions = Math.min(count, Math.min(x.rows(), x.cols()));
       Matrix rows = gaussian(random, directions, x.cols()).timesTransposed(x);
-      for (int step = 0; step < POWER_STEPS; step++) {
+      for (int step = 0; step < steps; step++) {
         rows = Subspace.spannedBy(rows, INDEPENDENT).basis();
         rows = rows.times(x).timesTransposed(x);
       }
@@ -138,8 +148,14 @@ final class TwoSidedBound {
       return Matrix.owning(rows, cols, values);
     }
 
+    /** Of what both span, each taken by itself: the second may be far smaller than the first. */
     private static Matrix basis(Matrix first, Matrix second) {
-      return Subspace.spannedBy(below(first, second), INDEPENDENT).basis();
+      return Subspace.spannedBy(
+              below(
+                  Subspace.spannedBy(first, INDEPENDENT).basis(),
+                  Subspace.spannedBy(second, INDEPENDENT).basis()),
+              INDEPENDENT)
+          .basis();
     }
 
     /** The best choice of each kind of P. */

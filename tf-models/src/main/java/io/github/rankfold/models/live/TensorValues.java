@@ -4,6 +4,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
@@ -12,6 +13,8 @@ import org.tensorflow.types.TFloat64;
 
 /** Heap copies of floating tensors, and tensors of heap arrays. */
 public final class TensorValues {
+  private static final int CHUNK = 1 << 13;
+
   private TensorValues() {}
 
   /** The values, row-major, whatever floating type they have. */
@@ -27,6 +30,26 @@ public final class TensorValues {
       result[i] = values[i];
     }
     return result;
+  }
+
+  /** Adds the values to {@code sums}, of the same size. */
+  public static void addTo(Tensor tensor, double[] sums) {
+    if (!(tensor instanceof TFloat32)) {
+      double[] values = toDoubles(tensor);
+      for (int i = 0; i < values.length; i++) {
+        sums[i] += values[i];
+      }
+      return;
+    }
+    FloatDataBuffer values = tensor.asRawTensor().data().asFloats();
+    float[] chunk = new float[Math.min(CHUNK, sums.length)]; // stays in the cache
+    for (int from = 0; from < sums.length; from += chunk.length) {
+      int count = Math.min(chunk.length, sums.length - from);
+      values.offset(from).read(chunk, 0, count);
+      for (int i = 0; i < count; i++) {
+        sums[from + i] += chunk[i];
+      }
+    }
   }
 
   /** As {@link #toDoubles}, rounded to single precision. */

@@ -1,0 +1,107 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.Spectrum;
+import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.compression.RankRule;
+import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.network.DenseLayer;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.models.network.NetworkWeights;
+import io.github.rankfold.models.network.WeightArray;
+import io.github.rankfold.training.EpochListener;
+import io.github.rankfold.training.EpochSummary;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Projects every kernel of a network onto the matrices of a lower rank while it is trained: {@code
+ * W <- sum_{i <= r} s_i u_i v_i^T}, the nearest of rank r (Eckart, Young and Mirsky), with r from a
+ * rule and the kernel's own spectrum at that time. Between two truncations training is free, so
+ * that a direction that was removed comes back where the loss asks for it.
+ *
+ * <p>The last epoch is followed by a truncation, so that the trained kernels are of that rank, to
+ * the rounding of their 32-bit values.
+ */
+final class TruncatedTraining implements EpochListener {
+  private final NetworkSpec spec;
+  private final RankRule rule;
+  private final int every;
+  private final int epochs;
+  private final EpochListener inner;
+  private final CsvTable.Builder table =
+      CsvTable.columns("epoch", "layer", "full_rank", "rank", "discarded_energy");
+
+  /**
+   * @param every epochs between two truncations
+   * @param epochs of the whole training
+   * @param inner is told of every epoch too, with the truncated weights where they were
+   */
+  TruncatedTraining(NetworkSpec spec, RankRule rule, int every, int epochs, EpochListener inner) {
+    if (every < 1) {
+      throw new IllegalArgumentException("epochs between truncations must be > 0, was " + every);
+    }
+    this.spec = spec;
+    this.rule = rule;
+    this.every = every;
+    this.epochs = epochs;
+    this.inner = inner;
+  }
+
+  @Override
+  public Response epochEnded(EpochSummary summary, Supplier<NetworkWeights> weights) {
+    if (summary.epoch() % every != 0 && summary.epoch() != epochs) {
+      return inner.epochEnded(summary, weights);
+    }
+    NetworkWeights truncated = truncated(summary.epoch(), weights.get());
+    Response response = inner.epochEnded(summary, () -> truncated);
+    return response instanceof Response.Continue ? new Response.Replace(truncated) : response;
+  }
+
+  private NetworkWeights truncated(int epoch, NetworkWeights weights) {
+    Map<String, WeightArray> arrays = new LinkedHashMap<>(weights.arrays());
+    for (DenseLayer layer : spec.layers()) {
+      float[] values = weights.get(layer.kernelName()).values();
+      Matrix kernel = Matrix.fromFloats(layer.inputs(), layer.outputs(), values);
+      Svd svd = Svd.of(kernel, Precision.FLOAT32);
+      Spectrum spectrum = svd.spectrum();
+      int rank = rule.rankFor(spectrum);
+      if (rank < spectrum.size()) {
+        arrays.put(
+            layer.kernelName(),
+            WeightArray.of(layer.kernelShape(), svd.truncated(rank).toFloats()));
+      }
+      table.row(epoch, layer.name(), spectrum.size(), rank, spectrum.tailEnergy(rank));
+    }
+    return NetworkWeights.of(arrays);
+  }
+
+  /** As the command line has it. */
+  String text() {
+    return "%s every %d epoch%s".formatted(rule.text(), every, every == 1 ? "" : "s");
+  }
+
+  /** The ranks after the last truncation, {@code dense_1 10 of 64, ...}. */
+  String ranks() {
+    CsvTable rows = table();
+    int last = rows.rows().size();
+    return IntStream.range(last - spec.layers().size(), last)
+        .mapToObj(
+            row ->
+                "%s %s of %s"
+                    .formatted(
+                        rows.cell(row, "layer"),
+                        rows.cell(row, "rank"),
+                        rows.cell(row, "full_rank")))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The table of truncation.csv: one row a layer and truncation. */
+  CsvTable table() {
+    return table.build();
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.rankfold.collapse.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.network.Penalties;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.Output;
+import org.tensorflow.Tensor;
+
+/** How much is kept between the passes changes what an analysis costs, and nothing else. */
+class KeptTensorsTest {
+  /** More than two batches, the last one shorter. */
+  private static final int SAMPLES = 2100;
+
+  /**
+   * Bytes of a sample of {@link PositionsModel}, in double: of what enters and leaves its layers.
+   */
+  private static final long GRADIENTS =
+      (long) Double.BYTES * (PositionsModel.TIME * PositionsModel.HIDDEN + PositionsModel.CLASSES);
+
+  private static final long ALL =
+      GRADIENTS
+          + (long) Double.BYTES
+              * (PositionsModel.TIME * PositionsModel.WIDTH
+                  + PositionsModel.TIME * PositionsModel.HIDDEN
+                  + PositionsModel.CLASSES);
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void write() throws IOException {
+    new PositionsModel(5).write(folder);
+  }
+
+  private CollapseAnalysis analysis(long keptBytes) {
+    LabeledData data = PositionsModel.data(SAMPLES, 6);
+    AnalysisOptions options = new AnalysisOptions(List.of(3), List.of(2), true, 1, keptBytes);
+    try (LiveModel model = LiveModel.open(folder)) {
+      return CollapseAnalysis.of(
+          model, data, Penalties.everywhere(PositionsModel.LAMBDA), options, share -> {});
+    }
+  }
+
+  @ParameterizedTest(name = "{0} bytes")
+  @ValueSource(longs = {1, GRADIENTS * SAMPLES, ALL * SAMPLES, 1L << 30})
+  void whatIsKeptChangesNoResult(long keptBytes) {
+    CollapseAnalysis none = analysis(0);
+    CollapseAnalysis some = analysis(keptBytes);
+    assertTrue(none.certificatesTable().rows().size() > 2, "no certificates");
+    assertEquals(
+        none.collapseTable(OptionalInt.empty()).rows(),
+        some.collapseTable(OptionalInt.empty()).rows());
+    assertEquals(none.certificatesTable().rows(), some.certificatesTable().rows());
+    assertEquals(none.classAccuracies(), some.classAccuracies());
+  }
+
+  /** Two tensors of a graph, the values fed standing for features and gradients. */
+  @Test
+  void allIsKeptOrTheGradientsOrNothing() {
+    try (LiveModel model = LiveModel.open(folder)) {
+      Output<?> logits = model.tensor(model.logits());
+      Output<?> input = model.fetchable(model.input());
+      long features = (long) Double.BYTES * PositionsModel.CLASSES;
+      long gradients = (long) Double.BYTES * PositionsModel.TIME * PositionsModel.WIDTH;
+      assertEquals(
+          List.of(input, logits), kept(model, 10 * (2 * gradients + features), logits, input));
+      assertEquals(List.of(input), kept(model, 10 * (2 * gradients + features) - 1, logits, input));
+      assertEquals(List.of(input), kept(model, 10 * gradients, logits, input));
+      assertEquals(List.of(), kept(model, 10 * gradients - 1, logits, input));
+      assertEquals(List.of(), kept(model, 0, logits, input));
+    }
+  }
+
+  /** What is kept of ten samples under a budget, after the first batch of five. */
+  private static List<Output<?>> kept(
+      LiveModel model, long budget, Output<?> features, Output<?> gradients) {
+    int[] labels = {0, 1, 0, 1, 0};
+    Tensor data = model.inputOf(PositionsModel.data(10, 1), 0, 5);
+    try (KeptTensors kept = new KeptTensors(budget, 10, List.of(features), List.of(gradients));
+        PassPlan plan = planOf(features);
+        PassPlan.Batch batch = plan.run(model.feeding(data), labels, kept.wanted())) {
+      kept.keep(data, batch);
+      if (!kept.holds(data)) {
+        data.close();
+      }
+      return kept.wanted();
+    }
+  }
+
+  private static PassPlan planOf(Output<?> fetched) {
+    PassPlan plan = new PassPlan();
+    plan.fetch(fetched);
+    return plan;
+  }
+
+  @Test
+  void aBudgetBelowNothingIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new AnalysisOptions(List.of(), List.of(), false, 1, -1));
+  }
+}
