@@ -24,9 +24,9 @@ import org.tensorflow.Tensor;
  *
  * <p>A bare pass feeds the data in batches and fetches the logits, nothing else. Each round takes
  * one bare pass, one analysis without certificates and one with them (by the labels: other
- * partitions are extra), turn by turn. Arguments:
- * {@code --data FOLDER}, {@code --rounds N}, {@code --batch B} of the bare pass, {@code --hidden H}
- * (3) layers of {@code --width M} (512), {@code --kept-mib MIB} of features kept between the passes.
+ * partitions are extra), turn by turn. Arguments: {@code --data FOLDER}, {@code --rounds N}, {@code
+ * --batch B} of the bare pass, {@code --hidden H} (3) layers of {@code --width M} (512), {@code
+ * --kept-mib MIB} of features kept between the passes.
  */
 public final class AnalysisPasses {
   private AnalysisPasses() {}

@@ -437,9 +437,9 @@ class CommandsTest {
     CommandLineRun.succeeding(
         (Object[])
             ("train --data digits --network mlp:12:tanh --l2 1e-3 --epochs 5 --batch-size 32"
-                + " --threads 1 --track-collapse 2 --out "
-                + tracked)
-            .split(" "));
+                    + " --threads 1 --track-collapse 2 --out "
+                    + tracked)
+                .split(" "));
     assertEquals(
         withModel("collapse.csv", "history.csv", "manifest.json"), Snapshot.files(tracked));
     assertColumns(tracked.resolve("collapse.csv"));
