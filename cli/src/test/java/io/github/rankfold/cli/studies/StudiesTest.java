@@ -239,6 +239,21 @@ class StudiesTest {
   }
 
   @Test
+  void forecastsAreToldByMethodCostAndErrors() {
+    CsvTable table =
+        CsvTable.columns("method", "points", "passes", "share_of_cost", "error_dense_1")
+            .row("training", 400, 500.0, 1.0, 0.0)
+            .row("points", 60, 25.0, 0.05, 0.125)
+            .build();
+    Study study = StudyName.FORECAST.on(digits, 3);
+    assertEquals(
+        List.of("points, 60 points, 5.0% of the cost: relative errors of the kernels' spectra 0.125."),
+        study.seen(table));
+    assertEquals(1, study.plots(table).get(0).curves().size());
+    assertTrue(study.recipe().contains("seed 3"));
+  }
+
+  @Test
   void climbIsTheLargestRiseAboveAnEarlierPoint() {
     assertEquals(0, BarrierStudy.climb(3, 2, 2, 1));
     assertEquals(2, BarrierStudy.climb(3, 1, 2.5, 3, 0.5, 1));
