@@ -84,6 +84,7 @@ record Variants(Map<String, Path> folders, Map<String, Long> parameters) {
         Optional.of(Factorization.of(kernel, svd, layer.fullRank())),
         0,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 }

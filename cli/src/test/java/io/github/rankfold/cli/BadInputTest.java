@@ -75,12 +75,25 @@ class BadInputTest {
         "fraction:0  | fraction must be in (0, 1], was 0.0",
         "relative:1  | relative must be in [0, 1), was 1.0",
         "classes:1   | classes must be >= 2, was 1",
-        "best        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99"
-            + " or classes, was 'best'",
-        "rank        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99"
-            + " or classes, was 'rank'",
-        "rank:2.5    | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99"
-            + " or classes, was 'rank:2.5'",
+        "classes-1:1 | classes must be >= 2, was 1",
+        "gavish-donoho:0     | gavish-donoho: the noise must be > 0, was 0.0",
+        "marchenko-pastur:-2 | marchenko-pastur: the noise must be > 0, was -2.0",
+        "certificate:1       | certificate must be in (0, 1), was 1.0",
+        "certificate         | expected a rule such as certificate:0.1 or class-means, was"
+            + " 'certificate'",
+        "certificate:0.1     | --rule certificate:0.1: expected --data URI, found none (see 'rankfold"
+            + " compress --help')",
+        "class-means         | --rule class-means: expected --data URI, found none (see 'rankfold"
+            + " compress --help')",
+        "certificate:0.1 --l2 -1 | lambda must be >= 0, was -1.0",
+        "class-means --data digits --weighting inputs | --rule class-means: expected no"
+            + " --weighting, found inputs (see 'rankfold compress --help')",
+        "best        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99,"
+            + " classes, classes-1, gavish-donoho or marchenko-pastur, was 'best'",
+        "rank        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99,"
+            + " classes, classes-1, gavish-donoho or marchenko-pastur, was 'rank'",
+        "rank:2.5    | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99,"
+            + " classes, classes-1, gavish-donoho or marchenko-pastur, was 'rank:2.5'",
       })
   void rulesThatAreNone(String rule, String message) {
     assertRefused(WRONG_USAGE, message, "compress @/model --out @/new --rule " + rule);
@@ -92,6 +105,15 @@ class BadInputTest {
         FAILED,
         "rule rank:65: expected a rank of at most 64 (layer sequential_1/dense_0, 64x64), found 65",
         "compress @/model --rule rank:65 --out @/new");
+  }
+
+  @Test
+  void certificatesOfAModelWithoutAPenalty() {
+    assertRefused(
+        FAILED,
+        "@/model: rule certificate:0.1: expected the L2 penalty that the kernels were trained with, found"
+            + " none in a manifest (--l2 gives one)",
+        "compress @/model --data digits --rule certificate:0.1 --out @/new");
   }
 
   @Test
@@ -184,6 +206,14 @@ class BadInputTest {
             + " (see 'rankfold compress --help')",
         "compress @/model --out @/new       | expected --rule, or a budget such as --max-drop, found neither"
             + " (see 'rankfold compress --help')",
+        "compress @/model --latency fast --data digits --out @/new | expected a latency such as 0.5x"
+            + " (of the original's) or 3ms, was 'fast'",
+        "compress @/model --latency 0x --data digits --out @/new | latency must be > 0, was 0.0",
+        "compress @/model --latency 1x --latency-batch 0 --data digits --out @/new | latency-batch"
+            + " must be >= 1, was 0",
+        "compress @/model --rule rank:2 --factors int4 --out @/new | Invalid value for option"
+            + " '--factors': expected float16, bfloat16 or int8, was 'int4' (see 'rankfold compress"
+            + " --help')",
         "compress @/model --certify 0.9 --out @/new | expected --data URI beside --certify and"
             + " --bounds, found none (see 'rankfold compress --help')",
         "compress @/model --certify 0.9 --rule rank:2 --data digits --out @/new | expected --certify"

@@ -53,6 +53,77 @@ class SearchCommandTest {
             .count());
   }
 
+  @Test
+  void factorsOfEightBitsAreJudgedAndCountedAsTheyAreWritten() throws IOException {
+    Path out = folder.resolve("smaller");
+    CommandLineRun run =
+        CommandLineRun.succeeding(
+            "compress",
+            Fixtures.DIGITS,
+            "--data",
+            "digits",
+            "--max-drop",
+            "1",
+            "--bytes",
+            "6000",
+            "--factors",
+            "int8",
+            "--kernels",
+            "int8",
+            "--json",
+            "--out",
+            out);
+    JsonNode document = run.json();
+    assertTrue(document.at("/search/measured_drop").doubleValue() <= 1);
+    CsvTable evaluation = CsvTable.read(out.resolve("evaluation.csv"));
+    long bytes = Long.parseLong(evaluation.cell(1, "bytes"));
+    assertTrue(bytes <= 6000);
+    JsonNode weights = document.at("/weights");
+    assertEquals("original", weights.at("/0/weights").textValue());
+    assertEquals("original as int8", weights.at("/1/weights").textValue());
+    assertEquals("compressed", weights.at("/2/weights").textValue());
+    assertTrue(weights.at("/1/bytes").longValue() < weights.at("/0/bytes").longValue() / 3);
+    assertTrue(Math.abs(weights.at("/2/bytes").longValue() - bytes) < 256);
+    CsvTable layers = CsvTable.read(out.resolve("compression.csv"));
+    for (int row = 0; row < layers.rows().size(); row++) {
+      assertEquals("int8", layers.cell(row, "storage"));
+    }
+    CsvTable tried = CsvTable.read(out.resolve("search.csv"));
+    for (int row = 0; row < tried.rows().size(); row++) {
+      if (tried.cell(row, "chosen").equals("true")) {
+        assertEquals(evaluation.cell(1, "bytes"), tried.cell(row, "bytes"));
+        assertEquals(evaluation.cell(1, "parameters"), tried.cell(row, "parameters"));
+      }
+    }
+  }
+
+  @Test
+  void aLatencyThatCannotBeHadEndsWithThreeAndTheLeastReached() throws IOException {
+    assertNothingWritten(
+        "max-drop:1 latency:1.0E-4x: the least that was reached is",
+        "--max-drop",
+        "1",
+        "--latency",
+        "0.0001x");
+  }
+
+  @Test
+  void aLatencyThatIsEasyToHaveIsSaid() {
+    CommandLineRun run =
+        CommandLineRun.succeeding(
+            "compress",
+            Fixtures.DIGITS,
+            "--data",
+            "digits",
+            "--latency",
+            "100x",
+            "--max-drop",
+            "2",
+            "--out",
+            folder.resolve("fast"));
+    assertTrue(run.out().contains("of the original's time for a call with 1 sample(s)"), run.out());
+  }
+
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
     "--parameters, 10, parameters:10: the least that these layers can have is",

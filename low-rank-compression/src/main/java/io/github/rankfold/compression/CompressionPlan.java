@@ -43,7 +43,9 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
             "discarded_energy",
             "kept_because",
             "form",
-            "input_rank");
+            "input_rank",
+            "storage",
+            "bytes_after");
     for (LayerDecision decision : decisions) {
       table.row(
           decision.layer().name(),
@@ -58,7 +60,9 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
           decision.discardedEnergy(),
           decision.keptBecause(),
           decision.form(),
-          decision.inputRank());
+          decision.inputRank(),
+          decision.storage(),
+          decision.bytesAfter());
     }
     return table.build();
   }

@@ -22,6 +22,7 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param right the right factor's tensor
  * @param leftHandle the node of the left factor's variable or constant
  * @param rightHandle the same of the right one's
+ * @param table the left factor where it is stored in fewer bits
  * @param nodes to be added to the graph
  */
 record FactorNodes(
@@ -30,10 +31,16 @@ record FactorNodes(
     TensorRef right,
     String leftHandle,
     String rightHandle,
+    Optional<StoredWeight> table,
     List<NodeDef> nodes) {
 
-  static FactorNodes of(
-      FlatGraph graph, Layer layer, Factorization factors, FactorStorage storage) {
+  static FactorNodes of(FlatGraph graph, LayerDecision decision, FactorStorage storage) {
+    Layer layer = decision.layer();
+    Factorization factors = decision.factors().orElseThrow();
+    Optional<WeightFormat> format = storage.format(decision);
+    if (format.isPresent()) {
+      return stored(graph, layer, factors, format.get());
+    }
     List<NodeDef> nodes = new ArrayList<>();
     FactorTensor left = left(graph, layer, factors);
     FactorTensor right = right(graph, layer, factors);
@@ -43,6 +50,29 @@ record FactorNodes(
         add(right, graph, layer, storage, nodes),
         left.name(),
         right.name(),
+        Optional.empty(),
+        nodes);
+  }
+
+  private static FactorNodes stored(
+      FlatGraph graph, Layer layer, Factorization factors, WeightFormat format) {
+    List<NodeDef> nodes = new ArrayList<>();
+    List<StoredWeight> weights = new ArrayList<>();
+    List<TensorRef> values = new ArrayList<>();
+    for (FactorTensor tensor : tensors(graph, layer, factors)) {
+      StoredWeight weight = new StoredWeight(graph, tensor, format, layer.dtype());
+      weights.add(weight);
+      nodes.addAll(weight.nodes(weight.value()));
+      values.add(new TensorRef(weight.value(), 0));
+    }
+    int last = values.size() - 1;
+    return new FactorNodes(
+        values.get(0),
+        last == 2 ? Optional.of(values.get(1)) : Optional.empty(),
+        values.get(last),
+        weights.get(0).handle(),
+        weights.get(last).handle(),
+        Optional.of(weights.get(0)),
         nodes);
   }
 

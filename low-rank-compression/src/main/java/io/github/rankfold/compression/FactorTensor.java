@@ -18,9 +18,10 @@ import org.tensorflow.proto.DataType;
  *
  * @param name of the variable or constant that holds it
  * @param shape of the tensor
+ * @param scaleAxis the axis along r, whose entries have a scale each where weights are integers
  * @param values as many as the shape has, in its row-major order; made when they are asked for
  */
-record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
+record FactorTensor(String name, List<Integer> shape, int scaleAxis, Supplier<Matrix> values) {
   FactorTensor {
     shape = List.copyOf(shape);
   }
@@ -32,14 +33,14 @@ record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
   static FactorTensor left(String name, Layer layer, Factorization factors) {
     if (factors.core().isPresent()) {
       List<Integer> pointwise = List.of(1, 1, factors.left().rows(), factors.left().cols());
-      return new FactorTensor(name, pointwise, factors::left);
+      return new FactorTensor(name, pointwise, 3, factors::left);
     }
     List<Integer> shape = new ArrayList<>(view(layer).rowShape());
     if (factors.form() == ConvolutionForm.SPATIAL) {
       shape.set(1, 1);
     }
     shape.add(factors.rank());
-    return new FactorTensor(name, shape, factors::left);
+    return new FactorTensor(name, shape, shape.size() - 1, factors::left);
   }
 
   /** What is between the two: a filter [kh, kw, r1, r2]. */
@@ -47,7 +48,7 @@ record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
     List<Integer> kernel = layer.shape();
     List<Integer> shape =
         List.of(kernel.get(0), kernel.get(1), factors.left().cols(), factors.rank());
-    return new FactorTensor(name, shape, () -> values);
+    return new FactorTensor(name, shape, 3, () -> values);
   }
 
   /** The right factor: r, then the column axes of the kernel; a 1 x 1 filter in convolutions. */
@@ -64,11 +65,12 @@ record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
       // Comes first there, and takes the channels that the layer is given to the r between.
       shape.addAll(view(layer).columnShape());
       shape.add(factors.rank());
-      return new FactorTensor(name, shape, () -> factors.right().transpose());
+      return new FactorTensor(name, shape, shape.size() - 1, () -> factors.right().transpose());
     }
+    int rankAxis = shape.size();
     shape.add(factors.rank());
     shape.addAll(view(layer).columnShape());
-    return new FactorTensor(name, shape, factors::right);
+    return new FactorTensor(name, shape, rankAxis, factors::right);
   }
 
   /** The right factor [r x kw Co] as a filter [1, kw, r, Co]. */
@@ -79,6 +81,7 @@ record FactorTensor(String name, List<Integer> shape, Supplier<Matrix> values) {
     return new FactorTensor(
         name,
         List.of(1, width, rank, channels),
+        2,
         () ->
             Matrix.owning(
                 width * rank,

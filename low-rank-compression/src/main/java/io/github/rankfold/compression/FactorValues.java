@@ -7,6 +7,7 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Tensor;
 
 /** The values of the variables that a rewrite adds. */
@@ -21,7 +22,12 @@ final class FactorValues {
       Layer layer = decision.layer();
       if (decision.factors().isPresent()) {
         Factorization pair = decision.factors().get();
-        if (storage.isVariable(graph, layer)) {
+        Optional<WeightFormat> format = storage.format(decision);
+        if (format.isPresent()) {
+          for (FactorTensor factor : FactorNodes.tensors(graph, layer, pair)) {
+            values.putAll(new StoredWeight(graph, factor, format.get(), layer.dtype()).values());
+          }
+        } else if (storage.isVariable(graph, layer)) {
           for (FactorTensor factor : FactorNodes.tensors(graph, layer, pair)) {
             values.put(factor.name(), factor.tensor(layer.dtype()));
           }

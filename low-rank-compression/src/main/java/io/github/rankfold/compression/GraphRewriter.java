@@ -27,10 +27,13 @@ final class GraphRewriter {
     for (LayerDecision decision : decisions) {
       if (decision.factors().isPresent()) {
         replace(graph, decision, storage, changed, loops);
+      } else if (storage.format(decision).isPresent()) {
+        StoredKernel.of(graph, decision.layer(), storage.format(decision).get())
+            .ifPresent(kernel -> changed.addAll(kernel.nodes()));
       }
     }
     List<FunctionDef> functions = new ArrayList<>();
-    loops.values().forEach(loop -> changed.add(loop.rewritten(functions)));
+    loops.values().forEach(loop -> changed.addAll(loop.rewritten(functions)));
     return graph.withFunctions(functions).with(changed);
   }
 
@@ -47,7 +50,7 @@ final class GraphRewriter {
       Map<String, LoopRewriter> loops) {
     Layer layer = decision.layer();
     Factorization factors = decision.factors().orElseThrow();
-    FactorNodes factorNodes = FactorNodes.of(graph, layer, factors, storage);
+    FactorNodes factorNodes = FactorNodes.of(graph, decision, storage);
     changed.addAll(factorNodes.nodes());
     Optional<ShiftNodes> shift = decision.shift().map(s -> ShiftNodes.of(graph, layer, s));
     for (KernelUse use : layer.uses()) {
@@ -71,7 +74,7 @@ final class GraphRewriter {
                     factorNodes.core(),
                     factorNodes.right(),
                     factors.form())
-                .nodes(use, factorNodes.leftHandle()));
+                .nodes(use, factorNodes));
       }
     }
     shift.ifPresent(nodes -> changed.addAll(nodes.nodes(changed)));

@@ -4,9 +4,11 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.live.ModelSize;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.tensorflow.proto.DataType;
 
 /**
  * What is done with one layer: factors in its place, or nothing and why.
@@ -18,6 +20,7 @@ import java.util.OptionalInt;
  * @param discardedEnergy {@code ||W - left right||_F^2}; 0 where it is kept
  * @param keptBecause present where it is not
  * @param shift what is added to the output beside the factors, if anything
+ * @param stored how the factors, or the kernel that is kept, are stored where that changes
  */
 public record LayerDecision(
     Layer layer,
@@ -26,7 +29,8 @@ public record LayerDecision(
     Optional<Factorization> factors,
     double discardedEnergy,
     Optional<String> keptBecause,
-    Optional<OutputShift> shift) {
+    Optional<OutputShift> shift,
+    Optional<StoredAs> stored) {
   public LayerDecision {
     if (factors.isPresent() == keptBecause.isPresent()) {
       throw new IllegalArgumentException(
@@ -55,19 +59,59 @@ public record LayerDecision(
         Optional.of(factors),
         discardedEnergy,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The kernel stays, for this reason. */
   public static LayerDecision kept(Layer layer, Spectrum spectrum, int chosenRank, String because) {
     return new LayerDecision(
-        layer, spectrum, chosenRank, Optional.empty(), 0, Optional.of(because), Optional.empty());
+        layer,
+        spectrum,
+        chosenRank,
+        Optional.empty(),
+        0,
+        Optional.of(because),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The same factors, with this added to the output. */
   LayerDecision shifted(OutputShift by) {
     return new LayerDecision(
-        layer, spectrum, chosenRank, factors, discardedEnergy, keptBecause, Optional.of(by));
+        layer,
+        spectrum,
+        chosenRank,
+        factors,
+        discardedEnergy,
+        keptBecause,
+        Optional.of(by),
+        stored);
+  }
+
+  /** With factors that are stored in another format, and rounded to it. */
+  LayerDecision stored(Factorization rounded, StoredAs as) {
+    return new LayerDecision(
+        layer,
+        spectrum,
+        chosenRank,
+        Optional.of(rounded),
+        discardedEnergy,
+        keptBecause,
+        shift,
+        Optional.of(as));
+  }
+
+  /** With the kernel, which is kept, stored in another format. */
+  LayerDecision storedWhole(StoredAs as) {
+    return new LayerDecision(
+        layer, spectrum, chosenRank, factors, discardedEnergy, keptBecause, shift, Optional.of(as));
+  }
+
+  /** The same with this distance to the kernel, squared. */
+  LayerDecision discarding(double energy) {
+    return new LayerDecision(
+        layer, spectrum, chosenRank, factors, energy, keptBecause, shift, stored);
   }
 
   LayerDecision kept(String because) {
@@ -93,8 +137,39 @@ public record LayerDecision(
   }
 
   public long parametersAfter() {
-    return factors.map(Factorization::parameters).orElse(layer.parameters())
+    return weights()
+        + stored.map(StoredAs::scales).orElse(0L)
         + shift.map(OutputShift::parameters).orElse(0);
+  }
+
+  private long weights() {
+    return factors.map(Factorization::parameters).orElse(layer.parameters());
+  }
+
+  /** The bytes of what takes the kernel's place; empty where the kernel stays as it is. */
+  public Optional<Long> bytesAfter() {
+    if (factors.isEmpty() && stored.isEmpty()) {
+      return Optional.empty();
+    }
+    int own = ModelSize.widthOf(layer.dtype());
+    int width = stored.map(as -> as.format().width()).orElse(own);
+    return Optional.of(weights() * width + (parametersAfter() - weights()) * own);
+  }
+
+  /** The type that the weights are stored in, such as {@code int8}; empty as for the bytes. */
+  public Optional<String> storage() {
+    return stored
+        .map(as -> as.format().toString())
+        .or(() -> factors.map(pair -> typeName(layer.dtype())));
+  }
+
+  private static String typeName(DataType type) {
+    return switch (type) {
+      case DT_HALF -> "float16";
+      case DT_BFLOAT16 -> "bfloat16";
+      case DT_DOUBLE -> "float64";
+      default -> "float32";
+    };
   }
 
   public long multiplyAddsAfter() {

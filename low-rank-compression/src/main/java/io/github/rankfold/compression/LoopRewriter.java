@@ -7,10 +7,12 @@ import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -30,6 +32,7 @@ final class LoopRewriter {
   /** The argument that carries the right factor, by the slot that carries the left one. */
   private final Map<Integer, String> rightArguments = new HashMap<>();
 
+  private boolean byValue;
   private FunctionBody body;
   private FunctionBody condition;
 
@@ -46,6 +49,10 @@ final class LoopRewriter {
   /** Replaces one product; the second one of a slot shares its new argument. */
   void replace(KernelUse use, FactorNodes factors) {
     int slot = use.loop().orElseThrow().slot();
+    if (types.get(slot) == DataType.DT_RESOURCE && factors.table().isPresent()) {
+      NodeDef product = Objects.requireNonNull(body.nodes().get(use.operation()));
+      carryByValue(slot, product.getAttrOrThrow("T").getType());
+    }
     boolean byHandle = types.get(slot) == DataType.DT_RESOURCE;
     String right = rightArguments.computeIfAbsent(slot, k -> addArgument(slot, byHandle, factors));
     NodeDef product = Objects.requireNonNull(body.nodes().get(use.operation()));
@@ -61,7 +68,39 @@ final class LoopRewriter {
     changed.addAll(
         new ProductRewriter(
                 product, inner, leftValue, Optional.empty(), rightValue, ConvolutionForm.CHANNEL)
-            .nodes(use, factors.leftHandle()));
+            .nodes(use, factors));
+    body = body.with(changed);
+  }
+
+  /**
+   * The slot of a handle becomes one of a value: what is stored in fewer bits is made wider before
+   * the loop, not in each of its steps.
+   */
+  private void carryByValue(int slot, DataType type) {
+    byValue = true;
+    Set<String> handles = new HashSet<>();
+    handles.add(List.copyOf(body.arguments().keySet()).get(slot));
+    types.set(slot, type);
+    body = body.withArgumentOfType(slot, type, true);
+    condition = condition.withArgumentOfType(slot, type, false);
+    List<NodeDef> changed = new ArrayList<>();
+    boolean more = true;
+    while (more) { // an Identity of the handle is read as the handle is
+      more = false;
+      for (NodeDef node : body.nodes().values()) {
+        boolean passes = node.getOp().equals("Identity") || node.getOp().equals("ReadVariableOp");
+        if (passes
+            && handles.contains(TensorRef.parse(node.getInput(0)).node())
+            && handles.add(node.getName())) {
+          changed.add(
+              NodeWriter.node(node.getName(), "Identity")
+                  .input(node.getInput(0))
+                  .type("T", type)
+                  .build());
+          more = true;
+        }
+      }
+    }
     body = body.with(changed);
   }
 
@@ -75,8 +114,52 @@ final class LoopRewriter {
     return name;
   }
 
-  /** The new While node; its functions are added to {@code functions}. */
-  NodeDef rewritten(List<FunctionDef> functions) {
+  /**
+   * Handles of other variables become values too where nothing but values is left then: converters
+   * mistake the types of loops that carry both.
+   */
+  private List<NodeDef> readOutside() {
+    List<NodeDef> reads = new ArrayList<>();
+    for (int slot = 0; slot < types.size(); slot++) {
+      if (types.get(slot) != DataType.DT_RESOURCE) {
+        continue;
+      }
+      TensorRef argument = new TensorRef(List.copyOf(body.arguments().keySet()).get(slot), 0);
+      String own = List.copyOf(condition.arguments().keySet()).get(slot);
+      List<NodeDef> readers =
+          body.nodes().values().stream().filter(node -> takes(node, argument)).toList();
+      boolean onlyRead =
+          !readers.isEmpty()
+              && readers.stream().allMatch(node -> node.getOp().equals("ReadVariableOp"))
+              && condition.nodes().values().stream()
+                  .noneMatch(node -> takes(node, new TensorRef(own, 0)));
+      if (onlyRead) {
+        DataType type = readers.get(0).getAttrOrThrow("dtype").getType();
+        String read = loop.getName() + "/rankfold_read_" + slot;
+        reads.add(NodeWriter.read(read, inputs.get(slot), type));
+        inputs.set(slot, read);
+        carryByValue(slot, type);
+      }
+    }
+    return reads;
+  }
+
+  private static boolean takes(NodeDef node, TensorRef tensor) {
+    return FlatGraph.dataInputs(node).contains(tensor);
+  }
+
+  /**
+   * The new While node, after what it needs; its functions are added to {@code functions}.
+   *
+   * @return nodes to be added to the graph
+   */
+  List<NodeDef> rewritten(List<FunctionDef> functions) {
+    List<NodeDef> nodes = byValue ? readOutside() : new ArrayList<>();
+    nodes.add(loopNode(functions));
+    return nodes;
+  }
+
+  private NodeDef loopNode(List<FunctionDef> functions) {
     String bodyName = addFunction("body", body, functions);
     String conditionName = addFunction("cond", condition, functions);
     NodeDef.Builder node = loop.toBuilder().clearInput().addAllInput(inputs).addAllInput(waits);
@@ -94,7 +177,9 @@ final class LoopRewriter {
   }
 
   private String addFunction(String role, FunctionBody function, List<FunctionDef> functions) {
-    String name = loop.getAttrOrThrow(role).getFunc().getName() + "_rankfold";
+    // A session may hold this loop with factors by handle beside the one with factors by value.
+    String suffix = byValue ? "_rankfold_values" : "_rankfold";
+    String name = loop.getAttrOrThrow(role).getFunc().getName() + suffix;
     // Two loops may share a body and carry different kernels through it.
     while (isTaken(function.toFunction(name), functions)) {
       name += "_";

@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.collapse.probe.BatchSize;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
@@ -39,6 +40,12 @@ public final class Outputs {
       }
     }
     return new Outputs(data.size(), values);
+  }
+
+  /** What a model gives for all samples. */
+  public static Outputs of(LiveModel model, LabeledData data) {
+    int batch = BatchSize.of(model.layers(), data);
+    return of(model, data, model.tensor(model.logits()), model.tensor(model.input()), batch);
   }
 
   /** N. */

@@ -6,6 +6,7 @@ import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class ProductRewriter {
   }
 
   /** The nodes, in the order of the data. */
-  List<NodeDef> nodes(KernelUse use, String leftHandle) {
+  List<NodeDef> nodes(KernelUse use, FactorNodes factors) {
     return switch (product.getOp()) {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrixProducts(use);
       case "Einsum" -> einsums(use);
@@ -59,8 +60,12 @@ final class ProductRewriter {
           form == ConvolutionForm.SPATIAL ? spatialConvolutions() : convolutions();
       case "Conv2DBackpropInput" -> transposedConvolutions("Conv2D");
       case "Conv3DBackpropInputV2" -> transposedConvolutions("Conv3D");
-      case "GatherV2" -> lookups(use, left.asInput());
-      case "ResourceGather" -> lookups(use, leftHandle);
+      case "GatherV2" ->
+          lookups(
+              use,
+              factors.table().map(StoredWeight::stored).orElse(left).asInput(),
+              factors.table());
+      case "ResourceGather" -> lookups(use, factors.leftHandle(), factors.table());
       default ->
           throw new IllegalStateException(
               "no way to rewrite %s (%s)".formatted(product.getName(), product.getOp()));
@@ -216,21 +221,29 @@ final class ProductRewriter {
     return waiting(node).build();
   }
 
-  /** Looks up rows of the left factor, and multiplies those by the right one. */
-  private List<NodeDef> lookups(KernelUse use, String table) {
-    NodeWriter lookup = like(inner).input(table).input(use.input());
+  /**
+   * Looks up rows of the left factor, and multiplies those by the right one.
+   *
+   * @param stored the table where it is stored in fewer bits: only the rows that are looked up are
+   *     made wider
+   */
+  private List<NodeDef> lookups(KernelUse use, String table, Optional<StoredWeight> stored) {
+    String rows = stored.isPresent() ? inner + "/stored" : inner;
+    String typeName = product.containsAttr("Tparams") ? "Tparams" : "dtype";
+    AttrValue type = product.getAttrOrThrow(typeName);
+    NodeWriter lookup = like(rows).input(table).input(use.input());
     FlatGraph.dataInputs(product).stream().skip(2).forEach(lookup::input);
-    AttrValue type =
-        product.containsAttr("Tparams")
-            ? product.getAttrOrThrow("Tparams")
-            : product.getAttrOrThrow("dtype");
+    stored.ifPresent(weight -> lookup.type(typeName, weight.format().type()));
+    List<NodeDef> nodes = new ArrayList<>(List.of(lookup.build()));
+    stored.ifPresent(weight -> nodes.addAll(weight.decoded(new TensorRef(rows, 0), inner)));
     NodeWriter multiply =
         NodeWriter.node(product.getName(), "BatchMatMulV2")
             .device(product.getDevice())
             .input(new TensorRef(inner, 0))
             .input(right)
             .attr("T", type);
-    return List.of(lookup.build(), waiting(multiply).build());
+    nodes.add(waiting(multiply).build());
+    return nodes;
   }
 
   /** A node of the same kind on the same device, that waits for the same nodes. */

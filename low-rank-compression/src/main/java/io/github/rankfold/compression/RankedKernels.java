@@ -61,9 +61,23 @@ public final class RankedKernels {
    * @param rule what chose the ranks, as the command line writes it
    */
   public CompressionPlan plan(String rule, Map<Layer, Integer> ranks) {
+    return plan(rule, ranks, Map.of());
+  }
+
+  /**
+   * As above.
+   *
+   * @param without why a layer has no rank, for those of which it is known
+   */
+  CompressionPlan plan(String rule, Map<Layer, Integer> ranks, Map<Layer, String> without) {
     List<LayerDecision> decisions =
         kernels.keySet().stream()
             .map(layer -> decide(layer, Optional.ofNullable(ranks.get(layer))))
+            .map(
+                decision -> {
+                  String because = without.get(decision.layer());
+                  return because == null ? decision : decision.kept(because);
+                })
             .toList();
     return new CompressionPlan(
         rule, CompressionPlanner.withoutSharedKernels(model.flatGraph(), decisions));

@@ -55,8 +55,7 @@ public final class SavedModelCompressor {
   /** The factors are native memory only in here: not beside the variables of the written files. */
   private static Verification.Expected write(
       LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
-    Map<String, Tensor> factors =
-        FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
+    Map<String, Tensor> factors = newValues(model, plan);
     try {
       try (VariableValues variables = model.variables()) {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
@@ -70,6 +69,19 @@ public final class SavedModelCompressor {
     }
   }
 
+  /** The values of the variables that a plan adds, by name; the caller closes them. */
+  static Map<String, Tensor> newValues(LiveModel model, CompressionPlan plan) {
+    Map<String, Tensor> values =
+        FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
+    for (LayerDecision decision : plan.decisions()) {
+      if (decision.factors().isEmpty() && decision.stored().isPresent()) {
+        StoredKernel.of(model.flatGraph(), decision.layer(), decision.stored().get().format())
+            .ifPresent(kernel -> values.putAll(kernel.values(model)));
+      }
+    }
+    return values;
+  }
+
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */
   private static Manifest manifest(
       LiveModel model, CompressionPlan plan, Verification verification) {
@@ -78,6 +90,15 @@ public final class SavedModelCompressor {
     Map<String, Integer> ranks = new LinkedHashMap<>();
     plan.factored().forEach(decision -> ranks.put(decision.layer().name(), decision.rank()));
     settings.put("ranks", ranks);
+    Map<String, String> storage = new LinkedHashMap<>();
+    for (LayerDecision decision : plan.decisions()) {
+      decision
+          .stored()
+          .ifPresent(as -> storage.put(decision.layer().name(), as.format().toString()));
+    }
+    if (!storage.isEmpty()) {
+      settings.put("storage", storage);
+    }
     Map<String, Object> verified = new LinkedHashMap<>();
     verified.put("signatures", verification.signatures());
     verified.put("largest_difference_to_plan", verification.againstPlan());

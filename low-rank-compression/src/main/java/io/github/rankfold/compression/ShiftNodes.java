@@ -33,7 +33,7 @@ record ShiftNodes(
           graph,
           layer,
           shift,
-          new FactorTensor(name, List.of(layer.cols()), bias::values),
+          new FactorTensor(name, List.of(layer.cols()), 0, bias::values),
           bias.dtype());
     }
     List<Integer> shape =
@@ -43,7 +43,11 @@ record ShiftNodes(
     Matrix amount = shift.amount();
     String name = FactorNodes.unused(graph, layer.variable() + "/shift");
     return new ShiftNodes(
-        graph, layer, shift, new FactorTensor(name, shape, () -> amount), layer.dtype());
+        graph,
+        layer,
+        shift,
+        new FactorTensor(name, shape, shape.size() - 1, () -> amount),
+        layer.dtype());
   }
 
   /** Whether the product gets a new name, and the addition its own. */

@@ -48,13 +48,32 @@ class RankRuleTest {
     "classes, 3",
     "classes:2, 2",
     "classes:9, 4",
+    "classes-1, 2",
+    "classes-1:4, 3",
+    "classes-1:9, 4",
+    "gavish-donoho, 1", // 2.3 times the median of 3
+    "gavish-donoho:0.5, 2", // 2.1 sqrt(6)/2
+    "marchenko-pastur, 1", // 2.1 times the median
+    "marchenko-pastur:0.5, 2",
   })
   void rankOfEachRule(String rule, int rank) {
     assertEquals(rank, rule(rule).rankFor(FOUR));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rank:2", "fraction:0.5", "relative:0.5", "energy:0.9", "classes:2"})
+  @ValueSource(
+      strings = {
+        "rank:2",
+        "fraction:0.5",
+        "relative:0.5",
+        "energy:0.9",
+        "classes:2",
+        "classes-1:2",
+        "gavish-donoho",
+        "gavish-donoho:1",
+        "marchenko-pastur",
+        "marchenko-pastur:1"
+      })
   void everyRuleKeepsAtLeastOneAndAtMostAll(String rule) {
     int rank = rule(rule).rankFor(ZERO);
     assertEquals(Math.max(1, Math.min(rank, 3)), rank);
@@ -68,7 +87,19 @@ class RankRuleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rank:20", "fraction:0.5", "relative:0.01", "energy:0.99", "classes"})
+  @ValueSource(
+      strings = {
+        "rank:20",
+        "fraction:0.5",
+        "relative:0.01",
+        "energy:0.99",
+        "classes",
+        "classes-1",
+        "gavish-donoho",
+        "gavish-donoho:0.5",
+        "marchenko-pastur",
+        "marchenko-pastur:0.5"
+      })
   void textIsReadBackAsTheSameRule(String text) {
     assertEquals(text, rule(text).text());
     assertEquals(rule(text), rule(rule(text).text()));
@@ -88,6 +119,13 @@ class RankRuleTest {
         "energy:0",
         "energy:2",
         "classes:1",
+        "classes-1:1",
+        "classes-2",
+        "gavish-donoho:0",
+        "gavish-donoho:NaN",
+        "gavish-donoho:",
+        "marchenko-pastur:-1",
+        "marchenko-pastur:Infinity",
         "",
         "rank",
         "rank:",

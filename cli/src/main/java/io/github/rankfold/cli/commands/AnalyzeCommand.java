@@ -12,7 +12,6 @@ import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
-import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,7 +103,12 @@ public final class AnalyzeCommand implements Callable<Integer> {
               : chosen.orElseGet(() -> AnalysisOptions.full(opened.primary().classes()));
       AnalysisStage.Result result =
           AnalysisStage.run(
-              model, samples, penalties(model, given), options, OptionalInt.empty(), console);
+              model,
+              samples,
+              RuleOptions.penalties(model, given),
+              options,
+              OptionalInt.empty(),
+              console);
       result.write(out.staging());
       out.commit();
       tell(console, result, model);
@@ -122,12 +126,6 @@ public final class AnalyzeCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--labels-only leaves out what --clusters asks for");
     }
     return Optional.of(new AnalysisOptions(clusters, List.of(2, 4), true, 1));
-  }
-
-  private static Penalties penalties(LiveModel model, Optional<Penalties> given) {
-    return given
-        .or(() -> Manifest.penalties(model.files()).map(Penalties::of))
-        .orElse(Penalties.none());
   }
 
   private static void tell(Console console, AnalysisStage.Result result, LiveModel model) {

@@ -2,18 +2,12 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.GuaranteeNotMetException;
-import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.TextTable;
-import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.compression.CodedSize;
 import io.github.rankfold.compression.CompressionPlan;
-import io.github.rankfold.compression.CompressionPlanner;
-import io.github.rankfold.compression.ConvolutionForm;
 import io.github.rankfold.compression.LayerSelection;
-import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.Verification;
-import io.github.rankfold.compression.WeightedPlanner;
-import io.github.rankfold.compression.Weighting;
 import io.github.rankfold.compression.search.BudgetException;
 import io.github.rankfold.compression.search.Drop;
 import io.github.rankfold.compression.search.SearchResult;
@@ -32,10 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.tensorflow.ndarray.Shape;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,7 +51,15 @@ import picocli.CommandLine.Spec;
       "  fraction:0.5      half of them",
       "  relative:1e-2     those above a hundredth of the largest",
       "  energy:0.99       as few as have 99%% of the sum of squares",
-      "  classes           as many as there are classes: what total collapse leaves",
+      "  classes           as many as there are classes: what total collapse leaves;",
+      "                    classes-1 one less; classes:7, classes-1:7 for 7 classes",
+      "  gavish-donoho     those above the best threshold for noise, whose level is taken",
+      "                    from their median; gavish-donoho:0.01 where it is known",
+      "  marchenko-pastur  those beyond the bulk of noise; marchenko-pastur:0.01",
+      "  certificate:0.1   as few as collapse proves to lose at most a tenth of the",
+      "                    kernel's norm (--data it was trained on; --l2 or a manifest)",
+      "  class-means       what acts on the span of the class means of the layer's input",
+      "                    (--data it was trained on)",
       "  A kernel stays whole where two factors of that rank would not be smaller.",
       "",
       DataHelp.URIS,
@@ -81,12 +80,6 @@ import picocli.CommandLine.Spec;
     })
 public final class CompressCommand implements Callable<Integer> {
   @Spec private CommandSpec command = CommandSpec.create();
-
-  @Option(
-      names = "--rule",
-      paramLabel = "RULE",
-      description = "How many singular values to keep, see below; or a budget, such as --max-drop.")
-  private Optional<String> rule = Optional.empty();
 
   @Option(
       names = {"-o", "--out"},
@@ -116,21 +109,14 @@ public final class CompressCommand implements Callable<Integer> {
   private List<String> include = List.of();
 
   @Option(
-      names = "--convolution",
-      paramLabel = "FORM",
-      defaultValue = "CHANNEL",
-      description =
-          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
-              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
-  private ConvolutionForm form = ConvolutionForm.CHANNEL;
-
-  @Option(
       names = "--exclude",
       paramLabel = "PATTERN",
       split = ",",
       description = "Not the layers whose name fits.")
   private List<String> exclude = List.of();
 
+  @Mixin private RuleOptions rule = new RuleOptions();
+  @Mixin private StorageOptions storage = new StorageOptions();
   @Mixin private BoundOptions bounds = new BoundOptions();
   @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ModelSelection selection = new ModelSelection();
@@ -152,6 +138,8 @@ public final class CompressCommand implements Callable<Integer> {
               ? "expected --rule or a budget such as --max-drop, found both"
               : "expected --rule, or a budget such as --max-drop, found neither");
     }
+    rule.check(command, data.isPresent(), search.weighting());
+    search.check();
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model =
@@ -159,7 +147,7 @@ public final class CompressCommand implements Callable<Integer> {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, Optional.empty(), Optional.empty());
+        tell(console, model, plan, Optional.empty(), Optional.empty(), Map.of());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
@@ -172,6 +160,10 @@ public final class CompressCommand implements Callable<Integer> {
         if (evaluation.isPresent()) {
           evaluation.get().write(folder.staging().resolve("evaluation.csv"));
         }
+        Map<String, CodedSize> sizes = Map.of();
+        if (!storage.storage().isUnchanged()) {
+          sizes = checkStored(model, folder.staging(), plan, samples);
+        }
         if (plan.search().isPresent()) {
           plan.search().get().table().write(folder.staging().resolve("search.csv"));
         }
@@ -183,7 +175,7 @@ public final class CompressCommand implements Callable<Integer> {
           bounded.get().write(folder.staging());
         }
         folder.commit();
-        tell(console, model, plan, evaluation, bounded);
+        tell(console, model, plan, evaluation, bounded, sizes);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -197,43 +189,42 @@ public final class CompressCommand implements Callable<Integer> {
   private record Plan(CompressionPlan layers, Optional<SearchResult> search) {}
 
   private Plan plan(LiveModel model, Optional<DataSplit> samples, Console console) {
+    Plan chosen = chosen(model, samples, console);
+    return new Plan(storage.storage().appliedTo(model, chosen.layers()), chosen.search());
+  }
+
+  private Plan chosen(LiveModel model, Optional<DataSplit> samples, Console console) {
     LayerSelection layers = new LayerSelection(include, exclude);
     if (bounds.isRule()) {
       LabeledData heldOut = EvaluateCommand.heldOut(samples.orElseThrow());
       return new Plan(bounds.certified(model, layers, heldOut, console), Optional.empty());
     }
-    if (rule.isEmpty()) {
-      DataSplit split = samples.orElseThrow(() -> needsData("a budget"));
-      SearchResult found = search.search(model, split, layers, console);
+    if (!rule.isPresent()) {
+      DataSplit split = samples.orElseThrow(() -> RuleOptions.needsData(command, "a budget"));
+      SearchResult found = search.search(model, split, layers, storage.storage(), console);
       return new Plan(found.plan(), Optional.of(found));
     }
-    // Only this rule asks for an output, and so for one signature.
-    OptionalInt classes =
-        RankRule.asksForClasses(rule.get()) ? classes(model) : OptionalInt.empty();
-    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(rule.get(), classes));
-    if (search.weighting() == Weighting.NONE) {
-      return new Plan(plan(model, parsed, layers, console), Optional.empty());
+    return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());
+  }
+
+  /** Weights were rounded: the files are what a budget is about, and what the bytes are of. */
+  private Map<String, CodedSize> checkStored(
+      LiveModel model, Path written, Plan plan, Optional<DataSplit> samples) {
+    try (LiveModel stored =
+        samples.isPresent()
+            ? selection.open(written, common)
+            : selection.openForReading(written, common)) {
+      if (plan.search().isPresent()) {
+        search.requireKept(model, stored, samples.orElseThrow(), storage.storage());
+      }
+      return storage.sizes(model, stored);
     }
-    DataSplit split = samples.orElseThrow(() -> needsData("--weighting " + search.weighting()));
-    return new Plan(
-        WeightedPlanner.plan(
-            model,
-            parsed,
-            layers,
-            search.weighting(),
-            search.calibration(split).head(search.calibrationSamples())),
-        Optional.empty());
   }
 
   private BoundStage bound(LiveModel model, CompressionPlan plan, Path written, DataSplit samples) {
     try (LiveModel compressed = selection.open(written, common)) {
       return bounds.bound(model, plan, compressed, EvaluateCommand.heldOut(samples));
     }
-  }
-
-  private ParameterException needsData(String what) {
-    return new ParameterException(
-        command.commandLine(), "%s: expected --data URI, found none".formatted(what));
   }
 
   private static String verified(Verification verification) {
@@ -247,22 +238,6 @@ public final class CompressCommand implements Callable<Integer> {
             100 * verification.againstOriginal());
   }
 
-  private CompressionPlan plan(
-      LiveModel model, RankRule parsed, LayerSelection layers, Console console) {
-    try (Progress progress = console.progress("Singular values", model.layers().size())) {
-      AtomicInteger begun = new AtomicInteger();
-      return CompressionPlanner.plan(
-          model,
-          parsed,
-          layers,
-          form,
-          layer -> {
-            progress.on(layer.name());
-            progress.reached(begun.getAndIncrement());
-          });
-    }
-  }
-
   /** Before and after, the latter from the written files. */
   private Comparison compare(LiveModel original, Path written, LabeledData heldOut) {
     try (LiveModel compressed = selection.open(written, common)) {
@@ -271,24 +246,13 @@ public final class CompressCommand implements Callable<Integer> {
     }
   }
 
-  private static OptionalInt classes(LiveModel model) {
-    if (model.signature().getOutputsCount() != 1) {
-      return OptionalInt.empty();
-    }
-    Shape shape = model.tensor(model.logits()).shape();
-    if (shape.isUnknown() || shape.numDimensions() == 0) {
-      return OptionalInt.empty();
-    }
-    long last = shape.get(shape.numDimensions() - 1);
-    return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
-  }
-
   private void tell(
       Console console,
       LiveModel model,
       Plan found,
       Optional<CsvTable> evaluation,
-      Optional<BoundStage> bounded) {
+      Optional<BoundStage> bounded,
+      Map<String, CodedSize> sizes) {
     CompressionPlan plan = found.layers();
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
@@ -314,11 +278,16 @@ public final class CompressCommand implements Callable<Integer> {
               .formatted(
                   TextTable.forReading(evaluation.get().cell(0, "samples")),
                   ForReading.evaluation(evaluation.get())));
+      console.say(ForReading.speed(evaluation.get(), plan) + System.lineSeparator());
       document.put("evaluation", TextTable.rows(evaluation.get()));
     }
     if (bounded.isPresent()) {
       bounded.get().tell(console);
       document.put("output_bounds", TextTable.rows(bounded.get().table()));
+    }
+    if (!sizes.isEmpty()) {
+      console.say(StorageOptions.table(sizes) + System.lineSeparator());
+      document.put("weights", StorageOptions.document(sizes));
     }
     found.search().ifPresent(result -> document.put("search", promise(console, result)));
     console.result(document);

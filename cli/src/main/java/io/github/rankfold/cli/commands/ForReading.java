@@ -1,6 +1,8 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.TextTable;
+import io.github.rankfold.compression.CompressionPlan;
+import io.github.rankfold.compression.LayerDecision;
 import io.github.rankfold.models.files.CsvTable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -43,6 +45,9 @@ final class ForReading {
       """;
 
   private static final int SHOWN_PAIRS = 3;
+
+  /** A call that takes more than this share of the original's time is not called faster. */
+  private static final double WORTH_IT = 0.95;
 
   private ForReading() {}
 
@@ -232,6 +237,24 @@ final class ForReading {
           String.format(Locale.ROOT, "%.2g ms", Double.parseDouble(cells.raw("latency_ms"))));
     }
     return shown.text();
+  }
+
+  /** Whether compression pays in speed, in one sentence: {@code evaluation.csv} and the plan. */
+  static String speed(CsvTable evaluation, CompressionPlan plan) {
+    double before = Double.parseDouble(evaluation.cell(0, "latency_ms"));
+    double after = Double.parseDouble(evaluation.cell(1, "latency_ms"));
+    long adds = plan.decisions().stream().mapToLong(d -> d.layer().multiplyAdds()).sum();
+    long left = plan.decisions().stream().mapToLong(LayerDecision::multiplyAddsAfter).sum();
+    String fewer =
+        String.format(
+            Locale.ROOT, "%.2f times fewer multiply-adds", (double) adds / Math.max(1, left));
+    return after > WORTH_IT * before
+        ? String.format(
+            Locale.ROOT,
+            "Compression does not pay in speed here: %.2f of the original's time, with %s.",
+            after / before,
+            fewer)
+        : String.format(Locale.ROOT, "%.2f times faster, with %s.", before / after, fewer);
   }
 
   /** Bytes in decimal units: {@code 68304 -> 68.3 kB}. */

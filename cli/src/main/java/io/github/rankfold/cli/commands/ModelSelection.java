@@ -90,7 +90,12 @@ final class ModelSelection {
 
   /** Opens the model to be read and not to be run on data. */
   LiveModel openForReading(CommonOptions common) {
-    return LiveModel.open(model, options(common).withoutOptimizing());
+    return openForReading(model, common);
+  }
+
+  /** Another model, opened in the same way. */
+  LiveModel openForReading(Path other, CommonOptions common) {
+    return LiveModel.open(other, options(common).withoutOptimizing());
   }
 
   private ModelOptions options(CommonOptions common) {

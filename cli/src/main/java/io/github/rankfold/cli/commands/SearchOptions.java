@@ -4,8 +4,12 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.compression.LayerSelection;
+import io.github.rankfold.compression.Speed;
+import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.Weighting;
 import io.github.rankfold.compression.search.Budget;
+import io.github.rankfold.compression.search.LatencyBudget;
+import io.github.rankfold.compression.search.LatencySearch;
 import io.github.rankfold.compression.search.Metric;
 import io.github.rankfold.compression.search.RankSearch;
 import io.github.rankfold.compression.search.Refinement;
@@ -13,6 +17,7 @@ import io.github.rankfold.compression.search.SearchListener;
 import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.compression.search.SearchSettings;
+import io.github.rankfold.compression.search.WrittenCheck;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
@@ -23,6 +28,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Option;
 
@@ -59,6 +65,21 @@ final class SearchOptions {
       paramLabel = "COUNT",
       description = "At most so many multiply-adds for one input.")
   private Optional<Long> multiplyAdds = Optional.empty();
+
+  @Option(
+      names = "--latency",
+      paramLabel = "LIMIT",
+      description =
+          "At most so much time for a call, measured: 0.5x (of the original's) or 3ms. Where it is"
+              + " more, fewer multiply-adds are tried.")
+  private Optional<String> latency = Optional.empty();
+
+  @Option(
+      names = "--latency-batch",
+      paramLabel = "COUNT",
+      defaultValue = "1",
+      description = "How many samples that call has (default: ${DEFAULT-VALUE}).")
+  private int latencyBatch = 1;
 
   @Option(
       names = "--metric",
@@ -137,7 +158,29 @@ final class SearchOptions {
         || ratio.isPresent()
         || parameters.isPresent()
         || bytes.isPresent()
-        || multiplyAdds.isPresent();
+        || multiplyAdds.isPresent()
+        || latency.isPresent();
+  }
+
+  /** Refuses what can be seen to be wrong before anything is read. */
+  void check() {
+    latency();
+  }
+
+  private Optional<LatencyBudget> latency() {
+    return WrongUsageException.check(
+        () -> latency.map(text -> LatencyBudget.parse(text, latencyBatch)));
+  }
+
+  /** All budgets but that of time, where there are some. */
+  private Optional<Budget> otherBudgets() {
+    boolean some =
+        maxDrop.isPresent()
+            || ratio.isPresent()
+            || parameters.isPresent()
+            || bytes.isPresent()
+            || multiplyAdds.isPresent();
+    return some ? Optional.of(budget()) : Optional.empty();
   }
 
   Weighting weighting() {
@@ -185,28 +228,68 @@ final class SearchOptions {
     return calibrationSamples;
   }
 
-  SearchResult search(LiveModel model, DataSplit data, LayerSelection layers, Console console) {
-    SearchSettings settings =
-        WrongUsageException.check(
-            () ->
-                new SearchSettings(
-                    budget(),
-                    metric,
-                    weighting(),
-                    !withoutReconstruction,
-                    fineTune,
-                    fineTuneRate,
-                    layers,
-                    calibrationSamples,
-                    0));
-    try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
-      return RankSearch.run(
-          model,
-          calibration(data),
-          promised(data),
-          settings,
-          new Telling(console, progress, model));
+  /** What the search does, with weights that will be stored in this way. */
+  SearchResult search(
+      LiveModel model,
+      DataSplit data,
+      LayerSelection layers,
+      WeightStorage storage,
+      Console console) {
+    Function<Budget, SearchResult> find =
+        budget -> {
+          try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
+            return RankSearch.run(
+                model,
+                calibration(data),
+                promised(data),
+                settings(budget, layers, storage),
+                new Telling(console, progress, model));
+          }
+        };
+    if (latency.isEmpty()) {
+      return find.apply(budget());
     }
+    LatencySearch.Found found =
+        new LatencySearch(
+                latency().orElseThrow(),
+                otherBudgets(),
+                find,
+                plan ->
+                    Speed.of(model, storage.appliedTo(model, plan), promised(data), latencyBatch))
+            .run(model);
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "%n%.2f of the original's time for a call with %d sample(s) (%.3g ms of %.3g ms)",
+            found.speed().share(),
+            latencyBatch,
+            found.speed().millis(),
+            found.speed().originalMillis()));
+    return found.result();
+  }
+
+  /** Whether the written files keep to the budget. */
+  void requireKept(LiveModel original, LiveModel written, DataSplit data, WeightStorage storage) {
+    if (otherBudgets().isPresent()) {
+      WrittenCheck.require(
+          settings(budget(), LayerSelection.all(), storage), original, written, promised(data));
+    }
+  }
+
+  private SearchSettings settings(Budget budget, LayerSelection layers, WeightStorage storage) {
+    return WrongUsageException.check(
+        () ->
+            new SearchSettings(
+                budget,
+                metric,
+                weighting(),
+                !withoutReconstruction,
+                fineTune,
+                fineTuneRate,
+                layers,
+                calibrationSamples,
+                0,
+                storage));
   }
 
   /** Tells a user how a search goes on. */

@@ -2,6 +2,7 @@ package io.github.rankfold.cli.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -12,6 +13,9 @@ final class Findings {
 
   /** Rounding of float32 kernels, relative to the bound and to the kernel's norm. */
   private static final double SLACK = 1e-4;
+
+  /** A call that takes more than this share of the original's time is not called faster. */
+  private static final double NOT_FASTER = 0.95;
 
   private static final List<String> BOUNDS =
       List.of(
@@ -63,6 +67,26 @@ final class Findings {
                 evaluation.shown(before.get(), "samples"),
                 change,
                 overlap(evaluation, before.get(), after.get()) ? "overlap" : "do not overlap"));
+    timed(evaluation, before.get(), after.get());
+  }
+
+  /** Fewer multiply-adds need not be less time; where they are not, it is said. */
+  private void timed(CheckedTable evaluation, int before, int after) {
+    OptionalDouble first = evaluation.number(before, "latency_ms");
+    OptionalDouble second = evaluation.number(after, "latency_ms");
+    if (first.isEmpty() || second.isEmpty() || first.getAsDouble() <= 0) {
+      return;
+    }
+    double share = second.getAsDouble() / first.getAsDouble();
+    String times = "%.2f";
+    sentences.add(
+        share > NOT_FASTER
+            ? "Compression does not pay in speed here: a call with one sample takes "
+                + String.format(Locale.ROOT, times, share)
+                + " of the original's time."
+            : "A call with one sample is "
+                + String.format(Locale.ROOT, times, 1 / share)
+                + " times faster than the original's.");
   }
 
   private static boolean overlap(CheckedTable evaluation, int one, int other) {

@@ -152,7 +152,7 @@ public final class Matrix {
   }
 
   /** {@code A - B C}, as one product in place: [m x n], [m x k] times [k x n]. */
-  Matrix minusProduct(Matrix left, Matrix right) {
+  public Matrix minusProduct(Matrix left, Matrix right) {
     if (left.rows != rows || left.cols != right.rows || right.cols != cols) {
       throw new IllegalArgumentException(
           "cannot subtract %d x %d times %d x %d from %d x %d"

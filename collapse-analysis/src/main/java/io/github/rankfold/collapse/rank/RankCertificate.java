@@ -221,6 +221,25 @@ public record RankCertificate(
     return (least + largestOfResidual) / lambda;
   }
 
+  /**
+   * A bound on the distance of W to rank r, the least that this certificate has: the two-sided one
+   * of rank C where {@code r >= C}, the one of rank K where {@code r >= K}, and {@code
+   * sqrt(sum_{t>=r} b_t^2)} with {@code b_t >= s_{t+1}(W)} of {@link #refinedSpectralBound}.
+   */
+  public double distanceBound(int r) {
+    if (r < 0) {
+      throw new IllegalArgumentException("r must be >= 0, was " + r);
+    }
+    double squares = 0;
+    for (int t = r; t < kernelSpectrum.size(); t++) {
+      double bound = refinedSpectralBound(t);
+      squares += bound * bound;
+    }
+    double least = Math.sqrt(squares);
+    least = r >= clusters ? Math.min(least, twoSidedBound) : least;
+    return r >= classes ? Math.min(least, classesBound) : least;
+  }
+
   private static double valueOrZero(Spectrum spectrum, int index) {
     return index < spectrum.size() ? spectrum.value(index) : 0;
   }

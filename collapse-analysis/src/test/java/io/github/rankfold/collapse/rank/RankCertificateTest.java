@@ -52,6 +52,11 @@ class RankCertificateTest {
     assertTrue(c.measuredDistance() <= c.twoSidedBound() + slack, at);
     assertTrue(c.twoSidedBound() <= c.projectedBound() + slack, at);
     assertTrue(c.classesDistance() <= c.classesBound() + slack, at);
+    for (int r = 0; r <= c.kernelSpectrum().size(); r++) {
+      assertTrue(
+          c.kernelSpectrum().distanceToRank(r) <= c.distanceBound(r) + slack, at + " rank " + r);
+      assertTrue(c.distanceBound(r + 1) <= c.distanceBound(r) + slack, at + " falls at " + r);
+    }
     for (int t = 0; t < c.kernelSpectrum().size(); t++) {
       assertTrue(c.kernelSpectrum().value(t) <= c.refinedSpectralBound(t) + slack, at + " t " + t);
     }

@@ -68,6 +68,12 @@ public record Budget(
         OptionalLong.empty());
   }
 
+  /** The same with at most so many multiply-adds. */
+  Budget withMultiplyAdds(long limit) {
+    long least = Math.min(limit, multiplyAdds.orElse(Long.MAX_VALUE));
+    return new Budget(maxDrop, strict, ratio, parameters, bytes, OptionalLong.of(least));
+  }
+
   /** Whether anything must be saved. */
   boolean limitsSize() {
     return savesSomething(ratio, parameters, bytes, multiplyAdds);

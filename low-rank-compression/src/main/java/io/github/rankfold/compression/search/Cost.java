@@ -51,7 +51,7 @@ public enum Cost {
   /** Of two factors of this rank. */
   abstract long atRank(Layer layer, int rank);
 
-  private static int width(DataType type) {
+  static int width(DataType type) {
     return switch (type) {
       case DT_HALF, DT_BFLOAT16 -> 2;
       case DT_DOUBLE -> 8;

@@ -1,8 +1,10 @@
 package io.github.rankfold.compression.search;
 
+import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param multiplyAdds of all layers, for one input
  */
 public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
+  /** As it is. */
   static PlannedSize of(LiveModel model) {
     ModelSize size = model.size();
     return new PlannedSize(
@@ -21,12 +24,43 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
         model.layers().stream().mapToLong(Layer::multiplyAdds).sum());
   }
 
-  /** With these layers at these ranks. */
-  PlannedSize at(Map<Layer, Integer> ranks) {
-    return new PlannedSize(
-        parameters - saved(ranks, Cost.PARAMETERS),
-        bytes - saved(ranks, Cost.BYTES),
-        multiplyAdds - saved(ranks, Cost.MULTIPLY_ADDS));
+  /** A model's sizes at any ranks, where weights are stored in some way. */
+  static final class Of {
+    private final PlannedSize whole;
+    private final WeightStorage storage;
+    private final List<WeightStorage.Saving> kept;
+
+    Of(LiveModel model, WeightStorage storage) {
+      this.whole = PlannedSize.of(model);
+      this.storage = storage;
+      this.kept = storage.kept(model);
+    }
+
+    /** As the model is. */
+    PlannedSize whole() {
+      return whole;
+    }
+
+    /** With these layers at these ranks, and all weights stored as they will be. */
+    PlannedSize at(Map<Layer, Integer> ranks) {
+      long parameters = whole.parameters() - saved(ranks, Cost.PARAMETERS);
+      long bytes = whole.bytes();
+      for (Map.Entry<Layer, Integer> entry : ranks.entrySet()) {
+        Layer layer = entry.getKey();
+        int rank = entry.getValue();
+        parameters += storage.scales(layer, rank);
+        bytes -= Cost.BYTES.whole(layer);
+        bytes += storage.bytes(layer, rank, Cost.width(layer.dtype()));
+      }
+      for (WeightStorage.Saving saving : kept) {
+        if (!ranks.containsKey(saving.layer())) {
+          parameters += saving.scales();
+          bytes -= saving.bytes();
+        }
+      }
+      return new PlannedSize(
+          parameters, bytes, whole.multiplyAdds() - saved(ranks, Cost.MULTIPLY_ADDS));
+    }
   }
 
   private static long saved(Map<Layer, Integer> ranks, Cost cost) {

@@ -143,6 +143,7 @@ public final class RankSearch {
     private final TrialGraph trial;
     private final RankPath path;
     private final Outputs original;
+    private final PlannedSize.Of sizes;
     private final PlannedSize whole;
     private Optional<SearchPoint> best = Optional.empty();
     private Map<Layer, LayerDecision> bestDecisions = Map.of();
@@ -153,7 +154,8 @@ public final class RankSearch {
       this.trial = trial;
       this.path = path;
       this.original = original;
-      this.whole = PlannedSize.of(model);
+      this.sizes = new PlannedSize.Of(model, settings.storage());
+      this.whole = sizes.whole();
     }
 
     void search(Map<Layer, Matrix> sensitivities) {
@@ -198,7 +200,7 @@ public final class RankSearch {
     }
 
     private PlannedSize size(int position) {
-      return whole.at(path.at(position));
+      return sizes.at(path.at(position));
     }
 
     /** The first position that saves what must be saved, or the last one. */
@@ -314,11 +316,13 @@ public final class RankSearch {
     }
 
     private boolean judge(
-        Map<Layer, Integer> ranks, Map<Layer, LayerDecision> decisions, Refinement refinement) {
+        Map<Layer, Integer> ranks, Map<Layer, LayerDecision> found, Refinement refinement) {
+      Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
+      found.forEach((layer, d) -> decisions.put(layer, settings.storage().rounded(d)));
       trial.assign(decisions);
       forwardSamples += data.size();
       Drop drop = settings.metric().drop(original, trial.outputs(data), data);
-      PlannedSize size = whole.at(ranks);
+      PlannedSize size = sizes.at(ranks);
       SearchPoint point = new SearchPoint(ranks, refinement, size, drop);
       points.add(point);
       listener.tried(point);

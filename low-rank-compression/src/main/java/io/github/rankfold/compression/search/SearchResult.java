@@ -27,6 +27,12 @@ public record SearchResult(
     points = List.copyOf(points);
   }
 
+  /** The same, with a plan by another name of what it was made by. */
+  SearchResult named(String rule) {
+    return new SearchResult(
+        new CompressionPlan(rule, plan.decisions()), chosen, points, original, samples, passes);
+  }
+
   /** The table of search.csv: what was tried, in order. */
   public CsvTable table() {
     CsvTable.Builder table =

@@ -1,6 +1,7 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.compression.LayerSelection;
+import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.Weighting;
 
 /**
@@ -15,6 +16,7 @@ import io.github.rankfold.compression.Weighting;
  * @param selection the layers that may be truncated
  * @param calibrationSamples how many samples moments are taken over, at most
  * @param seed of the random directions in which sensitivity is measured
+ * @param storage what the weights will be stored in: trials are judged with factors rounded to it
  */
 public record SearchSettings(
     Budget budget,
@@ -25,12 +27,37 @@ public record SearchSettings(
     double fineTuneRate,
     LayerSelection selection,
     int calibrationSamples,
-    long seed) {
+    long seed,
+    WeightStorage storage) {
   public SearchSettings {
     if (calibrationSamples < 1) {
       throw new IllegalArgumentException(
           "calibration samples must be >= 1, was " + calibrationSamples);
     }
+  }
+
+  /** With weights that are stored as they were. */
+  public SearchSettings(
+      Budget budget,
+      Metric metric,
+      Weighting weighting,
+      boolean reconstruct,
+      int fineTuneEpochs,
+      double fineTuneRate,
+      LayerSelection selection,
+      int calibrationSamples,
+      long seed) {
+    this(
+        budget,
+        metric,
+        weighting,
+        reconstruct,
+        fineTuneEpochs,
+        fineTuneRate,
+        selection,
+        calibrationSamples,
+        seed,
+        WeightStorage.unchanged());
   }
 
   /** Whether and how long to fine-tune. */
@@ -44,7 +71,23 @@ public record SearchSettings(
         fineTuneRate,
         selection,
         calibrationSamples,
-        seed);
+        seed,
+        storage);
+  }
+
+  /** What the weights will be stored in. */
+  public SearchSettings storing(WeightStorage newStorage) {
+    return new SearchSettings(
+        budget,
+        metric,
+        weighting,
+        reconstruct,
+        fineTuneEpochs,
+        fineTuneRate,
+        selection,
+        calibrationSamples,
+        seed,
+        newStorage);
   }
 
   /** All layers, weighted by inputs and outputs, with reconstruction. */

@@ -105,19 +105,31 @@ final class ConstantCones {
 
   /**
    * The variables and constants that this tensor is made from, leaving out the small constants that
-   * say how (axes, shapes, permutations): integers are no weights.
+   * say how (axes, shapes, permutations): integers are no weights. But a variable of 8-bit integers
+   * is, and what else there is beside it are its scales.
    */
   Set<String> roots(TensorRef tensor) {
     Set<String> roots = new LinkedHashSet<>();
+    Set<String> quantized = new LinkedHashSet<>();
     for (String name : graph.ancestors(Set.of(tensor.node()))) {
       NodeDef node = graph.node(name);
       if (FlatGraph.isVariable(node)) {
         roots.add(FlatGraph.variableName(node));
+        if (isOfBytes(node)) {
+          quantized.add(FlatGraph.variableName(node));
+        }
       } else if (node.getOp().equals("Const") && isFloating(node)) {
         roots.add(name);
       }
     }
-    return roots;
+    return quantized.isEmpty() ? roots : quantized;
+  }
+
+  private static boolean isOfBytes(NodeDef variable) {
+    return switch (variable.getAttrOrThrow("dtype").getType()) {
+      case DT_INT8, DT_UINT8 -> true;
+      default -> false;
+    };
   }
 
   private static boolean isFloating(NodeDef constant) {

@@ -8,8 +8,9 @@ import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * The weights that a model's signatures can reach, each counted once: variables, and constants of a
- * floating type with more than one value. Exporters that store a weight twice do not change it.
+ * The weights that a model's signatures can reach, each counted once: variables of a floating type
+ * or of 8-bit integers, and constants of a floating type with more than one value. Exporters that
+ * store a weight twice do not change it.
  *
  * @param parameters how many weights
  * @param bytes what they take at their own precision
@@ -21,9 +22,10 @@ public record ModelSize(long parameters, long bytes) {
     for (TensorRef value : model.variableValues().values()) {
       Output<?> tensor = model.tensor(value);
       Shape shape = tensor.shape();
-      if (!shape.hasUnknownDimension() && widthOf(tensor.dataType()) > 0) {
+      int width = variableWidth(tensor.dataType());
+      if (!shape.hasUnknownDimension() && width > 0) {
         parameters += shape.size();
-        bytes += shape.size() * widthOf(tensor.dataType());
+        bytes += shape.size() * width;
       }
     }
     for (NodeDef node : model.flatGraph().nodes()) {
@@ -44,6 +46,11 @@ public record ModelSize(long parameters, long bytes) {
       size *= dim.getSize();
     }
     return size > 1 ? size : 0;
+  }
+
+  /** Integers of 8 bits in a variable are weights that were quantized. */
+  private static int variableWidth(DataType type) {
+    return type == DataType.DT_INT8 || type == DataType.DT_UINT8 ? 1 : widthOf(type);
   }
 
   /** The bytes of one weight of a floating type, 0 for any other. */

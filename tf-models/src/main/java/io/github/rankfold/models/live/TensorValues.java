@@ -83,13 +83,26 @@ public final class TensorValues {
     return of(type, shape, rounded);
   }
 
+  /** The nearest, ties to even: TensorFlow Java cuts off the lower half. */
+  private static float toBfloat16(float value) {
+    int bits = Float.floatToIntBits(value);
+    int nearest = bits + 0x7fff + (bits >>> 16 & 1);
+    return Float.isNaN(value) ? value : Float.intBitsToFloat(nearest & 0xffff0000);
+  }
+
   /** As the double variant, from single precision. */
   public static Tensor of(DataType type, Shape shape, float[] values) {
     var buffer = DataBuffers.of(values, true, false);
     return switch (type) {
       case DT_FLOAT -> TFloat32.tensorOf(shape, buffer);
       case DT_HALF -> TFloat16.tensorOf(shape, buffer);
-      case DT_BFLOAT16 -> TBfloat16.tensorOf(shape, buffer);
+      case DT_BFLOAT16 -> {
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+          rounded[i] = toBfloat16(values[i]);
+        }
+        yield TBfloat16.tensorOf(shape, DataBuffers.of(rounded, true, false));
+      }
       default -> throw new IllegalArgumentException("expected a floating type, found " + type);
     };
   }

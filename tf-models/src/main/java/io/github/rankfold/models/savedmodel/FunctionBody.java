@@ -108,6 +108,24 @@ public final class FunctionBody {
     return new FunctionBody(original, library, more, nodes, moreResults, effects);
   }
 
+  /**
+   * With one argument of another type; a loop's body gives it back as it is.
+   *
+   * @param slot which argument, from 0
+   */
+  public FunctionBody withArgumentOfType(int slot, DataType type, boolean returned) {
+    String name = List.copyOf(arguments.keySet()).get(slot);
+    Map<String, DataType> retyped = new LinkedHashMap<>(arguments);
+    retyped.put(name, type);
+    FunctionDef.Builder function = original.toBuilder();
+    List<TensorRef> given = new ArrayList<>(results);
+    if (returned) {
+      given.set(slot, new TensorRef(name, 0));
+      function.getSignatureBuilder().getOutputArgBuilder(slot).setType(type);
+    }
+    return new FunctionBody(function.build(), library, retyped, nodes, given, effects);
+  }
+
   /** As a function of this name. */
   public FunctionDef toFunction(String name) {
     FunctionDef.Builder function = original.toBuilder().clearNodeDef().clearRet().clearControlRet();

@@ -27,6 +27,7 @@ final class SaverNodes {
   private final Predicate<String> taken;
   private final List<NodeDef> nodes = new ArrayList<>();
   private final CollectionDef.BytesList.Builder definitions = CollectionDef.BytesList.newBuilder();
+  private final CollectionDef.BytesList.Builder trainables = CollectionDef.BytesList.newBuilder();
 
   private SaverNodes(Map<String, NodeDef> variables, Predicate<String> taken) {
     this.variables = variables;
@@ -118,16 +119,28 @@ final class SaverNodes {
     nodes.add(Constants.shape(shape, variable));
     nodes.add(Constants.zero(zero, type));
     nodes.add(assign(assign, variable, zeros));
-    definitions.addValue(
+    boolean trainable = isTrainable(type);
+    VariableDef definition =
         VariableDef.newBuilder()
             .setVariableName(name + ":0")
             .setInitialValueName(zeros + ":0")
             .setInitializerName(assign)
             .setSnapshotName(readName(variable) + ":0")
             .setIsResource(resource)
-            .setTrainable(true)
-            .build()
-            .toByteString());
+            .setTrainable(trainable)
+            .build();
+    definitions.addValue(definition.toByteString());
+    if (trainable) {
+      trainables.addValue(definition.toByteString());
+    }
+  }
+
+  /** Counters and quantized weights have no gradient. */
+  private static boolean isTrainable(DataType type) {
+    return switch (type) {
+      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
+      default -> false;
+    };
   }
 
   private static NodeDef assign(String name, NodeDef variable, String value) {
@@ -212,10 +225,14 @@ final class SaverNodes {
         .build();
   }
 
-  /** The collections {@code variables} and {@code trainable_variables}. */
+  /**
+   * The collections {@code variables} and, of those of a floating type, {@code
+   * trainable_variables}.
+   */
   Map<String, CollectionDef> collections() {
     CollectionDef all = CollectionDef.newBuilder().setBytesList(definitions).build();
-    return Map.of("variables", all, "trainable_variables", all);
+    CollectionDef some = CollectionDef.newBuilder().setBytesList(trainables).build();
+    return Map.of("variables", all, "trainable_variables", some);
   }
 
   /** The small constants of the initializers. */

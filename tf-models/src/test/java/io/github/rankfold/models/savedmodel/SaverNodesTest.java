@@ -1,5 +1,7 @@
 package io.github.rankfold.models.savedmodel;
 
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -22,5 +24,21 @@ class SaverNodesTest {
         .flatMap(node -> node.getInputList().stream())
         .map(TensorRef::nodeOf)
         .forEach(input -> assertTrue(written.contains(input) || input.equals("v"), input));
+  }
+
+  @Test
+  void integersAreNotTrainable() {
+    Map<String, NodeDef> variables =
+        Map.of(
+            "weights", NodeWriter.variable("weights", DataType.DT_UINT8, 2, 3),
+            "step", NodeWriter.variable("step", DataType.DT_INT64),
+            "scale", NodeWriter.variable("scale", DataType.DT_HALF, 3));
+    SaverNodes saver = SaverNodes.of(variables, name -> false);
+    assertEquals(3, count(saver, "variables"));
+    assertEquals(1, count(saver, "trainable_variables"));
+  }
+
+  private static int count(SaverNodes saver, String collection) {
+    return requireNonNull(saver.collections().get(collection)).getBytesList().getValueCount();
   }
 }

@@ -1,0 +1,147 @@
+package io.github.rankfold.cli.commands;
+
+import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.Progress;
+import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.compression.CompressionPlan;
+import io.github.rankfold.compression.CompressionPlanner;
+import io.github.rankfold.compression.ConvolutionForm;
+import io.github.rankfold.compression.DataRule;
+import io.github.rankfold.compression.LayerSelection;
+import io.github.rankfold.compression.RankRule;
+import io.github.rankfold.compression.WeightedPlanner;
+import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.network.Penalties;
+import io.github.rankfold.models.savedmodel.Manifest;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.tensorflow.ndarray.Shape;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** How much to keep of each kernel, by a rule for each by itself. */
+final class RuleOptions {
+  @Option(
+      names = "--rule",
+      paramLabel = "RULE",
+      description = "How many singular values to keep, see below; or a budget, such as --max-drop.")
+  private Optional<String> rule = Optional.empty();
+
+  @Option(
+      names = "--l2",
+      paramLabel = "LAMBDA",
+      description =
+          "For --rule certificate: the penalty lambda/2 ||W||^2 that every kernel was trained with"
+              + " (default: what the model's manifest says).")
+  private Optional<Double> lambda = Optional.empty();
+
+  @Option(
+      names = "--convolution",
+      paramLabel = "FORM",
+      defaultValue = "CHANNEL",
+      description =
+          "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
+              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
+  private ConvolutionForm form = ConvolutionForm.CHANNEL;
+
+  boolean isPresent() {
+    return rule.isPresent();
+  }
+
+  /** Refuses what can be seen to be wrong before anything is read. */
+  void check(CommandSpec command, boolean hasData, Weighting weighting) {
+    WrongUsageException.check(() -> lambda.map(Penalties::everywhere));
+    Optional<DataRule> ofData = dataRule();
+    if (ofData.isPresent() && !hasData) {
+      throw needsData(command, "--rule " + ofData.get().text());
+    }
+    if (ofData.isPresent() && weighting != Weighting.NONE) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--rule %s: expected no --weighting, found %s".formatted(ofData.get().text(), weighting));
+    }
+    boolean weighs = isPresent() && ofData.isEmpty() && weighting != Weighting.NONE;
+    if (weighs && !hasData) {
+      throw needsData(command, "--weighting " + weighting);
+    }
+  }
+
+  static ParameterException needsData(CommandSpec command, String what) {
+    return new ParameterException(
+        command.commandLine(), "%s: expected --data URI, found none".formatted(what));
+  }
+
+  /** The plan of the rule; data is there where {@link #check} asked for it. */
+  CompressionPlan plan(
+      LiveModel model,
+      LayerSelection layers,
+      SearchOptions search,
+      Optional<DataSplit> samples,
+      Console console) {
+    Optional<DataRule> ofData = dataRule();
+    if (ofData.isPresent()) {
+      Penalties penalties = penalties(model, lambda.map(Penalties::everywhere));
+      return withProgress(
+          model,
+          console,
+          before ->
+              ofData.get().plan(model, layers, samples.orElseThrow().primary(), penalties, before));
+    }
+    String text = rule.orElseThrow();
+    // Only these rules ask for an output, and so for one signature.
+    OptionalInt classes = RankRule.asksForClasses(text) ? classes(model) : OptionalInt.empty();
+    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(text, classes));
+    if (search.weighting() == Weighting.NONE) {
+      return withProgress(
+          model, console, before -> CompressionPlanner.plan(model, parsed, layers, form, before));
+    }
+    return WeightedPlanner.plan(
+        model,
+        parsed,
+        layers,
+        search.weighting(),
+        search.calibration(samples.orElseThrow()).head(search.calibrationSamples()));
+  }
+
+  private Optional<DataRule> dataRule() {
+    return WrongUsageException.check(() -> rule.flatMap(DataRule::parse));
+  }
+
+  /** What a user says, or what the model's manifest says, or none. */
+  static Penalties penalties(LiveModel model, Optional<Penalties> given) {
+    return given
+        .or(() -> Manifest.penalties(model.files()).map(Penalties::of))
+        .orElse(Penalties.none());
+  }
+
+  private static CompressionPlan withProgress(
+      LiveModel model, Console console, Function<Consumer<Layer>, CompressionPlan> planner) {
+    try (Progress progress = console.progress("Singular values", model.layers().size())) {
+      AtomicInteger begun = new AtomicInteger();
+      return planner.apply(
+          layer -> {
+            progress.on(layer.name());
+            progress.reached(begun.getAndIncrement());
+          });
+    }
+  }
+
+  private static OptionalInt classes(LiveModel model) {
+    if (model.signature().getOutputsCount() != 1) {
+      return OptionalInt.empty();
+    }
+    Shape shape = model.tensor(model.logits()).shape();
+    if (shape.isUnknown() || shape.numDimensions() == 0) {
+      return OptionalInt.empty();
+    }
+    long last = shape.get(shape.numDimensions() - 1);
+    return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
+  }
+}

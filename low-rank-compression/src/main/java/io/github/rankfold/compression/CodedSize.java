@@ -1,0 +1,128 @@
+package io.github.rankfold.compression;
+
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelSize;
+import io.github.rankfold.models.live.VariableValues;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.Deflater;
+import org.tensorflow.Tensor;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
+
+/**
+ * The bytes of a model's weights, and those that a coder of sources makes of them: what quantized
+ * weights take in a file or on a wire, as few of their values are frequent (source coding of
+ * quantized weights, arXiv 2108.12704). A SavedModel holds them uncoded.
+ *
+ * @param bytes uncoded
+ * @param deflated each weight's values, row-major, by DEFLATE (LZ77 and Huffman codes, RFC 1951) at
+ *     its highest level
+ * @param entropy the same with each tensor's 8-bit integers coded one by one at their empirical
+ *     entropy {@code -sum p log2 p}, the least that such a code can reach without its table; other
+ *     weights as {@code deflated} has them
+ */
+public record CodedSize(long bytes, long deflated, long entropy) {
+  private static final CodedSize NOTHING = new CodedSize(0, 0, 0);
+
+  /** Of all variables and constant weights that a model reaches. */
+  public static CodedSize of(LiveModel model) {
+    try (VariableValues variables = model.variables()) {
+      return constants(model.flatGraph(), Set.of()).plus(of(variables.byName()));
+    }
+  }
+
+  /** Of a model with all its kernels whole, stored in this format where that can be. */
+  public static CodedSize ofWhole(LiveModel model, WeightFormat format) {
+    FlatGraph graph = model.flatGraph();
+    CodedSize size = NOTHING;
+    Set<String> stored = new HashSet<>();
+    for (Layer layer : model.layers()) {
+      Optional<StoredKernel> kernel = StoredKernel.of(graph, layer, format);
+      if (kernel.isPresent() && stored.add(layer.variable())) {
+        Map<String, Tensor> values = kernel.get().values(model);
+        try {
+          size = size.plus(of(values));
+        } finally {
+          values.values().forEach(Tensor::close);
+        }
+      }
+    }
+    try (VariableValues variables = model.variables()) {
+      Map<String, Tensor> others = new HashMap<>(variables.byName());
+      others.keySet().removeAll(stored);
+      return size.plus(constants(graph, stored)).plus(of(others));
+    }
+  }
+
+  private static CodedSize of(Map<String, Tensor> values) {
+    CodedSize size = NOTHING;
+    for (Tensor tensor : values.values()) {
+      DataType type = tensor.dataType();
+      boolean integers = type == DataType.DT_UINT8;
+      if (integers || ModelSize.widthOf(type) > 0) {
+        byte[] bytes = new byte[Math.toIntExact(tensor.numBytes())];
+        tensor.asRawTensor().data().read(bytes);
+        size = size.plus(of(bytes, integers));
+      }
+    }
+    return size;
+  }
+
+  private static CodedSize constants(FlatGraph graph, Set<String> without) {
+    CodedSize size = NOTHING;
+    for (NodeDef node : graph.nodes()) {
+      if (node.getOp().equals("Const")
+          && !without.contains(node.getName())
+          && ModelSize.widthOf(node.getAttrOrThrow("dtype").getType()) > 0) {
+        byte[] bytes = node.getAttrOrThrow("value").getTensor().getTensorContent().toByteArray();
+        size = size.plus(of(bytes, false));
+      }
+    }
+    return size;
+  }
+
+  private static CodedSize of(byte[] bytes, boolean integers) {
+    long deflated = Math.min(bytes.length, deflated(bytes));
+    return new CodedSize(bytes.length, deflated, integers ? entropyBytes(bytes) : deflated);
+  }
+
+  private static long deflated(byte[] bytes) {
+    Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+    try {
+      deflater.setInput(bytes);
+      deflater.finish();
+      byte[] out = new byte[1 << 16];
+      while (!deflater.finished()) {
+        deflater.deflate(out);
+      }
+      return deflater.getBytesWritten();
+    } finally {
+      deflater.end();
+    }
+  }
+
+  /** {@code N H / 8}, rounded up. */
+  static long entropyBytes(byte[] symbols) {
+    long[] counts = new long[256];
+    for (byte symbol : symbols) {
+      counts[symbol & 0xff]++;
+    }
+    double bits = 0;
+    for (long count : counts) {
+      if (count > 0) {
+        bits -= count * Math.log((double) count / symbols.length) / Math.log(2);
+      }
+    }
+    return (long) Math.ceil(bits / 8);
+  }
+
+  private CodedSize plus(CodedSize other) {
+    return new CodedSize(bytes + other.bytes, deflated + other.deflated, entropy + other.entropy);
+  }
+}

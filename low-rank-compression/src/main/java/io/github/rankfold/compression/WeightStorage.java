@@ -1,0 +1,126 @@
+package io.github.rankfold.compression;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.probe.KernelSpectra;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import java.util.List;
+import java.util.Optional;
+import org.tensorflow.proto.DataType;
+
+/**
+ * In what weights are stored. Layers that compute in half precision already stay as they are.
+ *
+ * @param factors of kernels that are replaced; as the kernel was where empty
+ * @param kernels that are left whole; as they were where empty
+ */
+public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightFormat> kernels) {
+  /** Everything as it was. */
+  public static WeightStorage unchanged() {
+    return new WeightStorage(Optional.empty(), Optional.empty());
+  }
+
+  /** Whether everything is stored as it was. */
+  public boolean isUnchanged() {
+    return factors.isEmpty() && kernels.isEmpty();
+  }
+
+  /** The plan with its factors rounded to what will be stored, and its kernels marked. */
+  public CompressionPlan appliedTo(LiveModel model, CompressionPlan plan) {
+    if (isUnchanged()) {
+      return plan;
+    }
+    List<LayerDecision> decisions =
+        plan.decisions().stream()
+            .map(this::rounded)
+            .map(decision -> measured(model, decision))
+            .map(decision -> wholeStored(model.flatGraph(), decision))
+            .toList();
+    return new CompressionPlan(plan.rule(), decisions);
+  }
+
+  /**
+   * A decision whose factors, if it has some, are those that will be read from the files. What is
+   * judged is then what is written.
+   */
+  public LayerDecision rounded(LayerDecision decision) {
+    Layer layer = decision.layer();
+    if (decision.factors().isEmpty() || factors.isEmpty() || !isWider(layer.dtype())) {
+      return decision;
+    }
+    WeightFormat format = factors.get();
+    Factorization pair = decision.factors().get();
+    String where = "layer " + layer.name();
+    Matrix left = format.rounded(pair.left(), where);
+    Matrix right = format.rounded(pair.right().transpose(), where).transpose();
+    Optional<Matrix> core = pair.core().map(values -> format.rounded(values, where));
+    long scales = (long) left.cols() + right.rows() + core.map(Matrix::cols).orElse(0);
+    return decision.stored(
+        new Factorization(left, right, pair.form(), core),
+        new StoredAs(format, format.hasScales() ? scales : 0));
+  }
+
+  /** With the distance to the kernel of what is stored; a core's stays that of its truncation. */
+  private static LayerDecision measured(LiveModel model, LayerDecision decision) {
+    Optional<Factorization> pair = decision.factors();
+    if (decision.stored().isEmpty() || pair.isEmpty() || pair.get().core().isPresent()) {
+      return decision;
+    }
+    Layer layer = decision.layer();
+    Matrix kernel = pair.get().form().matrix(layer, KernelSpectra.kernel(model, layer));
+    double error = kernel.minusProduct(pair.get().left(), pair.get().right()).frobeniusNorm();
+    return decision.discarding(error * error);
+  }
+
+  private LayerDecision wholeStored(FlatGraph graph, LayerDecision decision) {
+    if (decision.factors().isPresent() || kernels.isEmpty()) {
+      return decision;
+    }
+    return StoredKernel.of(graph, decision.layer(), kernels.get())
+        .map(kernel -> decision.storedWhole(kernel.storedAs()))
+        .orElse(decision);
+  }
+
+  /**
+   * What storing a whole kernel in fewer bits saves.
+   *
+   * @param layer whose kernel it is
+   * @param bytes fewer, scales counted
+   * @param scales more
+   */
+  public record Saving(Layer layer, long bytes, long scales) {}
+
+  /** For the layers whose kernels are stored in fewer bits where they are left whole. */
+  public List<Saving> kept(LiveModel model) {
+    return kernels.stream()
+        .flatMap(
+            format ->
+                model.layers().stream()
+                    .flatMap(
+                        layer ->
+                            StoredKernel.of(model.flatGraph(), layer, format).stream()
+                                .map(kernel -> kernel.saving(layer))))
+        .toList();
+  }
+
+  /** The bytes of two factors of this rank, with their scales. */
+  public long bytes(Layer layer, int rank, int ownWidth) {
+    long weights = layer.parametersAtRank(rank);
+    if (factors.isEmpty() || !isWider(layer.dtype())) {
+      return weights * ownWidth;
+    }
+    return weights * factors.get().width() + scales(layer, rank) * ownWidth;
+  }
+
+  /** How many scales two factors of this rank have. */
+  public long scales(Layer layer, int rank) {
+    return factors.isPresent() && factors.get().hasScales() && isWider(layer.dtype())
+        ? 2L * rank
+        : 0;
+  }
+
+  static boolean isWider(DataType type) {
+    return type == DataType.DT_FLOAT || type == DataType.DT_DOUBLE;
+  }
+}
