@@ -154,7 +154,9 @@ class BadInputTest {
     String known = "lambda, depth, time, residual, truncation, barrier, forecast or all";
     assertRefused(WRONG_USAGE, "study must be " + known + ", was width", "study width --out @/new");
     assertRefused(
-        FAILED, "@/full: expected a new or empty folder, found one with files (--overwrite replaces it)", "study time --out @/full");
+        FAILED,
+        "@/full: expected a new or empty folder, found one with files (--overwrite replaces it)",
+        "study time --out @/full");
   }
 
   @ParameterizedTest

@@ -247,7 +247,8 @@ class StudiesTest {
             .build();
     Study study = StudyName.FORECAST.on(digits, 3);
     assertEquals(
-        List.of("points, 60 points, 5.0% of the cost: relative errors of the kernels' spectra 0.125."),
+        List.of(
+            "points, 60 points, 5.0% of the cost: relative errors of the kernels' spectra 0.125."),
         study.seen(table));
     assertEquals(1, study.plots(table).get(0).curves().size());
     assertTrue(study.recipe().contains("seed 3"));
