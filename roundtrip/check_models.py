@@ -5,13 +5,15 @@
     python roundtrip/check_models.py /tmp/models --work /tmp/work --table docs/saved-models.md
 
 Takes the fixtures of tf-models, the models of that folder, and one that TensorFlow Java makes by
-`rankfold train`. Each is written three times: flattened (`fraction:1` keeps every kernel), and at a
-half and a quarter of the full rank. Then, in Python: signatures, outputs, variables, the loaders of
+`rankfold train`. Each is written four times: flattened (`fraction:1` keeps every kernel), with every
+kernel as two factors of its full rank (by the benchmarks' CommandServer, as no rule does that: it
+saves nothing), and at a half and a quarter of the full rank. Then, in Python: signatures, outputs, variables, the loaders of
 TensorFlow 2, TensorFlow 1 and Keras, TFLite and ONNX. Results are kept as JSON in the work folder,
 so that a part can be run again (--only NAME); the table is made from all of them. Exits with 1 if
 anything is not as it must be.
 
-Needs tensorflow 2.18 and keras 3.8; tf2onnx and onnx for the column ONNX.
+Needs tensorflow 2.18 and keras 3.8; tf2onnx and onnx for the column ONNX; the benchmarks, built as
+benchmarks/README.md says.
 """
 import os
 
@@ -37,18 +39,46 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tf-models/src/test/resources/saved-models"
 RULES = {"flat": "fraction:1", "half": "fraction:0.5", "quarter": "fraction:0.25"}
 TUCKER = "tucker"  # a half, with the convolutions split in three
+FULL = "full"  # two factors of full rank: the outputs are the original's
 CONVERSION_SECONDS = 600
+
+
+class Commands:
+    """One Java process for all commands; another one after a crash."""
+
+    process = None
+
+    def run(self, arguments):
+        if self.process is None or self.process.poll() is not None:
+            classpath = (ROOT / "benchmarks/target/classpath.txt").read_text()
+            self.process = subprocess.Popen(
+                ["java", "-Xmx4g", "-XX:+UseSerialGC", "-cp",
+                 f"{ROOT}/benchmarks/target/classes:{classpath}",
+                 "io.github.rankfold.benchmarks.CommandServer"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.process.stdin.write(json.dumps(list(map(str, arguments))) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{arguments[0]}: Java ended with {self.process.wait()}")
+        answer = json.loads(line)
+        if answer["code"]:
+            complaint = answer["err"].strip().splitlines() or ["no message"]
+            raise RuntimeError(f"{arguments[0]}: {complaint[-1]}")
+        return answer["out"]
+
+
+COMMANDS = Commands()
 
 
 def rankfold(*arguments):
     """The JSON document that the command prints; its last line of complaint if it fails."""
-    launcher = os.environ.get("RANKFOLD", str(ROOT / "rankfold"))
-    command = [launcher, *map(str, arguments), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        complaint = done.stderr.strip().splitlines() or ["no message"]
-        raise RuntimeError(f"{' '.join(map(str, arguments[:1]))}: {complaint[-1]}")
-    return json.loads(done.stdout)
+    return json.loads(COMMANDS.run([*arguments, "--json"]))
+
+
+def full_rank(model, out):
+    """Writes the model with all kernels factored at full rank; what Java found, as a document."""
+    return json.loads(COMMANDS.run(["full-rank", model, out]))
 
 
 def commit():
@@ -186,8 +216,8 @@ def check_python(name, original, written, rule, result):
             if np.asarray(outputs[key][k]).shape != expected.shape:
                 problems.append(f"{key}/{k}: shape {np.asarray(outputs[key][k]).shape}")
     drift = worst(io, outputs)
-    if rule == "flat":
-        result["difference"] = drift
+    if rule in ("flat", FULL):
+        result["difference" if rule == "flat" else "full_difference"] = drift
         limit = TOLERANCE[precision(wanted, name)]
         if not drift <= limit:
             problems.append(f"outputs differ by {drift:.2g}, more than {limit:.0e}")
@@ -321,6 +351,14 @@ def check(name, kind, original, work, conversions):
                 problems.extend(f"{label}: {p}" for p in found)
             except Exception as e:
                 problems.append(f"{label}: Python: {type(e).__name__}: {str(e)[:300]}")
+        out = work / FULL
+        result[FULL] = full_rank(original, out)
+        found = check_python(name, original, saved_model(out), FULL, result)
+        problems.extend(f"{FULL}: {p}" for p in found)
+        limit = TOLERANCE[precision({}, name)]
+        if not result[FULL]["difference"] <= limit:
+            problems.append(f"{FULL}: in Java outputs differ by {result[FULL]['difference']:.2g}")
+        shutil.rmtree(out)
         width = {"float16": 2, "bfloat16": 2}.get(precision({}, name), 4)
         saved = (result["parameters"] - result["quarter"]["parameters"]) * width
         for format in conversions:

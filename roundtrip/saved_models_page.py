@@ -18,7 +18,8 @@ plain one: no operation of our own, nothing to import where it is served.
 - Variables: Python sees them as `m.variables`, and loads the model by `tf.saved_model.load`,
   `tf.compat.v1.saved_model.load` and `keras.layers.TFSMLayer(path, call_endpoint=KEY)`.
 - The outputs of a model that is only written again, with no kernel factored (column *flattened*: the
-  largest difference relative to the largest output, 0 where every value is the same).
+  largest difference relative to the largest output, 0 where every value is the same), and of one
+  that is rewritten with every kernel as two factors of its full rank (column *full rank*).
 - The way to TFLite and ONNX, but for the failures listed below. The column says how large the
   converted model is beside the converted original, at a quarter of the full rank: a size that shows
   that the converter did not multiply the factors back together.
@@ -45,16 +46,19 @@ TABLE = """
 
 {count} models, by TensorFlow {tensorflow}, Keras {keras}{onnx}, on {date}, {builds}. *Factored*:
 layers at a half and at a quarter of the full rank, and the parameters that are left then. *Python*:
-`tf.saved_model.load` and the TensorFlow 1 loader run all written models (flattened, half, quarter;
-where there are convolutions, also half with `--convolution tucker`), and so does `TFSMLayer` where the signature has one input, each wherever it runs the
-original; signatures are the original's, and `m.variables` is not empty where it was not. The outputs of the flattened
-model are compared with the original's, to {float32:.0e} of the largest (float16 {float16:.0e}, bfloat16
-{bfloat16:.0e}); the others only have to have the right shape and finite values, as
-truncation changes them. *TFLite*, *ONNX*: see above; one signature is converted, and the converted
+`tf.saved_model.load` and the TensorFlow 1 loader run all written models (flattened, full rank, half,
+quarter; where there are convolutions, also half with `--convolution tucker`), and so does
+`TFSMLayer` where the signature has one input, each wherever it runs the original; signatures are the
+original's, and `m.variables` is not empty where it was not. For every signature the outputs of the
+flattened model and of the one of full rank are compared with those that were stored for the
+original, to {float32:.0e} of the largest (float16 {float16:.0e}, bfloat16 {bfloat16:.0e}), in Python, and in
+Java with the original's on generated inputs; the others only have to have the right shape and
+finite values, as truncation changes them. After truncation no factored kernel may be reachable, and
+parameters must be fewer where a layer is factored. *TFLite*, *ONNX*: see above; one signature is converted, and the converted
 model is not run.
 {failures}
-| model | what | parameters | loaded | flattened | layers | factored at 1/2, 1/4 | left alone | Python | TFLite | ONNX |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| model | what | parameters | loaded | flattened | full rank | layers | factored at 1/2, 1/4 | left alone | Python | TFLite | ONNX |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 # How far the outputs of a model that is only written again may be from the original's.
@@ -66,6 +70,10 @@ TensorFlow Serving's own loader was not tried, as no package was found that brin
 `tensorflow-serving`, and Debian 12 has nothing for TensorFlow at all. TensorFlow Java loads through
 the same C++ function, `LoadSavedModel`, and does so after every write.
 """
+
+
+# What a problem with one of the written models begins with.
+WRITTEN = ("flat:", "full:", "half:", "quarter:", "tucker:")
 
 
 def left_alone(skipped):
@@ -91,7 +99,7 @@ def converted(result, format):
 
 def row(result):
     if "quarter" not in result or "difference" not in result:
-        cells = [result["name"], result["kind"], "", "no", "", "", "", "", "", "", ""]
+        cells = [result["name"], result["kind"], "", "no", "", "", "", "", "", "", "", ""]
     else:
         cells = [
             result["name"],
@@ -99,10 +107,11 @@ def row(result):
             f"{result['parameters']:,}",
             "yes",
             f"{result['difference']:.1g}",
+            f"{result['full_difference']:.1g}" if "full_difference" in result else "",
             len(result["layers"]),
             rank_cell(result),
             left_alone(result["skipped"]),
-            "FAILS" if any(p.startswith(("flat:", "half:", "quarter:", "tucker:")) for p in result["problems"]) else "yes",
+            "FAILS" if any(p.startswith(WRITTEN) for p in result["problems"]) else "yes",
             converted(result, "tflite"),
             converted(result, "onnx"),
         ]

@@ -118,7 +118,17 @@ public final class CollapseThroughput {
     }
   }
 
+  /** The peer has its libraries loaded before it measures its memory; so have we. */
+  private void loadLibraries() {
+    FeatureBatch few = FeatureBatch.of(2, new float[] {0, 1, 1, 0, 2, 2});
+    int[] classes = {0, 1, 0};
+    ClassMoments moments = new ClassMoments(2, 2);
+    moments.add(few, classes);
+    new WithinProjections(moments.statistics()).add(few, classes, classes);
+  }
+
   private void rounds(@Nullable Peer peer) throws IOException {
+    loadLibraries();
     System.out.printf(
         "%d x %d float32, %d classes; load average %s; peer %s%n",
         samples, width, CLASSES, Timings.load(), peer == null ? "none" : peer.greeting());

@@ -39,13 +39,23 @@ final class MemoryPeak {
 
   /** Bytes of heap and native memory since the start. */
   long bytes() throws IOException {
+    return heapBytes() + nativeBytes();
+  }
+
+  /** Bytes of heap, garbage included. */
+  long heapBytes() {
     long heap = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
       if (pool.getType() == MemoryType.HEAP) {
         heap += pool.getPeakUsage().getUsed();
       }
     }
-    return (heap - heapBefore) + (status("VmHWM") - residentBefore);
+    return heap - heapBefore;
+  }
+
+  /** Bytes of native memory. */
+  long nativeBytes() throws IOException {
+    return status("VmHWM") - residentBefore;
   }
 
   private static long status(String field) throws IOException {

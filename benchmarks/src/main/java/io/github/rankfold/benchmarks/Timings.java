@@ -35,6 +35,11 @@ final class Timings {
     return median(seconds);
   }
 
+  /** Sum by the clock. */
+  double totalSeconds() {
+    return seconds.stream().mapToDouble(Double::doubleValue).sum();
+  }
+
   /** Median of processor time. */
   double processorSeconds() {
     return median(processorSeconds);

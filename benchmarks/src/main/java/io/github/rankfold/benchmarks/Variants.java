@@ -1,23 +1,15 @@
 package io.github.rankfold.benchmarks;
 
-import io.github.rankfold.collapse.linalg.Matrix;
-import io.github.rankfold.collapse.linalg.Svd;
-import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.CompressionPlanner;
-import io.github.rankfold.compression.Factorization;
-import io.github.rankfold.compression.LayerDecision;
 import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
-import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,7 +46,7 @@ record Variants(Map<String, Path> folders, Map<String, Long> parameters) {
     }
     CompressionPlan compressed = CompressionPlanner.plan(model, rule);
     Map<String, CompressionPlan> plans = new LinkedHashMap<>();
-    plans.put(FULL_RANK, atFullRank(model, compressed));
+    plans.put(FULL_RANK, CompressionPlanner.atFullRank(model));
     plans.put(COMPRESSED, compressed);
     for (Map.Entry<String, CompressionPlan> plan : plans.entrySet()) {
       Path folder = work.resolve(plan.getKey());
@@ -63,28 +55,5 @@ record Variants(Map<String, Path> folders, Map<String, Long> parameters) {
       parameters.put(plan.getKey(), all - plan.getValue().parametersSaved());
     }
     return new Variants(folders, parameters);
-  }
-
-  /** The same layers, with nothing truncated: what the rewritten form costs by itself. */
-  private static CompressionPlan atFullRank(LiveModel model, CompressionPlan compressed) {
-    List<LayerDecision> decisions = new ArrayList<>();
-    for (LayerDecision decision : compressed.decisions()) {
-      decisions.add(decision.factors().isEmpty() ? decision : fullRank(model, decision.layer()));
-    }
-    return new CompressionPlan(new RankRule.Fraction(1).text(), decisions);
-  }
-
-  private static LayerDecision fullRank(LiveModel model, Layer layer) {
-    Matrix kernel = KernelSpectra.kernel(model, layer);
-    Svd svd = Svd.of(kernel, KernelSpectra.precision(layer));
-    return new LayerDecision(
-        layer,
-        svd.spectrum(),
-        layer.fullRank(),
-        Optional.of(Factorization.of(kernel, svd, layer.fullRank())),
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
   }
 }

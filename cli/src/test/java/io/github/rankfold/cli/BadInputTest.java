@@ -526,4 +526,50 @@ class BadInputTest {
     }
     Files.write(folder.resolve("idx").resolve(name), bytes.array());
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mlp:9    | 0    |              | lambda must be > 0 for a forecast, was 0.0",
+        "mlp:9    | -1   |              | lambda must be >= 0, was -1",
+        "mlp:9    | NaN  |              | lambda must be >= 0, was NaN",
+        "mlp:9    | 1e-2 | --points 9   | points must be >= the number of classes, 10, was 9",
+        "mlp:9    | 1e-2 | --points 1438"
+            + " | points must be <= the number of samples, 1437, was 1438",
+        "mlp:9    | 1e-2 | --points 0   | points must be > 0, was 0",
+        "mlp:9    | 1e-2 | --passes 0   | passes must be > 0, was 0.0",
+        "mlp:9    | 1e-2 | --passes NaN | passes must be > 0, was NaN",
+        "mlp:9    | 1e-2 | --starts 0   | starts must be > 0, was 0",
+        "mlp:9    | 1e-2 | --threads -1 | threads must be >= 0, was -1",
+      })
+  void forecastSettingsAreRefused(String network, String lambda, String more, String message) {
+    String options = more == null ? "" : " " + more;
+    assertRefused(
+        WRONG_USAGE,
+        message,
+        "forecast --data digits --network " + network + " --l2 " + lambda + options + " --out @/o");
+  }
+
+  @Test
+  void forecastOfAnotherNetworkIsRefused() {
+    assertRefusedWith(
+        FAILED,
+        "@/model: expected layer dense_1 with a 64 x 9 kernel as in mlp:9, found ",
+        "forecast --data digits --network mlp:9 --l2 1e-2 --against @/model --out @/o");
+    assertRefused(
+        FAILED,
+        "@/empty: expected a folder that forecast wrote, with forecast.csv and"
+            + " forecast_layers.csv",
+        "train --data digits --network mlp:9 --forecast @/empty --out @/o");
+  }
+
+  @Test
+  void forecastNeedsSamplesOfEachClass() throws IOException {
+    Files.writeString(folder.resolve("one.csv"), "x,y\n1,a\n2,a\n");
+    assertRefusedWith(
+        FAILED,
+        "csv:@/one.csv?label=y: expected samples of at least two classes, found only class a",
+        "forecast --data csv:@/one.csv?label=y --network linear --l2 1e-2 --out @/o");
+  }
 }

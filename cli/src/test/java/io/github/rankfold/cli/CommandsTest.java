@@ -62,6 +62,10 @@ class CommandsTest {
               + "majority_accuracy",
           "certificate_spectrum.csv",
           "layer,partition,clusters,index,singular_value,bound,refined_bound",
+          "forward_bounds.csv",
+          "layer,clusters,lambda,measured_distance,features_bound,projected_features_bound,"
+              + "data_bound,stationarity,prediction_gradient,lipschitz_after,lipschitz_before,"
+              + "because",
           "analysis_notes.csv",
           "layer,about,because,split");
 
@@ -196,6 +200,7 @@ class CommandsTest {
             "class_pairs.csv",
             "collapse.csv",
             "feature_ranks.csv",
+            "forward_bounds.csv",
             "imbalance.csv",
             "layers.csv",
             "spectra.csv"),

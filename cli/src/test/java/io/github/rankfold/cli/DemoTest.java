@@ -43,6 +43,7 @@ class DemoTest {
             "run/class_pairs.csv",
             "run/collapse.csv",
             "run/feature_ranks.csv",
+            "run/forward_bounds.csv",
             "run/history.csv",
             "run/imbalance.csv",
             "run/layers.csv",

@@ -2,7 +2,6 @@ package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Spectrum;
-import io.github.rankfold.collapse.linalg.Svd;
 import io.github.rankfold.collapse.linalg.Workers;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.InvalidInputException;
@@ -12,12 +11,16 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Decides, layer by layer, what a rule does to a model. Writes nothing. */
 public final class CompressionPlanner {
   private CompressionPlanner() {}
 
-  /** A plan for all layers. */
+  /**
+   * A plan for all layers. Large factors are computed from the model's kernels when they are asked
+   * for, so the plan is for as long as the model is open.
+   */
   public static CompressionPlan plan(LiveModel model, RankRule rule) {
     return plan(model, rule, LayerSelection.all(), ConvolutionForm.CHANNEL, layer -> {});
   }
@@ -51,6 +54,26 @@ public final class CompressionPlanner {
     return new CompressionPlan(rule.text(), withoutSharedKernels(model.flatGraph(), decisions));
   }
 
+  /**
+   * Every kernel as two factors of its full rank. Nothing is truncated and nothing gets smaller: it
+   * shows what rewriting a graph does by itself, to its outputs and to its speed.
+   */
+  public static CompressionPlan atFullRank(LiveModel model) {
+    List<LayerDecision> decisions =
+        Workers.map(
+            model.layers(),
+            Layer::fullRank,
+            layer -> {
+              Truncation truncation =
+                  Truncation.of(
+                      () -> KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer));
+              Spectrum spectrum = truncation.spectrum();
+              return LayerDecision.factored(layer, spectrum, truncation.factors(layer.fullRank()));
+            });
+    String rule = new RankRule.Fraction(1).text();
+    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), decisions));
+  }
+
   /** A fixed rank above every layer's full rank would do nothing, and is a mistake. */
   private static void requireRankWithin(RankRule rule, List<Layer> layers, LiveModel model) {
     if (rule instanceof RankRule.Fixed fixed) {
@@ -77,35 +100,34 @@ public final class CompressionPlanner {
 
   private static LayerDecision decide(
       LiveModel model, Layer layer, RankRule rule, LayerSelection selection, ConvolutionForm form) {
-    Matrix kernel = KernelSpectra.kernel(model, layer);
     if (!selection.selects(layer)) {
-      Spectrum spectrum = Spectrum.of(kernel, KernelSpectra.precision(layer));
+      Spectrum spectrum =
+          Spectrum.of(KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer));
       return LayerDecision.kept(layer, spectrum, layer.fullRank(), "not selected");
     }
     return form.candidates(layer).stream()
-        .map(candidate -> decide(layer, kernel, rule, candidate))
+        .map(candidate -> decide(model, layer, rule, candidate))
         .min(Comparator.comparingLong(LayerDecision::parametersAfter))
         .orElseThrow();
   }
 
   private static LayerDecision decide(
-      Layer layer, Matrix kernel, RankRule rule, ConvolutionForm form) {
+      LiveModel model, Layer layer, RankRule rule, ConvolutionForm form) {
     if (form == ConvolutionForm.TUCKER) {
-      return decideTucker(layer, kernel, rule);
+      return decideTucker(layer, KernelSpectra.kernel(model, layer), rule);
     }
-    Matrix matrix = form.matrix(layer, kernel);
-    Svd svd = Svd.of(matrix, KernelSpectra.precision(layer));
-    int rank = rule.rankFor(svd.spectrum());
-    long sides = (long) matrix.rows() + matrix.cols();
+    Supplier<Matrix> matrix = () -> form.matrix(layer, KernelSpectra.kernel(model, layer));
+    Truncation truncation = Truncation.of(matrix, KernelSpectra.precision(layer));
+    Spectrum spectrum = truncation.spectrum();
+    int rank = rule.rankFor(spectrum);
+    long sides = (long) spectrum.rows() + spectrum.cols();
     if (rank * sides >= layer.parameters()) {
       String because =
           "rank %d saves nothing, %d or less would"
               .formatted(rank, (layer.parameters() - 1) / sides);
-      return LayerDecision.kept(layer, svd.spectrum(), rank, because);
+      return LayerDecision.kept(layer, spectrum, rank, because);
     }
-    Factorization factors =
-        Factorization.of(matrix, svd, rank, KernelSpectra.precision(layer)).in(form);
-    return LayerDecision.factored(layer, svd.spectrum(), factors);
+    return LayerDecision.factored(layer, spectrum, truncation.factors(rank).in(form));
   }
 
   private static LayerDecision decideTucker(Layer layer, Matrix kernel, RankRule rule) {

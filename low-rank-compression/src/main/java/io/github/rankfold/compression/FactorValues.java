@@ -1,6 +1,7 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Workers;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.savedmodel.FlatGraph;
@@ -14,31 +15,40 @@ import org.tensorflow.Tensor;
 final class FactorValues {
   private FactorValues() {}
 
-  /** By variable name; the caller closes them. Factors that are constants are in the graph. */
+  /**
+   * By variable name; the caller closes them. Factors that are constants are in the graph. Those of
+   * several layers are multiplied side by side.
+   */
   static Map<String, Tensor> of(
       FlatGraph graph, List<LayerDecision> decisions, FactorStorage storage) {
     Map<String, Tensor> values = new LinkedHashMap<>();
-    for (LayerDecision decision : decisions) {
-      Layer layer = decision.layer();
-      if (decision.factors().isPresent()) {
-        Factorization pair = decision.factors().get();
-        Optional<WeightFormat> format = storage.format(decision);
+    Workers.map(
+            decisions,
+            decision -> decision.layer().fullRank(),
+            decision -> of(graph, decision, storage))
+        .forEach(values::putAll);
+    return values;
+  }
+
+  private static Map<String, Tensor> of(
+      FlatGraph graph, LayerDecision decision, FactorStorage storage) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    Layer layer = decision.layer();
+    Optional<WeightFormat> format = storage.format(decision);
+    if (decision.factors().isPresent()
+        && (format.isPresent() || storage.isVariable(graph, layer))) {
+      for (FactorTensor factor : FactorNodes.tensors(graph, layer, decision.factors().get())) {
         if (format.isPresent()) {
-          for (FactorTensor factor : FactorNodes.tensors(graph, layer, pair)) {
-            values.putAll(new StoredWeight(graph, factor, format.get(), layer.dtype()).values());
-          }
-        } else if (storage.isVariable(graph, layer)) {
-          for (FactorTensor factor : FactorNodes.tensors(graph, layer, pair)) {
-            values.put(factor.name(), factor.tensor(layer.dtype()));
-          }
+          values.putAll(new StoredWeight(graph, factor, format.get(), layer.dtype()).values());
+        } else {
+          values.put(factor.name(), factor.tensor(layer.dtype()));
         }
       }
-      decision
-          .shift()
-          .map(shift -> ShiftNodes.of(graph, layer, shift))
-          .ifPresent(
-              nodes -> values.put(nodes.value().name(), nodes.value().tensor(nodes.dtype())));
     }
+    decision
+        .shift()
+        .map(shift -> ShiftNodes.of(graph, layer, shift))
+        .ifPresent(nodes -> values.put(nodes.value().name(), nodes.value().tensor(nodes.dtype())));
     return values;
   }
 

@@ -1,35 +1,32 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.CompactMatrix;
+import io.github.rankfold.collapse.linalg.GramSvd;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Two factors, or three, in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code
  * right} [r x n].
  *
  * <p>From a truncated SVD {@code W = U S V^T} this is the nearest matrix of rank r in the Frobenius
- * norm (Eckart-Young-Mirsky), in the form {@code U_r (U_r^T W)}. The square roots of the singular
- * values go to both sides, so that neither factor's entries grow large: that matters in half
- * precision and in fine-tuning. Immutable.
+ * norm (Eckart-Young-Mirsky), in the form {@code U_r (U_r^T W)} or {@code (W V_r) V_r^T}. The
+ * square roots of the singular values go to both sides, so that neither factor's entries grow
+ * large: that matters in half precision and in fine-tuning. Immutable.
  */
 public final class Factorization {
-  /** As many as make a product efficient. */
-  private static final int ROWS = 1024;
-
-  private final CompactMatrix left;
-  private final CompactMatrix right;
+  private final Factor left;
+  private final Factor right;
   private final ConvolutionForm form;
-  private final Optional<CompactMatrix> core;
+  private final Optional<Factor> core;
 
-  private Factorization(
-      CompactMatrix left, CompactMatrix right, ConvolutionForm form, Optional<CompactMatrix> core) {
+  private Factorization(Factor left, Factor right, ConvolutionForm form, Optional<Factor> core) {
     if (core.isPresent() != (form == ConvolutionForm.TUCKER)) {
       throw new IllegalArgumentException("expected a core in the form TUCKER only, was " + form);
     }
@@ -46,7 +43,7 @@ public final class Factorization {
     this.core = core;
   }
 
-  private static void requireFit(CompactMatrix left, CompactMatrix core, CompactMatrix right) {
+  private static void requireFit(Factor left, Factor core, Factor right) {
     if (core.rows() % left.cols() != 0 || core.cols() != right.rows()) {
       throw new IllegalArgumentException(
           "expected a core between factors %dx%d and %dx%d, found %dx%d"
@@ -61,11 +58,7 @@ public final class Factorization {
    *     ConvolutionForm#TUCKER} only: {@code left} is [Ci x r1] and {@code right} [r2 x Co] then
    */
   public Factorization(Matrix left, Matrix right, ConvolutionForm form, Optional<Matrix> core) {
-    this(
-        CompactMatrix.of(left, Precision.FLOAT64),
-        CompactMatrix.of(right, Precision.FLOAT64),
-        form,
-        core.map(values -> CompactMatrix.of(values, Precision.FLOAT64)));
+    this(Factor.kept(left), Factor.kept(right), form, core.map(Factor::kept));
   }
 
   /** Two factors. */
@@ -92,43 +85,51 @@ public final class Factorization {
    * not inherit the rounding of V.
    */
   public static Factorization of(Matrix kernel, Svd svd, int rank) {
-    return of(kernel, svd, rank, Precision.FLOAT64);
+    Matrix u = svd.u().leadingColumns(rank);
+    Matrix correction = Matrix.identity(rank).scaled(1.5).plusScaled(-0.5, u.transposedTimes(u));
+    Matrix orthonormal = u.times(correction);
+    double[] roots = roots(svd.spectrum(), rank);
+    return new Factorization(
+        orthonormal.columnsScaled(roots),
+        orthonormal.transposedTimes(kernel).rowsScaled(inverses(roots)));
   }
 
   /**
-   * As above, rounded to the precision in which they will be written: a plan for a large model
-   * holds the factors of all its layers. Some rows at a time, as the products of a large kernel
-   * would take as much memory as its decomposition.
+   * The same from the singular vectors of the kernel's shorter side, {@code (W V_r) V_r^T} for one
+   * that is tall: only {@code V_r}, in single precision, is kept, and the other factor, many times
+   * as large, is multiplied when it is asked for. A plan for a large model holds the factors of all
+   * its layers.
+   *
+   * @param kernel gives the kernel, of single precision or less, whenever the larger factor is
+   *     asked for
    */
-  static Factorization of(Matrix kernel, Svd svd, int rank, Precision precision) {
-    Matrix gram = Matrix.zeros(rank, rank);
-    for (int from = 0; from < kernel.rows(); from += ROWS) {
-      Matrix u = leftVectors(svd, from, rank);
-      gram = gram.plus(u.transposedTimes(u));
+  static Factorization of(Supplier<Matrix> kernel, GramSvd svd, int rank) {
+    double[] roots = roots(svd.spectrum(), rank);
+    double[] inverses = inverses(Arrays.stream(roots).map(root -> root * root).toArray());
+    Matrix vectors = svd.vectors().leadingRows(rank).rowsScaled(roots);
+    if (svd.isOfColumns()) {
+      CompactMatrix right = CompactMatrix.of(vectors, Precision.FLOAT32);
+      Supplier<Matrix> left =
+          () -> kernel.get().timesTransposed(right.toMatrix().rowsScaled(inverses));
+      return new Factorization(new Factor(svd.spectrum().rows(), rank, left), Factor.of(right));
     }
-    Matrix correction = Matrix.identity(rank).scaled(1.5).plusScaled(-0.5, gram);
-    double[] roots = Arrays.stream(svd.spectrum().toArray()).limit(rank).map(Math::sqrt).toArray();
-    // A direction that the kernel does not have is left out of both factors.
-    double[] inverses = Arrays.stream(roots).map(root -> root == 0 ? 0 : 1 / root).toArray();
-    List<CompactMatrix> left = new ArrayList<>();
-    Matrix right = Matrix.zeros(rank, kernel.cols());
-    for (int from = 0; from < kernel.rows(); from += ROWS) {
-      Matrix orthonormal = leftVectors(svd, from, rank).times(correction);
-      left.add(CompactMatrix.of(orthonormal.columnsScaled(roots), precision));
-      Matrix rows = kernel.rowsBetween(from, Math.min(from + ROWS, kernel.rows()));
-      right = right.plus(orthonormal.transposedTimes(rows));
-    }
-    return new Factorization(
-        CompactMatrix.stacked(rank, left),
-        CompactMatrix.of(right.rowsScaled(inverses), precision),
-        ConvolutionForm.CHANNEL,
-        Optional.empty());
+    CompactMatrix left = CompactMatrix.of(vectors.transpose(), Precision.FLOAT32);
+    Supplier<Matrix> right =
+        () -> left.toMatrix().columnsScaled(inverses).transposedTimes(kernel.get());
+    return new Factorization(Factor.of(left), new Factor(rank, svd.spectrum().cols(), right));
   }
 
-  /** Some rows of {@code U_r}. */
-  private static Matrix leftVectors(Svd svd, int from, int rank) {
-    int to = Math.min(from + ROWS, svd.u().rows());
-    return svd.u().rowsBetween(from, to).leadingColumns(rank);
+  private Factorization(Factor left, Factor right) {
+    this(left, right, ConvolutionForm.CHANNEL, Optional.empty());
+  }
+
+  private static double[] roots(Spectrum spectrum, int rank) {
+    return Arrays.stream(spectrum.toArray()).limit(rank).map(Math::sqrt).toArray();
+  }
+
+  /** A direction that the kernel does not have is left out of both factors. */
+  private static double[] inverses(double[] values) {
+    return Arrays.stream(values).map(value -> value == 0 ? 0 : 1 / value).toArray();
   }
 
   /** r; with a core r2, the rank along the output channels. */
@@ -138,12 +139,12 @@ public final class Factorization {
 
   /** [m x r] */
   public Matrix left() {
-    return left.toMatrix();
+    return left.values().get();
   }
 
   /** [r x n] */
   public Matrix right() {
-    return right.toMatrix();
+    return right.values().get();
   }
 
   /** Which matrix the kernel is taken as, where it is a convolution's. */
@@ -153,7 +154,7 @@ public final class Factorization {
 
   /** What is between the two factors, [kh kw r1 x r2], in the form TUCKER only. */
   public Optional<Matrix> core() {
-    return core.map(CompactMatrix::toMatrix);
+    return core.map(factor -> factor.values().get());
   }
 
   /** r1, the rank along the input channels, where there is a core. */
@@ -163,10 +164,21 @@ public final class Factorization {
 
   /** {@code r (m + n)}; with a core {@code Ci r1 + kh kw r1 r2 + r2 Co}. */
   public long parameters() {
-    return parameters(left) + core.map(Factorization::parameters).orElse(0L) + parameters(right);
+    return left.size() + core.map(Factor::size).orElse(0L) + right.size();
   }
 
-  private static long parameters(CompactMatrix factor) {
-    return (long) factor.rows() * factor.cols();
+  /** A matrix that is kept, or computed each time. */
+  private record Factor(int rows, int cols, Supplier<Matrix> values) {
+    static Factor kept(Matrix matrix) {
+      return new Factor(matrix.rows(), matrix.cols(), () -> matrix);
+    }
+
+    static Factor of(CompactMatrix matrix) {
+      return new Factor(matrix.rows(), matrix.cols(), matrix::toMatrix);
+    }
+
+    long size() {
+      return (long) rows * cols;
+    }
   }
 }

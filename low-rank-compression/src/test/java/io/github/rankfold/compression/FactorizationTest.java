@@ -1,14 +1,16 @@
 package io.github.rankfold.compression;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.collapse.linalg.GramSvd;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Svd;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,14 +82,50 @@ class FactorizationTest {
     assertEquals(0, nothing.left().frobeniusNorm() + nothing.right().frobeniusNorm());
   }
 
+  @ParameterizedTest(name = "{0}x{1} kept at rank {2}")
+  @CsvSource({"6, 6, 1", "6, 6, 6", "20, 5, 3", "5, 20, 3", "30, 40, 12", "1, 7, 1", "7, 1, 1"})
+  void factorsOfOneSidesVectorsAreTheSame(int rows, int cols, int rank) {
+    Matrix kernel = gaussian(rows, cols, rows + 31L * cols);
+    GramSvd svd = GramSvd.of(kernel);
+    Factorization factors = Factorization.of(() -> kernel, svd, rank);
+    assertEquals((long) rank * (rows + cols), factors.parameters());
+    Factorization expected = Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT64), rank);
+    double off = product(factors).minus(product(expected)).frobeniusNorm();
+    assertEquals(0, off, 4 * Precision.FLOAT32.epsilon() * kernel.frobeniusNorm());
+    for (int i = 0; i < rank; i++) {
+      double root = Math.sqrt(svd.spectrum().value(i));
+      assertEquals(root, norm(factors.left().column(i)), 1e-5 * root);
+      assertEquals(root, norm(factors.right().row(i)), 1e-5 * root);
+    }
+  }
+
   @Test
-  void factorsThatAreKeptAsFloatsAreThoseThatWouldBeWritten() {
+  void theLargerFactorIsComputedFromTheKernelWhenItIsAskedFor() {
     Matrix kernel = gaussian(9, 7, 11);
-    Svd svd = Svd.of(kernel, Precision.FLOAT32);
-    Factorization factors = Factorization.of(kernel, svd, 3);
-    Factorization kept = Factorization.of(kernel, svd, 3, Precision.FLOAT32);
-    assertArrayEquals(factors.left().toFloats(), kept.left().toFloats());
-    assertArrayEquals(factors.right().toFloats(), kept.right().toFloats());
+    AtomicInteger asked = new AtomicInteger();
+    Supplier<Matrix> counted =
+        () -> {
+          asked.incrementAndGet();
+          return kernel;
+        };
+    Factorization factors = Factorization.of(counted, GramSvd.of(kernel), 3);
+    assertEquals(3 * (9 + 7), factors.parameters());
+    assertEquals(7, factors.right().cols());
+    assertEquals(0, asked.get());
+    assertEquals(9, factors.left().rows());
+    assertEquals(1, asked.get());
+  }
+
+  @ParameterizedTest(name = "{0}x{1}")
+  @CsvSource({"8, 6", "6, 8"})
+  void oneSidesVectorsOfAKernelOfLowRankGiveIt(int rows, int cols) {
+    Matrix kernel = gaussian(rows, 2, 7).times(gaussian(2, cols, 8));
+    Factorization factors = Factorization.of(() -> kernel, GramSvd.of(kernel), 4);
+    double off = kernel.minus(product(factors)).frobeniusNorm();
+    assertEquals(0, off, 4 * Precision.FLOAT32.epsilon() * kernel.frobeniusNorm());
+    Matrix zero = Matrix.zeros(rows, cols);
+    Factorization nothing = Factorization.of(() -> zero, GramSvd.of(zero), 2);
+    assertEquals(0, nothing.left().frobeniusNorm() + nothing.right().frobeniusNorm());
   }
 
   @Test

@@ -2,8 +2,7 @@ package io.github.rankfold.compression;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.github.rankfold.collapse.linalg.Matrix;
-import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
@@ -70,9 +69,12 @@ class FullRankTest {
           tucker.factors(tucker.inputSpectrum().size(), tucker.outputSpectrum().size());
       return LayerDecision.factored(layer, tucker.outputSpectrum(), all);
     }
-    Matrix matrix = form.matrix(layer, KernelSpectra.kernel(model, layer));
-    Svd svd = Svd.of(matrix, KernelSpectra.precision(layer));
-    Factorization factors = Factorization.of(matrix, svd, svd.spectrum().size()).in(form);
-    return LayerDecision.factored(layer, svd.spectrum(), factors);
+    Truncation truncation =
+        Truncation.of(
+            () -> form.matrix(layer, KernelSpectra.kernel(model, layer)),
+            KernelSpectra.precision(layer));
+    Spectrum spectrum = truncation.spectrum();
+    Factorization factors = truncation.factors(spectrum.size()).in(form);
+    return LayerDecision.factored(layer, spectrum, factors);
   }
 }

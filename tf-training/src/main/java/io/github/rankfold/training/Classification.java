@@ -19,14 +19,14 @@ import org.tensorflow.types.family.TType;
 /**
  * One batch passed forward through the network to its cross-entropies.
  *
- * @param logits [B x K]
+ * @param network its operations
  * @param labels [B]
  * @param losses [B], {@code -log softmax(logits)[label]}, times the sample's weight
  * @param backprop [B x K], the gradient of each loss with respect to its logits
  * @param weights [B], of mean 1 over the whole data; empty where every sample counts the same
  */
 record Classification(
-    Operand<TFloat32> logits,
+    NetworkGraph network,
     Operand<TInt32> labels,
     Operand<TFloat32> losses,
     Operand<TFloat32> backprop,
@@ -51,7 +51,12 @@ record Classification(
       losses = tf.math.mul(losses, weights.get());
       backprop = tf.math.mul(backprop, tf.expandDims(weights.get(), tf.constant(1)));
     }
-    return new Classification(network.logits(), labels, losses, backprop, weights);
+    return new Classification(network, labels, losses, backprop, weights);
+  }
+
+  /** [B x K]. */
+  Operand<TFloat32> logits() {
+    return network.logits();
   }
 
   /**
@@ -65,7 +70,7 @@ record Classification(
     Output<?>[] to = values.values().stream().map(Operand::asOutput).toArray(Output<?>[]::new);
     Output<?>[] found =
         graph.addGradients(
-            prefix, new Output<?>[] {logits.asOutput()}, to, new Output<?>[] {seed.asOutput()});
+            prefix, new Output<?>[] {logits().asOutput()}, to, new Output<?>[] {seed.asOutput()});
     List<Operand<TFloat32>> gradients = new ArrayList<>();
     for (Output<?> gradient : found) {
       gradients.add(gradient.expect(TFloat32.class));

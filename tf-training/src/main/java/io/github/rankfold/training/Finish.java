@@ -13,8 +13,26 @@ package io.github.rankfold.training;
  *
  * @param epochs rows of the history, listener calls and tolerance checks
  * @param iterations L-BFGS iterations of each epoch
+ * @param curvature what it starts from
  */
-public record Finish(int epochs, int iterations) {
+public record Finish(int epochs, int iterations, Curvature curvature) {
+  /** What L-BFGS knows of the Hessian beside its last steps. */
+  public enum Curvature {
+    /** Nothing. */
+    NONE,
+
+    /**
+     * A Kronecker-factored estimate, taken anew every few iterations: fewer passes over the data
+     * for the same objective, for some eigenvalue decompositions as wide as the layers.
+     */
+    KRONECKER
+  }
+
+  /** Plain L-BFGS. */
+  public Finish(int epochs, int iterations) {
+    this(epochs, iterations, Curvature.NONE);
+  }
+
   public Finish {
     if (epochs <= 0) {
       throw new IllegalArgumentException("finish epochs must be > 0, was " + epochs);
@@ -22,5 +40,12 @@ public record Finish(int epochs, int iterations) {
     if (iterations <= 0) {
       throw new IllegalArgumentException("finish iterations must be > 0, was " + iterations);
     }
+  }
+
+  /**
+   * What {@link Curvature#KRONECKER} adds to an iteration, in samples passed, of {@code samples}.
+   */
+  public static double curvatureCost(int samples) {
+    return (double) KroneckerCurvature.rows(samples) / Trainer.CURVATURE_KEPT;
   }
 }

@@ -19,6 +19,15 @@ final class LimitedMemoryBfgs {
     double at(double[] point, double[] gradient);
   }
 
+  /** An estimate of the inverse Hessian, of which a multiple is what the memory corrects. */
+  interface InverseHessian {
+    /** Knows nothing: the last step alone gives the scale. */
+    InverseHessian IDENTITY = vector -> vector.clone();
+
+    /** The estimate times a vector of P values, a new array. */
+    double[] times(double[] vector);
+  }
+
   /** One change of the point, s, with the gradient's, y, and their product. */
   private static final class Change {
     private final double[] s;
@@ -41,13 +50,19 @@ final class LimitedMemoryBfgs {
   private static final double ROUNDING = 1e-6;
 
   private final Objective objective;
+  private final InverseHessian inverse;
   private final Deque<Change> changes = new ArrayDeque<>();
   private double[] point;
   private double[] gradient;
   private double value;
 
   LimitedMemoryBfgs(Objective objective, double[] start) {
+    this(objective, InverseHessian.IDENTITY, start);
+  }
+
+  LimitedMemoryBfgs(Objective objective, InverseHessian inverse, double[] start) {
     this.objective = objective;
+    this.inverse = inverse;
     this.point = start.clone();
     this.gradient = new double[start.length];
     this.value = objective.at(point, gradient);
@@ -148,9 +163,10 @@ final class LimitedMemoryBfgs {
       alpha[i] = dot(change.s, q) / change.curvature;
       add(q, -alpha[i], change.y);
     }
+    q = inverse.times(q);
     if (!changes.isEmpty()) {
       Change newest = changes.getLast();
-      double scale = newest.curvature / dot(newest.y, newest.y);
+      double scale = newest.curvature / dot(newest.y, inverse.times(newest.y));
       for (int p = 0; p < q.length; p++) {
         q[p] *= scale;
       }

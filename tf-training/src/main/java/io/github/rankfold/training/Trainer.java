@@ -19,6 +19,9 @@ import java.util.SplittableRandom;
  * into memory; the {@link Finish} streams.
  */
 public final class Trainer {
+  /** Iterations of the finish that share one estimate of the curvature. */
+  static final int CURVATURE_KEPT = 10;
+
   private final NetworkSpec spec;
   private final LabeledData train;
   private final TrainingConfig config;
@@ -195,16 +198,22 @@ public final class Trainer {
 
   private Optional<StopReason> finish(Finish finish) {
     LimitedMemoryBfgs search = newSearch();
+    int done = 0;
     for (int epoch = 0; epoch < finish.epochs(); epoch++) {
       long started = System.nanoTime();
       boolean progress = true;
       for (int i = 0; i < finish.iterations() && progress && !isStationary(search); i++) {
+        if (done++ % CURVATURE_KEPT == 0) {
+          session.assign(search.point());
+          samplesPassed += session.refreshCurvature();
+        }
         progress = search.iterate();
       }
       // The line search's last trial need not be the point it settled on.
       session.assign(search.point());
       double[] gradient = new double[layout.size()];
       BatchSums sums = session.trainGradient(gradient);
+      samplesPassed += sums.samples();
       double penalty = layout.addPenalty(search.point(), gradient);
       Optional<StopReason> stop = epochEnded(started, sums, penalty, OptionalDouble.empty());
       if (stop.isPresent()) {
@@ -232,6 +241,7 @@ public final class Trainer {
           samplesPassed += sums.samples();
           return sums.meanLoss() + layout.addPenalty(point, gradient);
         },
+        session.inverseHessian(),
         layout.vector(session.weights()));
   }
 

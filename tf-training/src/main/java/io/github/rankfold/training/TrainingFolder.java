@@ -75,6 +75,7 @@ public final class TrainingFolder {
     result.put("stopped_because", run.stopReason().toString().toLowerCase(Locale.ROOT));
     result.put("stationarity", run.stationarity().residual());
     result.put("seconds", run.seconds());
+    result.put("samples_passed", run.samplesPassed());
     settings.put("result", result);
     return settings;
   }

@@ -30,6 +30,7 @@ final class TrainingSession implements AutoCloseable {
   private final TrainedVariables variables;
   private final ForwardProgram trainForward;
   private final Optional<ForwardProgram> testForward;
+  private final Optional<KroneckerCurvature> curvature;
   private final int samples;
   private final int batch;
   private final StepProgram.Call single;
@@ -69,6 +70,10 @@ final class TrainingSession implements AutoCloseable {
       trainForward = new ForwardProgram(graph, tf, "train", spec, trainData, variables);
       testForward =
           testData.map(data -> new ForwardProgram(graph, tf, "test", spec, data, variables));
+      curvature =
+          config.finish().map(Finish::curvature).equals(Optional.of(Finish.Curvature.KRONECKER))
+              ? Optional.of(new KroneckerCurvature(graph, tf, spec, trainData, variables, layout))
+              : Optional.empty();
       session = new Session(graph, configuration(config.threads(), layout.size() * (long) batch));
       trainData.upload(session);
       testData.ifPresent(data -> data.upload(session));
@@ -120,6 +125,19 @@ final class TrainingSession implements AutoCloseable {
   /** Loss and accuracy over the training data, and the data gradient G into {@code gradient}. */
   BatchSums trainGradient(double[] gradient) {
     return trainForward.gradient(session, gradient);
+  }
+
+  /** Takes the curvature anew at the current weights; how many samples that passed. */
+  int refreshCurvature() {
+    return curvature.map(found -> found.refresh(session)).orElse(0);
+  }
+
+  /** What is known of the inverse Hessian since {@link #refreshCurvature}. */
+  LimitedMemoryBfgs.InverseHessian inverseHessian() {
+    return curvature
+        .<LimitedMemoryBfgs.InverseHessian>map(
+            found -> vector -> found.inverseTimes(session, vector))
+        .orElse(LimitedMemoryBfgs.InverseHessian.IDENTITY);
   }
 
   void assign(NetworkWeights weights) {

@@ -12,6 +12,7 @@ import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import java.io.IOException;
@@ -31,10 +32,15 @@ final class AnalysisStage {
    *
    * @param collapse on the data that the model was trained on
    * @param tables of that, and of the data held out from it where there is some
+   * @param forward the table of bounds by features and predictions
    * @param epoch after which the model was analysed, where known
    */
   record Result(
-      CollapseAnalysis collapse, AnalysisTables tables, KernelSpectra spectra, OptionalInt epoch) {
+      CollapseAnalysis collapse,
+      AnalysisTables tables,
+      KernelSpectra spectra,
+      CsvTable forward,
+      OptionalInt epoch) {
     void write(Path folder) throws IOException {
       spectra.layersTable().write(folder.resolve("layers.csv"));
       spectra.spectraTable().write(folder.resolve("spectra.csv"));
@@ -44,6 +50,7 @@ final class AnalysisStage {
       tables.ranks().write(folder.resolve("feature_ranks.csv"));
       tables.imbalance().write(folder.resolve("imbalance.csv"));
       collapse.certificatesTable().write(folder.resolve("certificates.csv"));
+      forward.write(folder.resolve("forward_bounds.csv"));
       collapse.certificateSpectrumTable().write(folder.resolve("certificate_spectrum.csv"));
       tables.notes().write(folder.resolve("analysis_notes.csv"));
     }
@@ -73,7 +80,11 @@ final class AnalysisStage {
                   part(model, held, Penalties.none(), metrics, "Collapse, held out", console));
             });
     return new Result(
-        collapse, new AnalysisTables(parts, data.primary().classNames()), spectra, epoch);
+        collapse,
+        new AnalysisTables(parts, data.primary().classNames()),
+        spectra,
+        ForwardBoundsTable.of(model, collapse),
+        epoch);
   }
 
   /** Held-out data is measured besides: where that cannot be, the rest is still worth having. */

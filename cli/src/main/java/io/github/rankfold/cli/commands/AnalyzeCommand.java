@@ -40,6 +40,7 @@ import picocli.CommandLine.Option;
       "                    each class, the worst separated pairs, minorities, ranks",
       "  certificates.csv, certificate_spectrum.csv",
       "                    distance to low rank and singular values, with bounds",
+      "  forward_bounds.csv  the same by features, predictions and weights alone",
       "  analysis_notes.csv  what could not be measured, and why",
       "",
       "Examples:",

@@ -3,6 +3,7 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerDecision;
+import io.github.rankfold.compression.Speed;
 import io.github.rankfold.models.files.CsvTable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -239,22 +240,25 @@ final class ForReading {
     return shown.text();
   }
 
-  /** Whether compression pays in speed, in one sentence: {@code evaluation.csv} and the plan. */
-  static String speed(CsvTable evaluation, CompressionPlan plan) {
-    double before = Double.parseDouble(evaluation.cell(0, "latency_ms"));
-    double after = Double.parseDouble(evaluation.cell(1, "latency_ms"));
+  /** Whether compression pays in speed, in one sentence. */
+  static String speed(Speed speed, CompressionPlan plan) {
     long adds = plan.decisions().stream().mapToLong(d -> d.layer().multiplyAdds()).sum();
     long left = plan.decisions().stream().mapToLong(LayerDecision::multiplyAddsAfter).sum();
     String fewer =
         String.format(
             Locale.ROOT, "%.2f times fewer multiply-adds", (double) adds / Math.max(1, left));
-    return after > WORTH_IT * before
+    return speed.share() > WORTH_IT
         ? String.format(
             Locale.ROOT,
-            "Compression does not pay in speed here: %.2f of the original's time, with %s.",
-            after / before,
+            "Compression does not pay in speed here: %.2f of the original's time for a call%nwith"
+                + " one sample, with %s.",
+            speed.share(),
             fewer)
-        : String.format(Locale.ROOT, "%.2f times faster, with %s.", before / after, fewer);
+        : String.format(
+            Locale.ROOT,
+            "A call with one sample is %.2f times faster, with %s.",
+            1 / speed.share(),
+            fewer);
   }
 
   /** Bytes in decimal units: {@code 68304 -> 68.3 kB}. */

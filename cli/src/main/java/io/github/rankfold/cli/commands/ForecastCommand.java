@@ -3,25 +3,21 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.cli.forecast.ForecastFolder;
+import io.github.rankfold.cli.forecast.ForecastResult;
 import io.github.rankfold.cli.forecast.ForecastSettings;
 import io.github.rankfold.cli.forecast.ForecastStage;
-import io.github.rankfold.collapse.linalg.Spectrum;
-import io.github.rankfold.collapse.probe.KernelSpectra;
+import io.github.rankfold.cli.forecast.TrainedSpectra;
 import io.github.rankfold.collapse.rank.SpectrumForecast;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
-import io.github.rankfold.models.files.Json;
 import io.github.rankfold.models.files.OutputFolder;
-import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.NetworkSpec;
-import io.github.rankfold.models.savedmodel.Manifest;
 import io.github.rankfold.training.L2Penalty;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -33,23 +29,24 @@ import picocli.CommandLine.Option;
 @Command(
     name = "forecast",
     description =
-        "Predicts the singular values of every kernel before training, from a few points that"
-            + " stand for the data.",
-    customSynopsis =
-        "rankfold forecast --data URI --network NETWORK --l2 LAMBDA --out DIR [OPTIONS]",
+        "Predicts the singular values of every kernel at a tenth of the training's cost or less,"
+            + " and says what is certain before training.",
+    customSynopsis = "rankfold forecast --data URI --network NETWORK --l2 LAMBDA [OPTIONS]",
     footerHeading = "%n",
     footer = {
       DataHelp.URIS,
-      "Writes:",
+      "With --out, writes:",
       "  forecast.csv         singular values",
       "  forecast_layers.csv  ranks, norms, and bounds that hold before training",
-      "  forecast_score.csv   with --score: how far the forecast was from the outcome",
+      "  forecast_score.csv   with --against: how far it was from the outcome",
+      "  manifest.json",
       "",
       "Examples:",
-      "  rankfold forecast --data digits --network mlp:100x3:tanh --l2 1e-2 --out forecast",
-      "  rankfold train --data digits --network mlp:100x3:tanh --l2 1e-2 --finish 25 --out run",
-      "  rankfold forecast --data digits --network mlp:100x3:tanh --l2 1e-2 --score run \\",
-      "      --out forecast-scored"
+      "  rankfold forecast --data digits --network mlp:100x3 --l2 1e-2",
+      "  rankfold train --data digits --network mlp:100x3 --l2 1e-2 --finish 25 \\",
+      "      --out run",
+      "  rankfold forecast --data digits --network mlp:100x3 --l2 1e-2 \\",
+      "      --against run --out forecast"
     })
 public final class ForecastCommand implements Callable<Integer> {
   @Option(
@@ -74,35 +71,29 @@ public final class ForecastCommand implements Callable<Integer> {
   private double lambda;
 
   @Option(
+      names = "--passes",
+      paramLabel = "N",
+      defaultValue = "" + ForecastSettings.PASSES,
+      description =
+          "What the forecast may cost, in passes over the data; a training with --finish 25 costs"
+              + " about 530 (default: ${DEFAULT-VALUE}).")
+  private double passes;
+
+  @Option(
       names = "--points",
       paramLabel = "M",
       description =
-          "Points that stand for the data; at least one a class (default: a tenth of the samples,"
-              + " but at least four a class and at most 2,000).")
+          "Weighted points to begin with, at least one a class (default: a tenth of the samples,"
+              + " but at least 500 or a third of them).")
   private Optional<Integer> points = Optional.empty();
-
-  @Option(
-      names = "--iterations",
-      paramLabel = "N",
-      defaultValue = "300",
-      description = "L-BFGS iterations on the points (default: ${DEFAULT-VALUE}).")
-  private int iterations;
-
-  @Option(
-      names = "--refine",
-      paramLabel = "N",
-      defaultValue = "0",
-      description =
-          "L-BFGS iterations on all data after that; each costs a pass over it (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int refinement;
 
   @Option(
       names = "--starts",
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Initial weights to try, of which the best end counts (default: ${DEFAULT-VALUE}).")
+          "Initial weights to begin with, of which the best end counts (default:"
+              + " ${DEFAULT-VALUE}).")
   private int starts;
 
   @Option(
@@ -120,147 +111,100 @@ public final class ForecastCommand implements Callable<Integer> {
   private int threads;
 
   @Option(
-      names = "--score",
+      names = "--against",
       paramLabel = "RUN",
-      description = "A trained run or SavedModel to compare the forecast with.")
-  private Optional<Path> scored = Optional.empty();
+      description = "A trained run or SavedModel to score the forecast by.")
+  private Optional<Path> against = Optional.empty();
 
-  @Mixin private OutputOptions output = new OutputOptions();
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "A folder for all tables; refused if it exists and is not empty.")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  private boolean overwrite;
+
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
-    WrongUsageException.check(() -> settings(points.orElse(1)));
-    try (OutputFolder out = output.create()) {
-      LabeledData samples = DataSource.open(data).primary();
-      ForecastSettings settings =
-          WrongUsageException.check(() -> settings(points.orElseGet(() -> pointsFor(samples))));
-      NetworkSpec spec =
-          WrongUsageException.check(
-              () -> NetworkSpec.parse(network, samples.featureWidth(), samples.classes()));
-      if (settings.points() < samples.classes()) {
+    ForecastSettings settings = WrongUsageException.check(this::settings);
+    LabeledData samples = DataSource.open(data).primary();
+    samples.requireEveryClass();
+    NetworkSpec spec =
         WrongUsageException.check(
-            () -> {
-              throw new IllegalArgumentException(
-                  "points must be >= the number of classes, %d, was %d"
-                      .formatted(samples.classes(), settings.points()));
-            });
+            () -> NetworkSpec.parse(network, samples.featureWidth(), samples.classes()));
+    WrongUsageException.check(
+        () -> {
+          ForecastStage.check(samples, settings);
+          return settings;
+        });
+    Optional<TrainedSpectra> outcome = against.map(TrainedSpectra::of);
+    // Before the work: an outcome of another network, and a folder in the way, are told at once.
+    outcome.ifPresent(found -> found.checkFit(spec));
+    if (out.isPresent()) {
+      try (OutputFolder folder = OutputFolder.create(out.get(), overwrite)) {
+        Told told = new Told(ForecastStage.run(spec, samples, settings, console), outcome);
+        ForecastFolder.write(told.result(), samples, told.scores(), folder.staging());
+        folder.commit();
+        tell(console, told);
       }
-      Optional<Map<String, Spectrum>> outcome = scored.map(ForecastCommand::spectra);
-      ForecastStage.Result result = ForecastStage.run(spec, samples, settings, console);
-      result.forecast().table().write(out.staging().resolve("forecast.csv"));
-      result.layers().write(out.staging().resolve("forecast_layers.csv"));
-      manifest(result, samples).write(out.staging());
-      Optional<CsvTable> scores =
-          outcome.map(found -> SpectrumForecast.scoreTable(result.forecast().score(found)));
-      if (scores.isPresent()) {
-        scores.get().write(out.staging().resolve("forecast_score.csv"));
-      }
-      out.commit();
-      tell(console, result, samples, scores);
+    } else {
+      tell(console, new Told(ForecastStage.run(spec, samples, settings, console), outcome));
     }
     return 0;
   }
 
-  /** A tenth of the samples, but at least four a class and at most 2,000. */
-  static int pointsFor(LabeledData data) {
-    return Math.max(4 * data.classes(), Math.min(2000, data.size() / 10));
+  private ForecastSettings settings() {
+    return new ForecastSettings(new L2Penalty(lambda), points, passes, starts, seed, threads);
   }
 
-  private ForecastSettings settings(int chosen) {
-    return new ForecastSettings(
-        new L2Penalty(lambda), chosen, iterations, refinement, starts, seed, threads);
-  }
-
-  private static Map<String, Spectrum> spectra(Path run) {
-    Map<String, Spectrum> spectra = new LinkedHashMap<>();
-    try (LiveModel model = LiveModel.open(run)) {
-      KernelSpectra.of(model)
-          .byLayer()
-          .forEach((layer, spectrum) -> spectra.put(layer.name(), spectrum));
+  /** A forecast and what it is scored by. */
+  private record Told(ForecastResult result, Optional<TrainedSpectra> outcome) {
+    Optional<CsvTable> scores() {
+      return outcome.map(
+          found -> SpectrumForecast.scoreTable(result.forecast().score(found.byLayer())));
     }
-    return spectra;
   }
 
-  private static Manifest manifest(ForecastStage.Result result, LabeledData samples) {
-    ForecastSettings settings = result.settings();
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("data", Json.tree(samples.provenance()));
-    map.put("network", result.network().text());
-    map.put("lambda", settings.penalty().lambda());
-    map.put("points", result.points());
-    map.put("iterations", settings.iterations());
-    map.put("refinement", settings.refinement());
-    map.put("starts", settings.starts());
-    map.put("seed", settings.seed());
-    map.put("threads", settings.threads());
-    Map<String, Object> found = new LinkedHashMap<>();
-    found.put("samples_passed", result.samplesPassed());
-    found.put("passes", passes(result, samples));
-    found.put("seconds", result.seconds());
-    found.put("start_objective", result.startObjective());
-    found.put("tcv", result.tcv());
-    map.put("result", found);
-    return new Manifest("forecast", Instant.now(), Optional.empty(), map, Map.of());
-  }
-
-  /** The cost in passes over all data: epochs of a training. */
-  private static double passes(ForecastStage.Result result, LabeledData samples) {
-    return (double) result.samplesPassed() / samples.size();
-  }
-
-  private void tell(
-      Console console,
-      ForecastStage.Result result,
-      LabeledData samples,
-      Optional<CsvTable> scores) {
+  private void tell(Console console, Told told) {
+    ForecastResult result = told.result();
     console.say(
         String.format(
             Locale.ROOT,
-            "Forecast of %s with lambda %s from %,d points for %,d samples; it cost as much as"
-                + " %.1f epochs, %.1f s.",
+            "Forecast of %s with lambda %s, from %,d points for %,d samples;%n"
+                + "it cost %.1f passes over the data, %.1f s.%n",
             result.network().text(),
             lambda,
             result.points(),
-            samples.size(),
-            passes(result, samples),
+            result.samples(),
+            result.passes(),
             result.seconds()));
-    console.say(shown(result.layers(), List.of("layer", "rank_1e-2", "largest", "tcv_bound")));
-    console.note(
-        "rank_1e-2: singular values above a hundredth of the largest. tcv_bound: what the");
-    console.note("variation inside the classes at the layer's input cannot exceed, known before");
-    console.note(
-        String.format(
-            Locale.ROOT,
-            "training, as is that the squared norms of all kernels sum to at most %.4g.",
-            result.squaredNorms()));
-    scores.ifPresent(
-        table -> {
-          console.say("Beside %s:".formatted(scored.orElseThrow()));
-          console.say(shown(table, table.columns()));
-        });
-    console.say("Forecast in %s".formatted(output.path()));
+    console.say(ForecastText.layers(result));
+    console.note(ForecastText.ABOUT_LAYERS);
+    console.say(ForecastText.bounds(result));
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("forecast", output.path().toString());
+    out.ifPresent(folder -> document.put("forecast", folder.toString()));
+    document.put("network", result.network().text());
+    document.put("lambda", lambda);
     document.put("points", result.points());
-    document.put("passes", passes(result, samples));
+    document.put("samples", result.samples());
+    document.put("passes", result.passes());
     document.put("seconds", result.seconds());
     document.put("squared_norms_bound", result.squaredNorms());
     document.put("layers", TextTable.rows(result.layers()));
-    scores.ifPresent(table -> document.put("score", TextTable.rows(table)));
+    document.put("singular_values", ForecastText.singularValues(result.forecast()));
+    told.scores()
+        .ifPresent(
+            table -> {
+              console.say(
+                  ForecastText.score(
+                      table, told.outcome().orElseThrow(), result, against.orElseThrow()));
+              document.put("score", TextTable.rows(table));
+            });
+    out.ifPresent(folder -> console.say("Tables in %s".formatted(folder)));
     console.result(document);
-  }
-
-  private static String shown(CsvTable table, List<String> columns) {
-    TextTable text = TextTable.headed(columns.toArray(String[]::new));
-    for (int row = 0; row < table.rows().size(); row++) {
-      int at = row;
-      text.row(
-          columns.stream()
-              .map(column -> TextTable.forReading(table.cell(at, column)))
-              .toArray(String[]::new));
-    }
-    return text.text() + System.lineSeparator();
   }
 }

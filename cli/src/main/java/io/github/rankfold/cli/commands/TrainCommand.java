@@ -1,11 +1,16 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.cli.forecast.ForecastFolder;
+import io.github.rankfold.cli.forecast.ForecastStage;
+import io.github.rankfold.collapse.rank.SpectrumForecast;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.evaluation.Evaluation;
 import io.github.rankfold.models.evaluation.Evaluator;
+import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -44,6 +49,7 @@ import picocli.CommandLine.Option;
       "Writes:",
       "  DIR/saved_model, DIR/manifest.json and DIR/history.csv, one row an epoch",
       "  DIR/collapse.csv, one row a layer and tracked epoch, with --track-collapse",
+      "  DIR/forecast_score.csv, one row a layer, with --forecast",
       "  DIR/truncation.csv, one row a layer and truncation, with --truncate",
       "",
       "Examples:",
@@ -164,6 +170,14 @@ public final class TrainCommand implements Callable<Integer> {
               + " (without a number: every epoch) and at the end.")
   private Optional<Integer> trackEvery = Optional.empty();
 
+  @Option(
+      names = "--forecast",
+      paramLabel = "DIR",
+      description =
+          "A folder that forecast wrote: what it foretold is shown beside what came out, and"
+              + " written to forecast_score.csv.")
+  private Optional<Path> forecast = Optional.empty();
+
   @Mixin private TruncationOptions truncation = new TruncationOptions();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -179,6 +193,8 @@ public final class TrainCommand implements Callable<Integer> {
               () ->
                   NetworkSpec.parse(
                       network, split.train().featureWidth(), split.train().classes()));
+      Optional<SpectrumForecast> foretold = forecast.map(ForecastFolder::read);
+      foretold.ifPresent(found -> ForecastFolder.checkFit(forecast.orElseThrow(), found, spec));
       Optional<CollapseTracker> tracker =
           trackEvery.map(every -> new CollapseTracker(spec, split.train(), every, out.staging()));
       tracker.ifPresent(to -> to.measure(0, NetworkWeights.initial(spec, config.seed())));
@@ -198,8 +214,16 @@ public final class TrainCommand implements Callable<Integer> {
         tracker.get().ended(run);
         tracker.get().table().write(out.staging().resolve("collapse.csv"));
       }
+      Optional<CsvTable> score =
+          foretold.map(
+              found ->
+                  SpectrumForecast.scoreTable(
+                      found.score(ForecastStage.spectra(spec, run.weights()))));
+      if (score.isPresent()) {
+        score.get().write(out.staging().resolve(ForecastFolder.SCORE));
+      }
       out.commit();
-      tell(console, run, ranks);
+      tell(console, run, ranks, score);
     }
     return 0;
   }
@@ -242,9 +266,13 @@ public final class TrainCommand implements Callable<Integer> {
     return finish == 0 ? config : config.withFinish(new Finish(finish, 20));
   }
 
-  private void tell(Console console, TrainingRun run, Optional<String> ranks) {
+  private void tell(
+      Console console, TrainingRun run, Optional<String> ranks, Optional<CsvTable> score) {
     console.say(TrainingStage.summary(run));
     ranks.ifPresent(console::say);
+    score.ifPresent(
+        table ->
+            console.say("%n%s".formatted(ForecastText.comparison(table, forecast.orElseThrow()))));
     console.say("Run in %s".formatted(output.path()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("run", output.path().toString());
@@ -260,6 +288,7 @@ public final class TrainCommand implements Callable<Integer> {
     document.put("stationarity", run.stationarity().residual());
     document.put("seconds", run.seconds());
     document.put("images_per_second", run.imagesPerSecond());
+    score.ifPresent(table -> document.put("forecast_score", TextTable.rows(table)));
     console.result(document);
   }
 }

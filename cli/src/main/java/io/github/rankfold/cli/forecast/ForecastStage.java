@@ -5,14 +5,12 @@ import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Spectrum;
-import io.github.rankfold.collapse.rank.AprioriBounds;
 import io.github.rankfold.collapse.rank.SpectrumForecast;
 import io.github.rankfold.collapse.statistics.ClassMoments;
 import io.github.rankfold.collapse.statistics.FeatureBatch;
 import io.github.rankfold.collapse.statistics.WeightedPoints;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.network.DenseLayer;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -24,153 +22,142 @@ import io.github.rankfold.training.TrainingConfig;
 import io.github.rankfold.training.TrainingRun;
 import java.nio.DoubleBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Trains on a few points what would be trained on all data, and reads the spectra off. */
+/**
+ * Trains on few points, then on more, then shortly on all data, what would be trained long on all
+ * data, and reads the spectra off.
+ */
 public final class ForecastStage {
-  /** Rows of the progress of one start. */
-  private static final int STEPS = 10;
+  /** Rows of the progress of one training; each costs a pass of its own. */
+  private static final int STEPS = 5;
 
-  private ForecastStage() {}
+  /** At least so many iterations for a row of the progress. */
+  private static final int ITERATIONS_SHOWN = 8;
 
-  /**
-   * What a forecast found.
-   *
-   * @param points that were trained on
-   * @param samplesPassed what it cost, in samples passed forward and backward
-   * @param startObjective of the initial weights on all data, from which training would start
-   * @param tcv of the data itself
-   */
-  public record Result(
-      NetworkSpec network,
-      ForecastSettings settings,
-      SpectrumForecast forecast,
-      int points,
-      long samplesPassed,
-      double seconds,
-      double startObjective,
-      double tcv) {
-    /** B: the most that the squared norms of all kernels sum to. */
-    public double squaredNorms() {
-      return AprioriBounds.squaredNorms(startObjective, settings.penalty().lambda());
-    }
+  /** What an iteration of L-BFGS costs in evaluations, its line search included, as seen. */
+  private static final double EVALUATIONS = 1.06;
 
-    /** The table of forecast_layers.csv. */
-    public CsvTable layers() {
-      CsvTable.Builder table =
-          CsvTable.columns(
-              "layer",
-              "rows",
-              "cols",
-              "rank_1e-2",
-              "largest",
-              "squared_norm",
-              "squared_norms_bound",
-              "tcv_bound",
-              "tcv_bound_by_forecast");
-      double byForecast = tcv;
-      int before = 0;
-      for (DenseLayer layer : network.layers()) {
-        Spectrum spectrum = forecast.byLayer().get(layer.name());
-        if (spectrum == null) {
-          throw new IllegalStateException("no forecast of layer " + layer.name());
-        }
-        double lipschitz = network.activation().lipschitz();
-        table.row(
-            layer.name(),
-            layer.inputs(),
-            layer.outputs(),
-            spectrum.rank(SpectrumForecast.TOLERANCE),
-            spectrum.largest(),
-            spectrum.totalEnergy(),
-            squaredNorms(),
-            tcv * AprioriBounds.tcvFactor(lipschitz, squaredNorms(), network.residual(), before),
-            byForecast);
-        byForecast *= AprioriBounds.tcvFactor(lipschitz, spectrum.largest(), layer.residual());
-        before++;
-      }
-      return table.build();
-    }
-  }
+  /** Samples read at a time for the variation of the data. */
+  private static final int CHUNK = 1024;
 
-  public static Result run(
+  private final NetworkSpec spec;
+  private final LabeledData data;
+  private final ForecastSettings settings;
+  private final TrainingConfig config;
+  private final Console console;
+  private long passed;
+
+  private ForecastStage(
       NetworkSpec spec, LabeledData data, ForecastSettings settings, Console console) {
-    data.requireEveryClass();
-    long started = System.nanoTime();
-    int[] labels = labels(data);
-    Matrix rows = rows(data);
-    WeightedPoints points =
-        WeightedPoints.of(rows, labels, data.classes(), settings.points(), settings.seed());
-    TrainingConfig config =
+    this.spec = spec;
+    this.data = data;
+    this.settings = settings;
+    this.console = console;
+    this.config =
         TrainingConfig.defaults()
             .withBatchSize(0)
             .withL2(settings.penalty())
+            .withSeed(settings.seed())
             .withThreads(settings.threads());
-    Optional<TrainingRun> best = Optional.empty();
-    long passed = 0;
-    for (int start = 0; start < settings.starts(); start++) {
-      TrainingConfig one = config.withSeed(settings.seed() + start);
-      TrainingRun run = trainOnPoints(spec, data, points, one, settings.iterations(), console);
-      passed += run.samplesPassed();
-      if (best.isEmpty() || objective(run) < objective(best.get())) {
-        best = Optional.of(run);
-      }
-    }
-    NetworkWeights weights = best.orElseThrow().weights();
-    if (settings.refinement() > 0) {
-      TrainingConfig refining = finishing(config, 1, settings.refinement());
-      TrainingRun run =
-          Trainer.train(spec, weights, data, Optional.empty(), refining, EpochListener.NONE);
-      passed += run.samplesPassed();
-      weights = run.weights();
+  }
+
+  /** Refuses more points than samples, and fewer than classes. */
+  public static void check(LabeledData data, ForecastSettings settings) {
+    ForecastLevel.of(data, settings);
+  }
+
+  /**
+   * Forecasts, telling of its levels as they go on.
+   *
+   * @throws io.github.rankfold.models.InvalidInputException where a class has no sample
+   */
+  public static ForecastResult run(
+      NetworkSpec spec, LabeledData data, ForecastSettings settings, Console console) {
+    data.requireEveryClass();
+    return new ForecastStage(spec, data, settings, console).run(ForecastLevel.of(data, settings));
+  }
+
+  private ForecastResult run(List<ForecastLevel> levels) {
+    long started = System.nanoTime();
+    NetworkWeights start = NetworkWeights.initial(spec, settings.seed());
+    NetworkWeights weights = start;
+    for (int l = 0; l < levels.size(); l++) {
+      weights = trained(levels.get(l), weights, l == 0 ? settings.starts() : 1);
     }
     double seconds = (System.nanoTime() - started) * 1e-9;
-    NetworkWeights start = NetworkWeights.initial(spec, settings.seed());
-    return new Result(
+    return new ForecastResult(
         spec,
         settings,
         new SpectrumForecast(spectra(spec, weights)),
-        points.size(),
+        levels.get(0).points(),
+        data.size(),
         passed,
         seconds,
         Trainer.objective(spec, start, data, config),
-        tcv(rows, labels, data.classes()));
+        tcv());
+  }
+
+  private NetworkWeights trained(ForecastLevel level, NetworkWeights from, int starts) {
+    LabeledData samples = data;
+    SampleWeights weights = SampleWeights.equal(data.size());
+    if (level.points() < data.size()) {
+      WeightedPoints points = WeightedPoints.of(data, level.points());
+      samples = labeled(points);
+      weights =
+          SampleWeights.of(points.weights().stream().mapToDouble(Double::doubleValue).toArray());
+    }
+    TrainingConfig finishing = finishing(samples.size(), level.passes() / starts);
+    int steps = finishing.finish().map(Finish::epochs).orElse(1);
+    TrainingRun best = null;
+    try (Progress progress =
+        console.progress("%,d points".formatted(samples.size()), (long) steps * starts)) {
+      for (int start = 0; start < starts; start++) {
+        int before = start * steps;
+        TrainingRun run =
+            Trainer.train(
+                spec,
+                start == 0 ? from : NetworkWeights.initial(spec, settings.seed() + start),
+                samples,
+                weights,
+                Optional.empty(),
+                finishing,
+                (summary, found) -> {
+                  progress.reached(before + summary.epoch());
+                  return new EpochListener.Response.Continue();
+                });
+        passed += run.samplesPassed();
+        if (best == null || objective(run) < objective(best)) {
+          best = run;
+        }
+      }
+    }
+    if (best == null) {
+      throw new IllegalStateException("no start of " + starts);
+    }
+    return best.weights();
+  }
+
+  private TrainingConfig finishing(int points, double passes) {
+    double samples = passes * data.size();
+    double curvature = Finish.curvatureCost(points);
+    double iteration = EVALUATIONS * points + curvature;
+    int steps = (int) Math.max(1, Math.min(STEPS, samples / iteration / ITERATIONS_SHOWN));
+    // The start, the end of each step and the first look at the curvature cost beside iterations.
+    double left = samples - (1.0 + steps) * points - curvature;
+    int iterations = (int) Math.max(1, left / iteration / steps);
+    return config
+        .withFinish(new Finish(steps, iterations, Finish.Curvature.KRONECKER))
+        .withEpochs(0);
   }
 
   private static double objective(TrainingRun run) {
     return run.history().last().objective();
   }
 
-  private static TrainingRun trainOnPoints(
-      NetworkSpec spec,
-      LabeledData data,
-      WeightedPoints points,
-      TrainingConfig config,
-      int iterations,
-      Console console) {
-    int steps = Math.min(STEPS, iterations);
-    TrainingConfig finishing = finishing(config, steps, iterations / steps);
-    try (Progress progress = console.progress("Forecast", steps)) {
-      return Trainer.train(
-          spec,
-          NetworkWeights.initial(spec, config.seed()),
-          labeled(data, points),
-          SampleWeights.of(points.weights().stream().mapToDouble(Double::doubleValue).toArray()),
-          Optional.empty(),
-          finishing,
-          (summary, weights) -> {
-            progress.reached(summary.epoch());
-            return new EpochListener.Response.Continue();
-          });
-    }
-  }
-
-  private static TrainingConfig finishing(TrainingConfig config, int epochs, int iterations) {
-    return config.withFinish(new Finish(epochs, iterations)).withEpochs(0);
-  }
-
-  private static LabeledData labeled(LabeledData data, WeightedPoints points) {
+  private LabeledData labeled(WeightedPoints points) {
     return new LabeledData(
         "%d points for %s".formatted(points.size(), data.name()),
         Features.ofFloats(points.points().toFloats(), data.featureWidth()),
@@ -193,24 +180,20 @@ public final class ForecastStage {
     return Matrix.fromFloats(layer.inputs(), layer.outputs(), values);
   }
 
-  private static Matrix rows(LabeledData data) {
-    DoubleBuffer buffer =
-        DoubleBuffer.allocate(Math.multiplyExact(data.size(), data.featureWidth()));
-    data.copyFeatures(0, data.size(), buffer);
-    return Matrix.owning(data.size(), data.featureWidth(), buffer.array());
-  }
-
-  private static int[] labels(LabeledData data) {
-    int[] labels = new int[data.size()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = data.label(i);
+  /** The variation of the data itself inside its classes. */
+  private double tcv() {
+    int width = data.featureWidth();
+    ClassMoments moments = new ClassMoments(width, data.classes());
+    for (int from = 0; from < data.size(); from += CHUNK) {
+      int to = Math.min(data.size(), from + CHUNK);
+      DoubleBuffer rows = DoubleBuffer.allocate((to - from) * width);
+      data.copyFeatures(from, to, rows);
+      int[] labels = new int[to - from];
+      for (int i = from; i < to; i++) {
+        labels[i - from] = data.label(i);
+      }
+      moments.add(FeatureBatch.of(width, rows.array()), labels);
     }
-    return labels;
-  }
-
-  private static double tcv(Matrix rows, int[] labels, int classes) {
-    ClassMoments moments = new ClassMoments(rows.cols(), classes);
-    moments.add(FeatureBatch.of(rows.cols(), rows.toDoubles()), labels);
     return moments.statistics().tcv();
   }
 }

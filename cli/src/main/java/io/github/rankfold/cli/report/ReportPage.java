@@ -58,6 +58,7 @@ public final class ReportPage {
     putSection(places, "certificates", CertificateSection.of(inputs));
     putSection(places, "collapse", CollapseSection.of(inputs));
     putSection(places, "training", TrainingSection.of(inputs));
+    putSection(places, "forecast", ForecastSection.of(inputs));
     putSection(places, "layers", LayersSection.of(inputs));
     putSection(places, "provenance", ProvenanceSection.of(inputs));
     return new ReportPage(fill(PageResources.template(), places));

@@ -34,6 +34,8 @@ public enum ReportTable {
           + "projected_bound, projected_tcv_bound, stationarity",
       "",
       "two_sided_bound, classes, classes_distance, classes_bound"),
+  FORECAST_SCORE(
+      Folder.RUN, "forecast_score.csv", "layer", "relative_error, forecast_rank_1e-2, rank_1e-2"),
   CLASS_PAIRS(
       Folder.RUN, "class_pairs.csv", "split, layer, features, class_a, class_b", "cdnv, distance"),
   COMPRESSION(

@@ -169,7 +169,8 @@ final class Lapack {
     }
   }
 
-  private static int exponentOfLargest(Matrix matrix) {
+  /** The exponent of the power of two that is taken out of a matrix; refuses NaN and infinity. */
+  static int exponentOfLargest(Matrix matrix) {
     double[] values = matrix.values();
     double max = 0;
     for (int i = 0; i < values.length; i++) {

@@ -132,6 +132,17 @@ public final class Matrix {
     return multiply(this, false, right, true);
   }
 
+  /** {@code A B^T} written to {@code product}, of that size, row after row. */
+  public void timesTransposed(Matrix right, double[] product) {
+    if (cols != right.cols || product.length != rows * right.rows) {
+      throw new IllegalArgumentException(
+          "cannot multiply %d x %d by the transpose of %d x %d into %d values"
+              .formatted(rows, cols, right.rows, right.cols, product.length));
+    }
+    Arrays.fill(product, 0);
+    addProduct(1, this, false, right, true, product, rows, right.rows, cols);
+  }
+
   /** {@code A^T B}: the transpose of [k x m] times [k x n]. */
   public Matrix transposedTimes(Matrix right) {
     return multiply(this, true, right, false);

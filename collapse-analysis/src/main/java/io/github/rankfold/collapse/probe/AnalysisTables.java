@@ -30,7 +30,9 @@ public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String>
   /** What the tables call data held out from it. */
   public static final String TEST = "test";
 
-  private static final RankTolerance THOUSANDTH = RankTolerance.relative(1e-3);
+  private static final double A_THOUSANDTH = 1e-3;
+
+  private static final RankTolerance THOUSANDTH = RankTolerance.relative(A_THOUSANDTH);
 
   public AnalysisTables {
     bySplit = Collections.unmodifiableMap(new LinkedHashMap<>(bySplit));
@@ -204,8 +206,8 @@ public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String>
                           report.layer(),
                           report.features(),
                           "features",
-                          found.spectrum().rank(THOUSANDTH),
-                          found.spectrum().stableRank(),
+                          found.rank(A_THOUSANDTH),
+                          found.stableRank(),
                           found.spectrum().effectiveRank(),
                           found.method(),
                           found.error()));

@@ -31,8 +31,11 @@ final class Backpropagation {
 
   private final Map<KernelUse, Output<?>> deltas = new LinkedHashMap<>();
   private final Map<KernelUse, String> obstacles = new LinkedHashMap<>();
+  private final Output<TNumber> seed;
 
-  private Backpropagation() {}
+  private Backpropagation(Output<TNumber> seed) {
+    this.seed = seed;
+  }
 
   /**
    * Adds the gradients of these uses as far as there are some.
@@ -42,15 +45,15 @@ final class Backpropagation {
    */
   static Backpropagation addTo(
       LiveModel model, Collection<KernelUse> uses, Operand<TInt32> labels, int outputs) {
-    Backpropagation result = new Backpropagation();
     Ops tf = Ops.create(model.graph()).withSubScope("rankfold_gradient");
     Output<?> logits = model.tensor(model.logits());
-    Output<?> seed = logitGradient(tf, logits, labels, outputs);
+    Output<TNumber> seed = logitGradient(tf, logits, labels, outputs);
+    Backpropagation result = new Backpropagation(seed);
     List<KernelUse> wanted = new ArrayList<>(uses);
     Optional<String> failure = result.add(model, wanted, logits, seed);
     if (failure.isPresent()) { // one operation without a gradient spoils all that are asked with it
       for (KernelUse use : uses) {
-        new Backpropagation()
+        new Backpropagation(seed)
             .add(model, List.of(use), logits, seed)
             .ifPresent(
                 because -> {
@@ -95,7 +98,7 @@ final class Backpropagation {
     return Optional.empty();
   }
 
-  private static Output<?> logitGradient(
+  private static Output<TNumber> logitGradient(
       Ops tf, Output<?> logits, Operand<TInt32> labels, int outputs) {
     @SuppressWarnings("unchecked") // the logits of a network are of a floating type
     Output<TNumber> scores = (Output<TNumber>) logits;
@@ -136,6 +139,11 @@ final class Backpropagation {
       Collection<Output<?>> gradients) {
     Session.Runner runner = model.feeding(samples).feed(labels.asOutput(), fedLabels);
     return GradientTrial.failure(runner, gradients);
+  }
+
+  /** {@code softmax(logits) - onehot(label)}, [B x K]. */
+  Output<TNumber> ofLogits() {
+    return seed;
   }
 
   /** delta of a use; empty where it has none. */

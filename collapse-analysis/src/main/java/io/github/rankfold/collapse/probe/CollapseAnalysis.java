@@ -6,6 +6,7 @@ import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.DoubleConsumer;
 
@@ -22,12 +23,15 @@ import java.util.function.DoubleConsumer;
  * @param samples N
  * @param notes what could not be measured, and why
  * @param classAccuracies the share of each class that the network predicts rightly
+ * @param predictionGradient {@code (1/N) sum ||softmax(logits) - onehot(label)||^2}, where there
+ *     are certificates
  */
 public record CollapseAnalysis(
     List<LayerReport> layers,
     long samples,
     List<AnalysisNote> notes,
-    List<Double> classAccuracies) {
+    List<Double> classAccuracies,
+    OptionalDouble predictionGradient) {
   /** What the tables call the logits. */
   public static final String OUTPUT = "output";
 

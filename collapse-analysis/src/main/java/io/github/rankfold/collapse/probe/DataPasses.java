@@ -12,6 +12,7 @@ import io.github.rankfold.models.network.Penalties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.DoubleConsumer;
 import org.tensorflow.Operand;
@@ -37,6 +38,7 @@ final class DataPasses {
   private static final int SAMPLED_ROWS = 4096;
   private static final long SAMPLED_VALUES = 1L << 22;
 
+  private final Ops tf;
   private final LiveModel model;
   private final LabeledData data;
   private final AnalysisOptions options;
@@ -51,6 +53,7 @@ final class DataPasses {
   private final int batchSize;
   private final long[] right;
   private final long[] seen;
+  private double squaredPredictionGradients;
 
   DataPasses(
       LiveModel model,
@@ -64,7 +67,7 @@ final class DataPasses {
     this.progress = progress;
     this.right = new long[data.classes()];
     this.seen = new long[data.classes()];
-    Ops tf = Ops.create(model.graph()).withSubScope("rankfold_analysis");
+    this.tf = Ops.create(model.graph()).withSubScope("rankfold_analysis");
     int outputs = outputWidth();
     Class<TNumber> type = sumType();
     this.labelsFeed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
@@ -112,6 +115,7 @@ final class DataPasses {
       probes.forEach(probe -> probe.planFirst(plan, labels));
       output.planFirst(plan, labels, CollapseAnalysis.OUTPUT);
       sample(plan);
+      placement.gradientOfLogits().ifPresent(gradient -> planPredictionGradient(plan, gradient));
       firstPass(plan, kept);
     }
     try (PassPlan plan = new PassPlan()) {
@@ -121,7 +125,21 @@ final class DataPasses {
       plan.read(batch -> countRight(batch, batch.predictions(predictionsAt)));
       secondPass(plan, kept);
     }
-    return new CollapseAnalysis(reports(), data.size(), notes, accuracies());
+    OptionalDouble predictionGradient =
+        placement.gradientOfLogits().isPresent()
+            ? OptionalDouble.of(squaredPredictionGradients / data.size())
+            : OptionalDouble.empty();
+    return new CollapseAnalysis(reports(), data.size(), notes, accuracies(), predictionGradient);
+  }
+
+  private void planPredictionGradient(PassPlan plan, Operand<TNumber> gradient) {
+    int at = plan.fetch(tf.reduceSum(tf.math.square(gradient), tf.constant(1)));
+    plan.read(
+        batch -> {
+          for (double square : TensorValues.toDoubles(batch.get(at))) {
+            squaredPredictionGradients += square;
+          }
+        });
   }
 
   /** Rows for k-means: the same share of every batch, at places drawn once. */
@@ -256,6 +274,13 @@ final class DataPasses {
             return new InvalidInputException(
                 "%s: sample %d: expected finite %s, found %s"
                     .formatted(data.name(), from + i / width, what, values[i]));
+          }
+        }
+        for (int i = 0; i < values.length; i++) {
+          if (values[i] * values[i] > Float.MAX_VALUE / values.length) {
+            return new InvalidInputException(
+                "%s: sample %d: layer %s: expected features whose squares can be summed, found %s"
+                    .formatted(data.name(), from + i / width, layer, values[i]));
           }
         }
       }

@@ -2,14 +2,15 @@ package io.github.rankfold.collapse.probe;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.RankTolerance;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.statistics.ClusterStatistics;
+import io.github.rankfold.collapse.statistics.FrequentDirections;
 import io.github.rankfold.models.live.TensorValues;
-import java.util.List;
+import java.util.Arrays;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
-import org.tensorflow.op.random.RandomStandardNormal;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.family.TNumber;
 
@@ -18,32 +19,35 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param spectrum of Z, or of its sketch
  * @param method {@code gram}: the roots of the eigenvalues of {@code Z^T Z} [m x m]; {@code
- *     sketch}: the values of {@code S Z / sqrt(s)} [s x m], S Gaussian [s x N]
- * @param error of a squared singular value: of the largest one where it is {@code gram}, which is
- *     rounding; of the value itself where it is {@code sketch}, {@code sqrt(2/s)}, the standard
- *     error of a mean of s squares of normal numbers
+ *     frequent_directions}: those of {@link FrequentDirections}
+ * @param error of a squared singular value, relative to the largest squared: rounding where it is
+ *     {@code gram}; where it is a sketch, no {@code s_i^2} of Z is below the sketch's, or above it
+ *     by more than this
+ * @param stableRank {@code ||Z||_F^2 / s_1^2}, the numerator exact
  */
-public record FeatureSpectrum(Spectrum spectrum, String method, double error) {
+public record FeatureSpectrum(Spectrum spectrum, String method, double error, double stableRank) {
 
   /** Up to this width Z^T Z is formed: wider than that it costs more than the network. */
   private static final int LARGEST_GRAM = 1024;
 
-  private static final int SKETCH_ROWS = 128;
+  private static final int MOST_DIRECTIONS = 64;
+  private static final int FEWEST_DIRECTIONS = 16;
+
+  /** Values in so many directions as are kept of wide features. */
+  private static final int SKETCH_VALUES = 1 << 22;
+
+  /**
+   * How many singular values are certainly above a share of the largest: all that are, where the
+   * method is {@code gram}.
+   */
+  public int rank(double share) {
+    double largest = spectrum.largest() * Math.sqrt(method.equals("gram") ? 1 : 1 + error);
+    return spectrum.rank(RankTolerance.absolute(share * largest));
+  }
 
   /** Sums what the spectrum is taken of, over a pass. */
-  static final class Accumulator {
-    private final int width;
-    private final int rows;
-    private final boolean gram;
-    private final double[] sums;
-    private double epsilon;
-
-    private Accumulator(int width) {
-      this.width = width;
-      this.gram = width <= LARGEST_GRAM;
-      this.rows = gram ? width : SKETCH_ROWS;
-      this.sums = new double[Math.multiplyExact(rows, width)];
-    }
+  interface Accumulator {
+    FeatureSpectrum result();
 
     /**
      * Adds the sums to a plan.
@@ -51,49 +55,48 @@ public record FeatureSpectrum(Spectrum spectrum, String method, double error) {
      * @param features [B, m]
      */
     static Accumulator add(
-        PassPlan plan, Ops tf, Operand<TNumber> features, ClusterStatistics statistics, long seed) {
-      Accumulator result = new Accumulator(statistics.width());
-      Matrix mean = Matrix.owning(1, statistics.width(), statistics.mean());
+        PassPlan plan, Ops tf, Operand<TNumber> features, ClusterStatistics statistics) {
+      int width = statistics.width();
+      Matrix mean = Matrix.owning(1, width, statistics.mean());
       Operand<TNumber> centred =
           tf.math.sub(
               features, GraphWithin.FedMatrix.add(plan, tf, mean, features.type()).operand());
-      Operand<TNumber> left =
-          result.gram
-              ? centred
-              : tf.random.randomStandardNormal(
-                  tf.stack(
-                      List.of(
-                          tf.gather(tf.shape(features), tf.constant(0), tf.constant(0)),
-                          tf.constant(SKETCH_ROWS))),
-                  features.type(),
-                  RandomStandardNormal.seed(seed),
-                  RandomStandardNormal.seed2((long) result.width));
-      result.epsilon =
-          features.asOutput().dataType() == DataType.DT_DOUBLE
-              ? Precision.FLOAT64.epsilon()
-              : Precision.FLOAT32.epsilon();
-      int at = plan.fetch(tf.linalg.matMul(left, centred, MatMul.transposeA(true)));
-      plan.read(
-          batch -> {
-            double[] values = TensorValues.toDoubles(batch.get(at));
-            for (int i = 0; i < values.length; i++) {
-              result.sums[i] += values[i];
-            }
-          });
-      return result;
+      return width <= LARGEST_GRAM ? gram(plan, tf, centred, width) : sketch(plan, centred, width);
     }
 
-    FeatureSpectrum result() {
-      Spectrum found = Spectrum.of(Matrix.of(rows, width, sums), Precision.FLOAT64);
-      double[] values = found.toArray();
-      double scale = 1 / Math.sqrt(SKETCH_ROWS);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = gram ? Math.sqrt(values[i]) : values[i] * scale;
-      }
-      return new FeatureSpectrum(
-          Spectrum.ofValues(rows, width, values),
-          gram ? "gram" : "sketch",
-          gram ? epsilon : Math.sqrt(2.0 / SKETCH_ROWS));
+    private static Accumulator gram(PassPlan plan, Ops tf, Operand<TNumber> centred, int width) {
+      double[] sums = new double[Math.multiplyExact(width, width)];
+      double epsilon =
+          centred.asOutput().dataType() == DataType.DT_DOUBLE
+              ? Precision.FLOAT64.epsilon()
+              : Precision.FLOAT32.epsilon();
+      int at = plan.fetch(tf.linalg.matMul(centred, centred, MatMul.transposeA(true)));
+      plan.read(batch -> TensorValues.addTo(batch.get(at), sums));
+      return () -> {
+        double[] values =
+            Arrays.stream(Spectrum.of(Matrix.of(width, width, sums), Precision.FLOAT64).toArray())
+                .map(Math::sqrt)
+                .toArray();
+        Spectrum spectrum = Spectrum.ofValues(width, width, values);
+        return new FeatureSpectrum(spectrum, "gram", epsilon, spectrum.stableRank());
+      };
+    }
+
+    private static Accumulator sketch(PassPlan plan, Operand<TNumber> centred, int width) {
+      int directions =
+          Math.max(FEWEST_DIRECTIONS, Math.min(MOST_DIRECTIONS, SKETCH_VALUES / width));
+      FrequentDirections sketch = new FrequentDirections(width, directions);
+      int at = plan.fetch(centred);
+      plan.read(batch -> sketch.add(TensorValues.toFloats(batch.get(at))));
+      return () -> {
+        Spectrum spectrum = sketch.spectrum();
+        double square = spectrum.largest() * spectrum.largest();
+        return new FeatureSpectrum(
+            spectrum,
+            "frequent_directions",
+            square == 0 ? 0 : sketch.error() / square,
+            square == 0 ? 0 : sketch.total() / square);
+      };
     }
   }
 }

@@ -65,9 +65,7 @@ final class FeatureView {
     centred = rows;
     GraphWithin.add(plan, labels.tf(), rows, second, predictionsAt);
     if (options.featureRanks()) {
-      spectrum =
-          FeatureSpectrum.Accumulator.add(
-              plan, labels.tf(), features, second.statistics(), options.seed());
+      spectrum = FeatureSpectrum.Accumulator.add(plan, labels.tf(), features, second.statistics());
     }
   }
 

@@ -39,6 +39,7 @@ final class ProbePlacement {
   private final List<AnalysisNote> notes = new ArrayList<>();
   private final Set<Output<?>> features = new LinkedHashSet<>();
   private final Set<Output<?>> deltas = new LinkedHashSet<>();
+  private Optional<Operand<TNumber>> ofLogits = Optional.empty();
 
   ProbePlacement(
       LiveModel model,
@@ -70,6 +71,11 @@ final class ProbePlacement {
   /** Tensors of the model's gradients that all gradients are computed of. */
   Set<Output<?>> gradients() {
     return deltas;
+  }
+
+  /** The gradient of the loss by the logits, where there are certificates; [B x K]. */
+  Optional<Operand<TNumber>> gradientOfLogits() {
+    return ofLogits;
   }
 
   /** The probes, in the order in which data meets the layers. */
@@ -107,6 +113,7 @@ final class ProbePlacement {
             ? null
             : Backpropagation.addTo(model, differentiated, labels, outputs);
     if (gradients != null) {
+      ofLogits = Optional.of(gradients.ofLogits());
       int samples = Math.min(2, data.size());
       int[] few = IntStream.range(0, samples).map(data::label).toArray();
       try (Tensor input = model.inputOf(data, 0, samples);

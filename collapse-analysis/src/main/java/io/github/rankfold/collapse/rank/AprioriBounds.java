@@ -50,4 +50,52 @@ public final class AprioriBounds {
         : Math.pow(
             tcvFactor(lipschitz, Math.sqrt(squaredNorms / layers), residual), (double) layers);
   }
+
+  /**
+   * The last steps of plain SGD that matter: {@code k = ceil(ln(2/eps) / (mu lambda))}.
+   *
+   * <p>A step is {@code W_t = (1 - mu lambda) W_{t-1} - mu G_t}, so that {@code W_T = (1 - mu
+   * lambda)^k W_{T-k} - (a sum of the last k gradients)}, and {@code (1 - mu lambda)^k <= exp(-mu
+   * lambda k) <= eps/2}.
+   *
+   * @param rate mu, the same at these steps; {@code mu lambda} below 1
+   * @param eps between 0 and 1
+   */
+  public static long sgdSteps(double rate, double lambda, double eps) {
+    if (!(rate > 0) || !(lambda > 0) || !(rate * lambda < 1)) {
+      throw new IllegalArgumentException(
+          "rate and lambda must be > 0 and their product < 1, were %s and %s"
+              .formatted(rate, lambda));
+    }
+    if (!(eps > 0 && eps < 1)) {
+      throw new IllegalArgumentException("eps must be > 0 and < 1, was " + eps);
+    }
+    return (long) Math.ceil(Math.log(2 / eps) / (rate * lambda));
+  }
+
+  /**
+   * The rank {@code m B k} that a kernel is near to after plain SGD, k as {@link #sgdSteps}: the
+   * gradient of a batch has rank at most {@code m B}, so that
+   *
+   * <pre>dist_F(W_T, rank m B k) &lt;= (1 - mu lambda)^k ||W_{T-k}||_F &lt;= eps/2 ||W_{T-k}||_F,
+   * </pre>
+   *
+   * at most {@code eps ||W_T||_F} unless the norm has more than halved in those k steps.
+   *
+   * <p>Galanti, Siegel, Gupte, Poggio, arXiv 2206.05794, theorem 3.4: the rank is {@code m B
+   * log(2/eps) / (2 mu lambda)} for the penalty {@code lambda ||W||^2}, which is this one for
+   * {@code lambda/2 ||W||^2}. Derived here because only summaries of the paper's text were at hand;
+   * nothing but the recursion is used. It does not speak of momentum, nor of a rate that changes.
+   *
+   * @param positions m: rows that one sample gives the kernel; 1 for a dense layer
+   * @param batch B
+   */
+  public static long sgdRank(int positions, int batch, double rate, double lambda, double eps) {
+    if (positions <= 0 || batch <= 0) {
+      throw new IllegalArgumentException(
+          "positions and batch must be > 0, were %d and %d".formatted(positions, batch));
+    }
+    return Math.multiplyExact(
+        Math.multiplyExact((long) positions, batch), sgdSteps(rate, lambda, eps));
+  }
 }

@@ -62,6 +62,7 @@ import java.util.OptionalDouble;
  * @param classes K
  * @param classesDistance of W to rank K
  * @param classesBound on that, by this partition, whatever its number of clusters
+ * @param tcvOutsideInputMeans TCV_P(z); empty where the partition had no second pass of its own
  */
 public record RankCertificate(
     String layer,
@@ -85,7 +86,8 @@ public record RankCertificate(
     double twoSidedBound,
     int classes,
     double classesDistance,
-    double classesBound) {
+    double classesBound,
+    OptionalDouble tcvOutsideInputMeans) {
   /** The partition of the paper: a cluster for each class. */
   public static final String LABELS = "labels";
 
@@ -191,7 +193,10 @@ public record RankCertificate(
         twoSided,
         classes,
         kernel.spectrum().distanceToRank(classes),
-        clusters < classes ? Math.min(ofClasses, twoSided) : ofClasses);
+        clusters < classes ? Math.min(ofClasses, twoSided) : ofClasses,
+        variation.isPresent()
+            ? OptionalDouble.of(variation.get().ofInputs())
+            : OptionalDouble.empty());
   }
 
   /** {@code s_{C+r+1}(W)}; 0 beyond the last singular value. */

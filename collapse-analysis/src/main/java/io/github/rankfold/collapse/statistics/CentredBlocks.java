@@ -7,6 +7,12 @@ final class CentredBlocks {
   /** Enough rows for a product to pay, few enough for the block to stay in the cache. */
   static final int ROWS = 32;
 
+  /** A larger array is far from the cache, and fragments the heap. */
+  private static final int BLOCK = 1 << 15;
+
+  /** For a product to pay, whatever the width. */
+  private static final int FEWEST = 8;
+
   /** A block of very wide rows holds at most this many values, but always one row. */
   private static final int VALUES = 1 << 22;
 
@@ -28,7 +34,8 @@ final class CentredBlocks {
       Consumer consumer) {
     int width = statistics.width();
     Labels.requireMatch(batch, width, labels, from, to);
-    int blockRows = Math.max(1, Math.min(ROWS, VALUES / width));
+    int blockRows = Math.max(FEWEST, Math.min(ROWS, BLOCK / width));
+    blockRows = Math.max(1, Math.min(blockRows, VALUES / width));
     double[] block = new double[0];
     for (int start = from; start < to; start += blockRows) {
       int rows = Math.min(blockRows, to - start);

@@ -1,22 +1,23 @@
 package io.github.rankfold.collapse.statistics;
 
 import io.github.rankfold.collapse.linalg.Matrix;
-import io.github.rankfold.collapse.linalg.Precision;
-import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.models.data.LabeledData;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * A few weighted points [M x m] that stand for N samples: class by class the centroids of k-means,
+ * A few weighted points [M x m] that stand for N samples: class by class the means of clusters,
  * each plus and minus its cluster's spread along the cluster's first principal direction.
  *
- * <p>A cluster of n rows with centroid c, centred rows X [n x m], first singular value s_1 and
- * right vector v_1 becomes {@code c + s_1 v_1 / sqrt(n)} and {@code c - s_1 v_1 / sqrt(n)}, of
- * weight n/2 each. So the number of samples and the mean of every class are kept exactly, and of
- * its variation all that is between clusters and the most that two points can hold of what is
- * inside each. With as many points as samples the points are the samples.
+ * <p>A cluster of n rows with mean c, centred rows X [n x m], first singular value s_1 and right
+ * vector v_1 becomes {@code c + s_1 v_1 / sqrt(n)} and {@code c - s_1 v_1 / sqrt(n)}, of weight n/2
+ * each. So the number of samples and the mean of every class are kept exactly, and of its variation
+ * all that is between clusters and the most that two points can hold of what is inside each. With
+ * as many points as samples the points are the samples. Clusters are cut by halving, see {@link
+ * PrincipalBisection}.
  *
  * @param points [M x m]
  * @param labels M classes
@@ -39,58 +40,41 @@ public record WeightedPoints(Matrix points, List<Integer> labels, List<Double> w
   }
 
   /**
-   * At most {@code count} points for the {@code rows} [N x m], shared among the classes as the
-   * samples are, but at least one for every class.
-   *
-   * @param labels N classes in 0..K-1
+   * At most {@code count} points for the samples, shared among the classes as the samples are, but
+   * at least one for every class. Samples are read class by class.
    */
-  public static WeightedPoints of(Matrix rows, int[] labels, int classes, int count, long seed) {
-    if (count < classes) {
+  public static WeightedPoints of(LabeledData data, int count) {
+    if (count < data.classes()) {
       throw new IllegalArgumentException(
-          "points must be >= the number of classes, %d, was %d".formatted(classes, count));
+          "points must be >= the number of classes, %d, was %d".formatted(data.classes(), count));
     }
-    if (labels.length != rows.rows()) {
-      throw new IllegalArgumentException(
-          "expected %d labels, found %d".formatted(rows.rows(), labels.length));
-    }
-    Collector collector = new Collector(rows.cols());
-    if (count >= labels.length) {
-      for (int i = 0; i < labels.length; i++) {
-        collector.add(rows.row(i), labels[i], 1);
-      }
-      return collector.points();
-    }
-    int[] shares = shares(counts(labels, classes), count);
-    for (int k = 0; k < classes; k++) {
-      Matrix members = members(rows, labels, k);
+    int[] samples = data.classCounts();
+    int[] shares = shares(samples, Math.min(count, data.size()));
+    Collector collector = new Collector(data.featureWidth());
+    for (int k = 0; k < samples.length; k++) {
       if (shares[k] > 0) {
-        addClass(members, k, shares[k], seed + k, collector);
+        addClass(members(data, k, samples[k]), k, shares[k], collector);
       }
     }
     return collector.points();
   }
 
-  private static void addClass(Matrix rows, int label, int share, long seed, Collector to) {
-    if (share >= rows.rows()) {
-      for (int i = 0; i < rows.rows(); i++) {
-        to.add(rows.row(i), label, 1);
+  private static void addClass(double[] values, int label, int share, Collector to) {
+    int width = to.width;
+    int samples = values.length / width;
+    if (share >= samples) {
+      for (int i = 0; i < samples; i++) {
+        to.add(Arrays.copyOfRange(values, i * width, (i + 1) * width), label, 1);
       }
       return;
     }
-    Matrix centroids = KMeans.centroids(rows, (share + 1) / 2, seed);
-    int[] nearest = KMeans.nearest(rows, centroids);
-    List<Cluster> clusters = new ArrayList<>();
-    for (int c = 0; c < centroids.rows(); c++) {
-      Matrix members = members(rows, nearest, c);
-      if (members.rows() > 0) {
-        clusters.add(Cluster.of(members));
-      }
-    }
+    List<PrincipalBisection.Cluster> clusters =
+        PrincipalBisection.of(values, width, (share + 1) / 2);
     // An odd share has one cluster too many to split: the one that loses least stays whole.
     clusters.sort(Comparator.comparingDouble(cluster -> -cluster.energy()));
     int split = share - clusters.size();
     for (int c = 0; c < clusters.size(); c++) {
-      Cluster cluster = clusters.get(c);
+      PrincipalBisection.Cluster cluster = clusters.get(c);
       if (c < split && cluster.energy() > 0) {
         to.add(cluster.moved(1), label, cluster.size() / 2.0);
         to.add(cluster.moved(-1), label, cluster.size() / 2.0);
@@ -98,6 +82,16 @@ public record WeightedPoints(Matrix points, List<Integer> labels, List<Double> w
         to.add(cluster.moved(0), label, cluster.size());
       }
     }
+  }
+
+  private static double[] members(LabeledData data, int label, int count) {
+    DoubleBuffer rows = DoubleBuffer.allocate(Math.multiplyExact(count, data.featureWidth()));
+    for (int i = 0; i < data.size(); i++) {
+      if (data.label(i) == label) {
+        data.copyFeatures(i, i + 1, rows);
+      }
+    }
+    return rows.array();
   }
 
   /**
@@ -122,61 +116,6 @@ public record WeightedPoints(Matrix points, List<Integer> labels, List<Double> w
       shares[neediest]++;
     }
     return shares;
-  }
-
-  private static int[] counts(int[] labels, int classes) {
-    int[] counts = new int[classes];
-    for (int label : labels) {
-      counts[label]++;
-    }
-    return counts;
-  }
-
-  private static Matrix members(Matrix rows, int[] assigned, int cluster) {
-    int count = (int) Arrays.stream(assigned).filter(a -> a == cluster).count();
-    double[] values = new double[count * rows.cols()];
-    int at = 0;
-    for (int i = 0; i < assigned.length; i++) {
-      if (assigned[i] == cluster) {
-        System.arraycopy(rows.row(i), 0, values, at, rows.cols());
-        at += rows.cols();
-      }
-    }
-    return Matrix.owning(count, rows.cols(), values);
-  }
-
-  /** A cluster's size, centroid [1 x m] and spread {@code s_1 v_1 / sqrt(n)} [1 x m]. */
-  private record Cluster(int size, Matrix centroid, Matrix spread) {
-    static Cluster of(Matrix rows) {
-      int n = rows.rows();
-      double[] mean = new double[rows.cols()];
-      for (int i = 0; i < n; i++) {
-        double[] row = rows.row(i);
-        for (int j = 0; j < mean.length; j++) {
-          mean[j] += row[j] / n;
-        }
-      }
-      Matrix centroid = Matrix.owning(1, mean.length, mean);
-      if (n == 1) {
-        return new Cluster(n, rows, Matrix.zeros(1, rows.cols()));
-      }
-      double[] ones = new double[n];
-      Arrays.fill(ones, 1);
-      Matrix centred = rows.minus(Matrix.owning(n, 1, ones).times(centroid));
-      Svd svd = Svd.of(centred, Precision.FLOAT64);
-      double spread = svd.spectrum().largest() / Math.sqrt(n);
-      return new Cluster(n, centroid, svd.vt().leadingRows(1).scaled(spread));
-    }
-
-    /** The variation that splitting keeps, times the samples. */
-    double energy() {
-      double norm = spread.frobeniusNorm();
-      return size * norm * norm;
-    }
-
-    double[] moved(int sign) {
-      return centroid.plusScaled(sign, spread).toDoubles();
-    }
   }
 
   private static final class Collector {

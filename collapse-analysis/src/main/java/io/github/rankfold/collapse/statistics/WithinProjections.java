@@ -32,6 +32,11 @@ public final class WithinProjections {
   private long predicted;
   private long mismatches;
 
+  /** Of the block before: a new one for each block would be most of the memory of a pass. */
+  private double[] projected = new double[0];
+
+  private double[] products = new double[0];
+
   /** For a pass over data whose class means, from the first pass, are {@code statistics}. */
   public WithinProjections(ClusterStatistics statistics) {
     this(statistics, BetweenClassBasis.of(statistics));
@@ -146,13 +151,18 @@ public final class WithinProjections {
         firstSample + samples,
         (start, centred) -> {
           int rows = centred.rows();
-          double[] projected = centred.timesTransposed(basis.vectors()).toDoubles();
+          projected = ofSize(rows * basis.dimension(), projected);
+          centred.timesTransposed(basis.vectors(), projected);
           addSquares(projected, rows);
           if (predictions.length > 0) {
             countMismatches(projected, rows, labels, predictions, start);
           }
           samples += rows;
         });
+  }
+
+  private static double[] ofSize(int size, double[] before) {
+    return before.length == size ? before : new double[size];
   }
 
   private void addSquares(double[] projected, int rows) {
@@ -182,7 +192,8 @@ public final class WithinProjections {
         q[i * dimension + j] += coordinates.get(labels[start + i], j);
       }
     }
-    double[] products = Matrix.owning(rows, dimension, q).timesTransposed(coordinates).toDoubles();
+    products = ofSize(rows * clusters, products);
+    Matrix.owning(rows, dimension, q).timesTransposed(coordinates, products);
     for (int i = 0; i < rows; i++) {
       int nearest = 0;
       double least = Double.POSITIVE_INFINITY;

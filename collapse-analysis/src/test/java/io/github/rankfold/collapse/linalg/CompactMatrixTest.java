@@ -3,11 +3,9 @@ package io.github.rankfold.collapse.linalg;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class CompactMatrixTest {
   @Test
@@ -27,17 +25,5 @@ class CompactMatrixTest {
     assertEquals(cols, compact.cols());
     assertEquals(rows, compact.toMatrix().rows());
     assertEquals(cols, compact.toMatrix().cols());
-  }
-
-  @ParameterizedTest
-  @EnumSource(Precision.class)
-  void stackedRowsAreTheWholeAgain(Precision precision) {
-    Matrix matrix = Matrix.of(3, 2, 1, 2, 3, 4, 5, 6);
-    CompactMatrix top = CompactMatrix.of(matrix.rowsBetween(0, 1), precision);
-    CompactMatrix rest = CompactMatrix.of(matrix.rowsBetween(1, 3), precision);
-    CompactMatrix whole = CompactMatrix.stacked(2, List.of(top, rest));
-    assertEquals(3, whole.rows());
-    assertArrayEquals(matrix.toDoubles(), whole.toMatrix().toDoubles());
-    assertEquals(0, CompactMatrix.stacked(2, List.of()).rows());
   }
 }

@@ -23,14 +23,15 @@ class SvdTest {
     return ROUNDINGS * (a.rows() + a.cols()) * precision.epsilon();
   }
 
-  private record Named(String name, Matrix matrix) {
+  record Named(String name, Matrix matrix) {
     @Override
     public String toString() {
       return name;
     }
   }
 
-  private static List<Named> bank() {
+  /** Shared with the tests of other decompositions. */
+  static List<Named> bank() {
     Random random = new Random(7);
     Matrix square = gaussian(random, 6, 6);
     return List.of(

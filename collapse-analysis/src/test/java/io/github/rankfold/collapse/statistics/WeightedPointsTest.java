@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.models.data.Features;
+import io.github.rankfold.models.data.LabeledData;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +23,7 @@ class WeightedPointsTest {
   @ValueSource(ints = {4, 5, 9, 20, 37, 60, 73, 74, 100})
   void sharesAndMeansOfTheClassesAreKept(int count) {
     Matrix rows = rows();
-    WeightedPoints points = WeightedPoints.of(rows, labels(), SIZES.length, count, 3);
+    WeightedPoints points = WeightedPoints.of(data(), count);
     assertTrue(points.size() <= count, points::toString);
     double[] weight = new double[SIZES.length];
     double[][] sums = new double[SIZES.length][WIDTH];
@@ -45,9 +49,9 @@ class WeightedPointsTest {
   /** Never more variation than the samples have, all of it with all points, more with more. */
   @Test
   void variationIsKeptAsFarAsPointsAllow() {
-    double all = squares(WeightedPoints.of(rows(), labels(), SIZES.length, 74, 3));
-    double half = squares(WeightedPoints.of(rows(), labels(), SIZES.length, 37, 3));
-    double few = squares(WeightedPoints.of(rows(), labels(), SIZES.length, 8, 3));
+    double all = squares(WeightedPoints.of(data(), 74));
+    double half = squares(WeightedPoints.of(data(), 37));
+    double few = squares(WeightedPoints.of(data(), 8));
     assertTrue(few < half && half <= all * (1 + 1e-12), few + " " + half + " " + all);
   }
 
@@ -55,7 +59,7 @@ class WeightedPointsTest {
   @Test
   void spreadAlongALineIsKept() {
     Matrix line = Matrix.of(4, 2, -3, 0, -1, 0, 1, 0, 3, 0);
-    WeightedPoints points = WeightedPoints.of(line, new int[4], 1, 2, 0);
+    WeightedPoints points = WeightedPoints.of(data(line, new int[4], 1), 2);
     assertEquals(2, points.size());
     assertEquals(Math.sqrt(5), Math.abs(points.points().get(0, 0)), 1e-12);
     assertEquals(20, squares(points), 1e-12);
@@ -63,7 +67,7 @@ class WeightedPointsTest {
 
   @Test
   void asManyPointsAsSamplesAreTheSamples() {
-    WeightedPoints points = WeightedPoints.of(rows(), labels(), SIZES.length, 74, 3);
+    WeightedPoints points = WeightedPoints.of(data(), 74);
     assertArrayEquals(rows().toDoubles(), points.points().toDoubles());
     assertArrayEquals(labels(), points.labels().stream().mapToInt(k -> k).toArray());
     assertTrue(points.weights().stream().allMatch(w -> w == 1));
@@ -71,8 +75,7 @@ class WeightedPointsTest {
 
   @Test
   void everyClassNeedsAPoint() {
-    assertThrows(
-        IllegalArgumentException.class, () -> WeightedPoints.of(rows(), labels(), 4, 3, 0));
+    assertThrows(IllegalArgumentException.class, () -> WeightedPoints.of(data(), 3));
   }
 
   private static double squares(WeightedPoints points) {
@@ -83,6 +86,32 @@ class WeightedPointsTest {
       }
     }
     return sum;
+  }
+
+  /** Halving keeps far more of the variation than points at random could. */
+  @Test
+  void clustersThatAreFarApartAreFound() {
+    double[] values = new double[60];
+    Random random = new Random(1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (i % 3 == 2 ? 300 : 100 * (i % 3)) + random.nextDouble();
+    }
+    WeightedPoints points = WeightedPoints.of(data(Matrix.of(60, 1, values), new int[60], 1), 6);
+    assertEquals(6, points.size());
+    points.weights().forEach(weight -> assertEquals(10, weight, 1e-12));
+  }
+
+  private static LabeledData data() {
+    return data(rows(), labels(), SIZES.length);
+  }
+
+  private static LabeledData data(Matrix rows, int[] labels, int classes) {
+    return new LabeledData(
+        "rows",
+        Features.ofDoubles(rows.toDoubles(), rows.cols()),
+        List.of(rows.cols()),
+        labels,
+        IntStream.range(0, classes).mapToObj(Integer::toString).toList());
   }
 
   private static int[] labels() {

@@ -152,6 +152,30 @@ public final class NetworkPath {
     }
   }
 
+  /**
+   * How far a distance can grow on its way to a product with a kernel, and from there.
+   *
+   * @param before from the model's input to what the kernel multiplies
+   * @param after from the product to the logits
+   */
+  public record Growth(double before, double after) {}
+
+  /**
+   * The Lipschitz constants of the network before and after each product with a kernel, by the name
+   * of its operation; none where {@link #unknown} tells of one without a constant.
+   */
+  public Map<String, Growth> growths() {
+    Map<String, Growth> growths = new HashMap<>();
+    if (unknown.isEmpty()) {
+      double[] rest = rest(norms);
+      List<Double> before = propagate(1, norms, new double[norms.length]).atProducts();
+      for (int p = 0; p < rest.length; p++) {
+        growths.put(products.get(p).node(), new Growth(before.get(p), rest[p]));
+      }
+    }
+    return growths;
+  }
+
   /** Whether a matrix product takes its kernel as [n x m]. */
   static boolean isTransposed(NodeDef product) {
     return product.getAttrOrDefault("transpose_b", AttrValue.getDefaultInstance()).getB();

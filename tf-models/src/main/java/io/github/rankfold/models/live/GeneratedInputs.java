@@ -26,6 +26,9 @@ import org.tensorflow.types.TUint8;
 public final class GeneratedInputs implements AutoCloseable {
   private static final long SEED = 20240203991L;
 
+  /** Two samples show what a graph does to its batch; of large ones, images, the second costs. */
+  private static final int LARGE_SAMPLE = 1 << 16;
+
   private final Map<String, Tensor> byKey;
 
   private GeneratedInputs(Map<String, Tensor> byKey) {
@@ -33,14 +36,18 @@ public final class GeneratedInputs implements AutoCloseable {
   }
 
   /**
-   * Two samples for each input of a signature; empty where an input has a type that cannot be made
-   * up.
+   * Two samples for each input of a signature, one where a sample is large; empty where an input
+   * has a type that cannot be made up.
    *
    * @param openSize what to take for sizes that are unknown, but for the batch
    */
   public static Optional<GeneratedInputs> of(
       LiveModel model, SignatureDef signature, int openSize) {
-    return of(model, signature, 2, openSize);
+    boolean large =
+        signature.getInputsMap().values().stream()
+            .map(info -> model.tensor(TensorRef.parse(info.getName())).shape())
+            .anyMatch(declared -> shape(declared, 1, openSize).size() > LARGE_SAMPLE);
+    return of(model, signature, large ? 1 : 2, openSize);
   }
 
   /**

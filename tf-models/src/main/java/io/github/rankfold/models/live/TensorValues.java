@@ -24,18 +24,15 @@ public final class TensorValues {
       tensor.asRawTensor().data().asDoubles().read(values);
       return values;
     }
-    float[] values = toFloats(tensor);
-    double[] result = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      result[i] = values[i];
-    }
-    return result;
+    double[] values = new double[Math.toIntExact(tensor.shape().size())];
+    addTo(tensor, values);
+    return values;
   }
 
   /** Adds the values to {@code sums}, of the same size. */
   public static void addTo(Tensor tensor, double[] sums) {
     if (!(tensor instanceof TFloat32)) {
-      double[] values = toDoubles(tensor);
+      double[] values = tensor instanceof TFloat64 ? toDoubles(tensor) : widened(tensor);
       for (int i = 0; i < values.length; i++) {
         sums[i] += values[i];
       }
@@ -50,6 +47,15 @@ public final class TensorValues {
         sums[from + i] += chunk[i];
       }
     }
+  }
+
+  private static double[] widened(Tensor tensor) {
+    float[] values = toFloats(tensor);
+    double[] result = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = values[i];
+    }
+    return result;
   }
 
   /** As {@link #toDoubles}, rounded to single precision. */

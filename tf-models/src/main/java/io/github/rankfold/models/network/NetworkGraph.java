@@ -22,10 +22,15 @@ import org.tensorflow.types.family.TType;
 public final class NetworkGraph {
   private final Operand<TFloat32> logits;
   private final Map<String, Operand<TFloat32>> layerInputs;
+  private final Map<String, Operand<TFloat32>> preActivations;
 
-  private NetworkGraph(Operand<TFloat32> logits, Map<String, Operand<TFloat32>> layerInputs) {
+  private NetworkGraph(
+      Operand<TFloat32> logits,
+      Map<String, Operand<TFloat32>> layerInputs,
+      Map<String, Operand<TFloat32>> preActivations) {
     this.logits = logits;
     this.layerInputs = Collections.unmodifiableMap(layerInputs);
+    this.preActivations = Collections.unmodifiableMap(preActivations);
   }
 
   /**
@@ -37,6 +42,7 @@ public final class NetworkGraph {
   public static NetworkGraph forward(
       Ops tf, NetworkSpec spec, Operand<TFloat32> x, Map<String, Operand<TFloat32>> variables) {
     Map<String, Operand<TFloat32>> inputs = new LinkedHashMap<>();
+    Map<String, Operand<TFloat32>> preActivations = new LinkedHashMap<>();
     Operand<TFloat32> h = x;
     for (DenseLayer layer : spec.layers()) {
       inputs.put(layer.name(), h);
@@ -44,10 +50,11 @@ public final class NetworkGraph {
       if (layer.bias()) {
         a = tf.nn.biasAdd(a, variable(variables, layer.biasName()));
       }
+      preActivations.put(layer.name(), a);
       Operand<TFloat32> out = layer.activation().apply(tf, a);
       h = layer.residual() ? tf.math.add(out, h) : out;
     }
-    return new NetworkGraph(h, inputs);
+    return new NetworkGraph(h, inputs, preActivations);
   }
 
   /**
@@ -102,6 +109,11 @@ public final class NetworkGraph {
   /** What each layer multiplies with its kernel, [B x inputs], by layer name, in order. */
   public Map<String, Operand<TFloat32>> layerInputs() {
     return layerInputs;
+  }
+
+  /** What each layer's activation is given, {@code z W + b} [B x outputs], by layer name. */
+  public Map<String, Operand<TFloat32>> preActivations() {
+    return preActivations;
   }
 
   private static Operand<TFloat32> variable(Map<String, Operand<TFloat32>> variables, String name) {

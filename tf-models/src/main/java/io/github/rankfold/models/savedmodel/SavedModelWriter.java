@@ -38,16 +38,18 @@ public final class SavedModelWriter {
   /**
    * Writes saved_model.pb, variables and assets into {@code folder}, which must be new or empty.
    *
+   * @param flat the graph; of equal constants in it one is written
    * @param values one tensor for each variable of the graph, by shared name; the caller closes them
    * @param source the model that the graph came from, for its assets, where there is one
    */
   public static void write(
       Path folder,
-      FlatGraph graph,
+      FlatGraph flat,
       List<String> tags,
       Map<String, ? extends Tensor> values,
       Optional<SavedModelFolder> source)
       throws IOException {
+    FlatGraph graph = EqualConstants.merged(flat);
     Map<String, NodeDef> variables = graph.variables();
     if (!values.keySet().containsAll(variables.keySet())) {
       throw new IllegalArgumentException(

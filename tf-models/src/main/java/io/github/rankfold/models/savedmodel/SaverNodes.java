@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -26,6 +27,10 @@ final class SaverNodes {
   private final Map<String, NodeDef> variables;
   private final Predicate<String> taken;
   private final List<NodeDef> nodes = new ArrayList<>();
+
+  /** What gives zeros, by type and shape. */
+  private final Map<Map.Entry<DataType, List<Integer>>, String> zeros = new HashMap<>();
+
   private final CollectionDef.BytesList.Builder definitions = CollectionDef.BytesList.newBuilder();
   private final CollectionDef.BytesList.Builder trainables = CollectionDef.BytesList.newBuilder();
 
@@ -101,23 +106,12 @@ final class SaverNodes {
     String name = variable.getName();
     DataType type = dtype(variable);
     boolean resource = FlatGraph.isResource(variable);
-    String zeros = unused(name + "/Initializer/zeros");
-    String shape = unused(name + "/Initializer/shape");
-    String zero = unused(name + "/Initializer/zero");
+    String zeros = zeros(variable);
     String assign = unused(name + "/Assign");
     nodes.add(
         resource
             ? NodeWriter.read(readName(variable), name, type)
             : NodeWriter.node(readName(variable), "Identity").input(name).type("T", type).build());
-    nodes.add(
-        NodeWriter.node(zeros, "Fill")
-            .input(shape)
-            .input(zero)
-            .type("T", type)
-            .type("index_type", DataType.DT_INT64)
-            .build());
-    nodes.add(Constants.shape(shape, variable));
-    nodes.add(Constants.zero(zero, type));
     nodes.add(assign(assign, variable, zeros));
     boolean trainable = isTrainable(type);
     VariableDef definition =
@@ -141,6 +135,30 @@ final class SaverNodes {
       case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
       default -> false;
     };
+  }
+
+  /** The node that gives zeros of a variable's type and shape: one for all variables of both. */
+  private String zeros(NodeDef variable) {
+    DataType type = dtype(variable);
+    List<Integer> shape = FlatGraph.variableShape(variable);
+    String known = zeros.get(Map.entry(type, shape));
+    if (known != null) {
+      return known;
+    }
+    String name = unused(variable.getName() + "/Initializer/zeros");
+    String size = unused(variable.getName() + "/Initializer/shape");
+    String zero = unused(variable.getName() + "/Initializer/zero");
+    nodes.add(
+        NodeWriter.node(name, "Fill")
+            .input(size)
+            .input(zero)
+            .type("T", type)
+            .type("index_type", DataType.DT_INT64)
+            .build());
+    nodes.add(Constants.shape(size, variable));
+    nodes.add(Constants.zero(zero, type));
+    zeros.put(Map.entry(type, shape), name);
+    return name;
   }
 
   private static NodeDef assign(String name, NodeDef variable, String value) {

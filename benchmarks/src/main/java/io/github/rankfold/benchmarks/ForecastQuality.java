@@ -1,0 +1,87 @@
+package io.github.rankfold.benchmarks;
+
+import io.github.rankfold.cli.forecast.ForecastRivals;
+import io.github.rankfold.collapse.rank.SpectrumForecast;
+import io.github.rankfold.models.data.DataSource;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.training.L2Penalty;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * How near forecasts come to trainings, beside a tenth of the training and a tenth of the data: the
+ * tables of docs/forecast.md.
+ *
+ * <p>Arguments: {@code --cases "URI NETWORK LAMBDA;..."}, {@code --seed S}, and {@code --write
+ * FILE} to replace the section of that document.
+ */
+public final class ForecastQuality {
+  private ForecastQuality() {}
+
+  public static void main(String[] args) throws IOException {
+    Options options = Options.of(args);
+    long seed = options.number("--seed", 1);
+    List<String> sections = new ArrayList<>();
+    for (String text : options.text("--cases", "digits mlp:100x3 1e-2").split(";", -1)) {
+      String[] parts = text.strip().split("\\s+", -1);
+      if (parts.length != 3) {
+        throw new IllegalArgumentException("expected URI NETWORK LAMBDA, found " + text);
+      }
+      sections.add(table(parts[0], parts[1], Double.parseDouble(parts[2]), seed));
+      System.out.println(sections.get(sections.size() - 1));
+    }
+    if (options.has("--write")) {
+      new GeneratedSection("forecast-quality")
+          .write(Path.of(options.text("--write", "")), String.join("\n", sections));
+    }
+  }
+
+  private static String table(String uri, String network, double lambda, long seed) {
+    LabeledData data = DataSource.open(uri).primary();
+    NetworkSpec spec = NetworkSpec.parse(network, data.featureWidth(), data.classes());
+    List<ForecastRivals.Row> rows =
+        new ForecastRivals(spec, data, new L2Penalty(lambda), seed)
+            .run(row -> System.err.println(line(row, 1)));
+    double cost = rows.get(0).passes();
+    StringBuilder table = new StringBuilder();
+    table.append(
+        String.format(
+            Locale.ROOT,
+            "%s, %,d samples, %s, lambda %s:%n%n",
+            name(uri),
+            data.size(),
+            spec.text(),
+            lambda));
+    table.append("| method | cost | processor s | errors | ranks at 1e-2 |\n");
+    table.append("| --- | --- | --- | --- | --- |\n");
+    rows.forEach(row -> table.append(line(row, cost)).append('\n'));
+    return table.toString();
+  }
+
+  /** The file alone: where it lay says nothing. */
+  private static String name(String uri) {
+    String bare = uri.split("\\?", -1)[0];
+    return bare.substring(Math.max(bare.lastIndexOf('/'), bare.lastIndexOf(':')) + 1);
+  }
+
+  private static String line(ForecastRivals.Row row, double cost) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %.3f | %.1f | %s | %s |",
+        row.method(),
+        row.passes() / cost,
+        row.processorSeconds(),
+        row.scores().stream()
+            .map(score -> String.format(Locale.ROOT, "%.3f", score.error()))
+            .collect(Collectors.joining(" ")),
+        row.scores().stream()
+            .map(SpectrumForecast.Score::forecastRank)
+            .map(String::valueOf)
+            .collect(Collectors.joining(" ")));
+  }
+}
