@@ -21,6 +21,7 @@ class ReportInBrowserTest {
   private static final int SPECTRA = 5;
   private static final int COLLAPSE_METRICS = 6;
   private static final int TRAINING_CHARTS = 3;
+  private static final int SEARCH_CHARTS = 1;
 
   // A browser that is still closing may write to its profile while the folder is removed.
   @TempDir(cleanup = CleanupMode.NEVER)
@@ -37,7 +38,7 @@ class ReportInBrowserTest {
 
     String drawn = Files.readString(dom);
     int canvases = drawn.split(Pattern.quote("<canvas"), -1).length - 1;
-    assertEquals(SPECTRA + COLLAPSE_METRICS + TRAINING_CHARTS, canvases);
+    assertEquals(SPECTRA + COLLAPSE_METRICS + TRAINING_CHARTS + SEARCH_CHARTS, canvases);
     assertEquals(SPECTRA, drawn.split("class=\"slack\"", -1).length - 1);
     assertFalse(
         Files.readString(log).contains("CONSOLE"), () -> "the console is quiet, see " + log);

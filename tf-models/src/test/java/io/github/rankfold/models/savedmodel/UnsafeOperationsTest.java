@@ -82,10 +82,7 @@ class UnsafeOperationsTest {
   void aFunctionsBodyIsSearchedToo(String operation) {
     NodeDef.Builder loop = node("While").toBuilder();
     loop.putAttr(
-        "body",
-        AttrValue.newBuilder()
-            .setFunc(NameAttrList.newBuilder().setName("body"))
-            .build());
+        "body", AttrValue.newBuilder().setFunc(NameAttrList.newBuilder().setName("body")).build());
     GraphDef.Builder graph = graph(loop.build()).toBuilder();
     graph
         .getLibraryBuilder()
