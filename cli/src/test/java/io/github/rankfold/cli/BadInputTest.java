@@ -141,11 +141,22 @@ class BadInputTest {
         "--learning-rate 0   | learning rate must be > 0, was 0.0",
         "--threads -2        | threads must be >= 0, was -2",
         "--until 0           | stationarity tolerance must be > 0, was 0.0",
+        "--track-collapse 0  | epochs between measurements must be > 0, was 0",
         "--decay halfway     | decay must be in_loss or decoupled, was halfway",
       })
   void trainingSettingsOutOfRange(String setting, String message) {
     assertRefused(
         WRONG_USAGE, message, "train --data digits --network mlp:4 --out @/new/run " + setting);
+  }
+
+  @Test
+  void studiesThatAreUnknown() {
+    String known = "lambda, depth, time, residual, truncation, barrier, forecast or all";
+    assertRefused(WRONG_USAGE, "study must be " + known + ", was width", "study width --out @/new");
+    assertRefused(
+        FAILED,
+        "@/full: expected a new or empty folder, found one with files (--overwrite replaces it)",
+        "study time --out @/full");
   }
 
   @ParameterizedTest

@@ -435,6 +435,50 @@ class CommandsTest {
     }
   }
 
+  /** A row of an epoch is what analyze says of the network at that epoch. */
+  @Test
+  void trackedCollapseEndsAsTheAnalysisOfTheOutcome() throws IOException {
+    Path tracked = temporary.resolve("tracked");
+    CommandLineRun.succeeding(
+        (Object[])
+            ("train --data digits --network mlp:12:tanh --l2 1e-3 --epochs 5 --batch-size 32"
+                    + " --threads 1 --track-collapse 2 --out "
+                    + tracked)
+                .split(" "));
+    assertEquals(
+        withModel("collapse.csv", "history.csv", "manifest.json"), Snapshot.files(tracked));
+    assertColumns(tracked.resolve("collapse.csv"));
+    CsvTable epochs = CsvTable.read(tracked.resolve("collapse.csv"));
+    List<String> expected = new ArrayList<>();
+    for (String epoch : List.of("0", "2", "4", "5")) { // the end, though 2 does not divide 5
+      for (String layer : List.of("dense_1", "classifier", "output")) {
+        expected.add(epoch + " " + layer);
+      }
+    }
+    List<String> found = new ArrayList<>();
+    for (int row = 0; row < epochs.rows().size(); row++) {
+      found.add(epochs.cell(row, "epoch") + " " + epochs.cell(row, "layer"));
+    }
+    assertEquals(expected, found);
+
+    Path analysis = temporary.resolve("analysis");
+    CommandLineRun.succeeding(
+        "analyze", tracked, "--data", "digits", "--labels-only", "--out", analysis);
+    CsvTable outcome = CsvTable.read(analysis.resolve("collapse.csv"));
+    for (int row = 0; row < 3; row++) {
+      for (String column : List.of("layer", "split", "tcv", "nc1_pinv", "nc4_mismatch")) {
+        assertEquals(outcome.cell(row, column), epochs.cell(9 + row, column), column);
+      }
+    }
+    double before = Double.parseDouble(epochs.cell(1, "normalized_tcv"));
+    double after = Double.parseDouble(epochs.cell(10, "normalized_tcv"));
+    assertTrue(after < before, "classes fall together at the classifier: " + after);
+
+    Path page = temporary.resolve("page.html");
+    CommandLineRun.succeeding("report", tracked, "--analysis", analysis, "--out", page);
+    assertTrue(Files.readString(page).contains("over epochs"), "tracked epochs are drawn");
+  }
+
   @Test
   void trainPrintsJson() {
     JsonNode json =
@@ -456,7 +500,17 @@ class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "train", "inspect", "analyze", "compress", "evaluate", "merge", "report"})
+      strings = {
+        "demo",
+        "train",
+        "inspect",
+        "analyze",
+        "compress",
+        "evaluate",
+        "merge",
+        "report",
+        "study"
+      })
   void helpTeachesByExample(String command) {
     String out = CommandLineRun.succeeding(command, "--help").out();
     assertTrue(out.contains("Examples:"), out);

@@ -11,11 +11,13 @@ import io.github.rankfold.models.network.NetworkWeights;
 import io.github.rankfold.models.network.Penalties;
 import io.github.rankfold.training.EpochListener;
 import io.github.rankfold.training.EpochSummary;
+import io.github.rankfold.training.TrainingRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -32,6 +34,7 @@ final class CollapseTracker implements EpochListener {
   private final LabeledData data;
   private final int every;
   private final Path scratch;
+  private int lastMeasured = -1;
   private final List<CsvTable> tables = new ArrayList<>();
 
   /**
@@ -56,6 +59,7 @@ final class CollapseTracker implements EpochListener {
 
   /** The initial weights are epoch 0. */
   void measure(int epoch, NetworkWeights weights) {
+    lastMeasured = epoch;
     Path model = scratch.resolve("tracked-" + epoch);
     try {
       NetworkExport.write(spec, weights, model);
@@ -72,6 +76,14 @@ final class CollapseTracker implements EpochListener {
     }
   }
 
+  /** The end of the training, unless its last epoch was measured. */
+  void ended(TrainingRun run) {
+    int epochs = run.history().epochs().size();
+    if (epochs != lastMeasured) {
+      measure(epochs, run.weights());
+    }
+  }
+
   /** The table of collapse.csv. */
   CsvTable table() {
     return CsvTable.stacked(tables);
@@ -79,7 +91,7 @@ final class CollapseTracker implements EpochListener {
 
   private static void delete(Path folder) throws IOException {
     try (var paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }
     }

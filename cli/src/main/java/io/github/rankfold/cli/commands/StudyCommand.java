@@ -5,15 +5,18 @@ import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.cli.studies.Study;
+import io.github.rankfold.cli.studies.StudyName;
+import io.github.rankfold.cli.studies.StudyPage;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -24,21 +27,27 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "study",
-    description = "Repeats an experiment of the theory on the bundled digits: a table and a plot.",
+    description =
+        "Repeats an experiment of the theory on the bundled digits: what was expected,"
+            + " what was seen, a table and plots.",
     customSynopsis = "rankfold study NAME --out DIR [OPTIONS]",
     footerHeading = "%nStudies:%n",
     footer = {
       "  lambda      rank and variation inside the classes against the penalty",
       "  depth       against depth and width",
       "  time        against training time",
+      "  residual    with and without skip connections",
       "  truncation  accuracy against the rank that kernels are cut to",
+      "  barrier     the loss on the way from an interpolating to a collapsed network",
       "  forecast    forecasts of spectra beside early stopping and less data",
+      "  all         every one of them",
       "",
       "Writes:",
-      "  DIR/NAME.csv, DIR/NAME.svg, DIR/manifest.json",
+      "  DIR/NAME.csv, DIR/NAME.md, DIR/NAME-*.svg, DIR/manifest.json",
       "",
-      "Example:",
-      "  rankfold study lambda --out study-lambda"
+      "Examples:",
+      "  rankfold study lambda --out study-lambda",
+      "  rankfold study all --out studies"
     })
 public final class StudyCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "NAME", description = "Which study, see below.")
@@ -48,7 +57,7 @@ public final class StudyCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "SEED",
       defaultValue = "1",
-      description = "Of all its trainings (default: ${DEFAULT-VALUE}).")
+      description = "The first of the seeds of its trainings (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Mixin private OutputOptions output = new OutputOptions();
@@ -57,30 +66,45 @@ public final class StudyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
-    Study study = WrongUsageException.check(() -> Study.named(name));
+    List<StudyName> names = WrongUsageException.check(() -> StudyName.named(name));
+    List<Map<String, Object>> documents = new ArrayList<>();
     try (OutputFolder out = output.create()) {
       DataSplit digits = DataSource.open("digits");
-      CsvTable table;
-      try (Progress progress = console.progress("Study " + study.text(), study.steps())) {
-        table = study.run(digits, seed, progress);
+      for (StudyName each : names) {
+        documents.add(run(each, digits, out, console));
       }
-      table.write(out.staging().resolve(study.text() + ".csv"));
-      Files.writeString(out.staging().resolve(study.text() + ".svg"), study.svg(table));
       Map<String, Object> settings = new LinkedHashMap<>();
-      settings.put("study", study.text());
+      settings.put("studies", names.stream().map(StudyName::text).toList());
       settings.put("seed", seed);
-      settings.put("expectation", study.expectation());
+      settings.put("data", digits.train().name());
       new Manifest("study", Instant.now(), Optional.empty(), settings, Map.of())
           .write(out.staging());
       out.commit();
-      console.say("Expected: " + study.expectation());
-      console.say("Seen: %s".formatted(output.path().resolve(study.text() + ".csv")));
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("study", study.text());
-      document.put("expectation", study.expectation());
-      document.put("rows", TextTable.rows(table));
-      console.result(document);
     }
+    console.say("Tables, pages and plots in %s".formatted(output.path()));
+    console.result(documents.size() == 1 ? documents.get(0) : Map.of("studies", documents));
     return 0;
+  }
+
+  private Map<String, Object> run(
+      StudyName each, DataSplit digits, OutputFolder out, Console console) throws IOException {
+    Study study = each.on(digits, seed);
+    CsvTable table;
+    try (Progress progress = console.progress("Study " + each.text(), study.steps())) {
+      table = study.run(progress);
+    }
+    StudyPage page = new StudyPage(each.text(), study, table);
+    page.write(out.staging());
+    console.say(study.title());
+    console.say("Expected: " + study.expectation());
+    console.say("Seen:");
+    page.seen().forEach(sentence -> console.say("- " + sentence));
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("study", each.text());
+    document.put("expectation", study.expectation());
+    document.put("recipe", study.recipe());
+    document.put("seen", page.seen());
+    document.put("rows", TextTable.rows(table));
+    return document;
   }
 }

@@ -166,8 +166,8 @@ public final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "1",
       description =
-          "Measure collapse on the training data before training and after every EVERY epochs"
-              + " (without a number: every epoch).")
+          "Measure collapse on the training data before training, after every EVERY epochs"
+              + " (without a number: every epoch) and at the end.")
   private Optional<Integer> trackEvery = Optional.empty();
 
   @Option(
@@ -211,6 +211,7 @@ public final class TrainCommand implements Callable<Integer> {
         ranks = Optional.of(afterTruncation(truncated.get(), split, out.staging()));
       }
       if (tracker.isPresent()) {
+        tracker.get().ended(run);
         tracker.get().table().write(out.staging().resolve("collapse.csv"));
       }
       Optional<CsvTable> score =

@@ -51,8 +51,8 @@ public record ReportInputs(
 
   /**
    * Reads what the folders hold; a table of the run is taken from {@code analysisFolder} where it
-   * has one. A folder that does not exist, folders without a single known file, and a malformed
-   * file are input errors.
+   * has one, but collapse that was tracked during the training from the run. A folder that does not
+   * exist, folders without a single known file, and a malformed file are input errors.
    */
   public static ReportInputs read(
       Path runFolder, Optional<Path> analysisFolder, Optional<Path> compressedFolder) {
@@ -69,8 +69,9 @@ public record ReportInputs(
       folders
           .map(parent -> parent.resolve(kind.fileName()))
           .filter(Files::exists)
-          .findFirst()
-          .ifPresent(file -> tables.put(kind, CheckedTable.read(file, kind)));
+          .map(file -> CheckedTable.read(file, kind))
+          .reduce((first, second) -> isTracked(kind, second) ? second : first)
+          .ifPresent(table -> tables.put(kind, table));
     }
 
     Map<Document, JsonNode> documents = new EnumMap<>(Document.class);
@@ -86,6 +87,11 @@ public record ReportInputs(
               + " collapse.csv, certificates.csv, manifest.json, summary.json), found none");
     }
     return new ReportInputs(tables, documents);
+  }
+
+  /** Collapse that was measured while the run was trained, which tells more than its end alone. */
+  private static boolean isTracked(ReportTable kind, CheckedTable table) {
+    return kind == ReportTable.COLLAPSE && table.largest("epoch").isPresent();
   }
 
   private static void requireFolder(Path folder, String whose) {

@@ -1,0 +1,176 @@
+package io.github.rankfold.cli.studies;
+
+import static io.github.rankfold.cli.studies.Wording.number;
+import static io.github.rankfold.cli.studies.Wording.spread;
+
+import io.github.rankfold.cli.console.Progress;
+import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.files.CsvTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The same layers with and without the skip connections of a residual network. */
+final class ResidualStudy implements Study {
+  private final DataSplit data;
+  private final String layers;
+  private final List<Double> lambdas;
+  private final StudySettings settings;
+
+  ResidualStudy(DataSplit data, long seed) {
+    this(data, "64x5:tanh", List.of(3e-4, 1e-3, 3e-3), StudySettings.of(seed, 3, 60, 200));
+  }
+
+  /**
+   * @param layers of both networks, as {@code 64x5:tanh}: as wide as the data, so that every hidden
+   *     layer has a skip connection
+   */
+  ResidualStudy(DataSplit data, String layers, List<Double> lambdas, StudySettings settings) {
+    this.data = data;
+    this.layers = layers;
+    this.lambdas = List.copyOf(lambdas);
+    this.settings = settings;
+  }
+
+  @Override
+  public String title() {
+    return "Residual networks";
+  }
+
+  @Override
+  public String expectation() {
+    return "Collapse is optimal for residual networks too, and the bound by it holds for their"
+        + " kernels as for any. But a skip connection hands the variation of its input on, so that"
+        + " it falls more slowly from layer to layer than without.";
+  }
+
+  @Override
+  public String recipe() {
+    return "mlp:%s and resmlp:%s, lambda %s, %s."
+        .formatted(
+            layers,
+            layers,
+            String.join(", ", lambdas.stream().map(Wording::number).toList()),
+            settings.text());
+  }
+
+  @Override
+  public int steps() {
+    return 2 * lambdas.size() * settings.seeds().size();
+  }
+
+  @Override
+  public CsvTable run(Progress progress) {
+    CsvTable.Builder table =
+        CsvTable.columns(
+            "network",
+            "lambda",
+            "seed",
+            "position",
+            "layer",
+            "rank_1e-2",
+            "distance_to_rank_k",
+            "relative_distance",
+            "normalized_tcv",
+            "two_sided_bound",
+            "gradient_norm",
+            "accuracy",
+            "test_accuracy");
+    int done = 0;
+    for (String network : List.of("mlp", "resmlp")) {
+      for (double lambda : lambdas) {
+        for (long seed : settings.seeds()) {
+          TrainedNetwork trained =
+              TrainedNetwork.of(network + ":" + layers, data, settings, lambda, seed);
+          for (NetworkLook.LayerLook layer : trained.layers()) {
+            table.row(
+                network,
+                lambda,
+                seed,
+                layer.position(),
+                layer.layer(),
+                layer.rank(),
+                layer.distance(),
+                layer.relativeDistance(),
+                layer.normalizedTcv(),
+                layer.twoSidedBound(),
+                trained.gradientNorm(),
+                trained.accuracy(),
+                trained.testAccuracy());
+          }
+          progress.reached(++done);
+        }
+      }
+    }
+    return table.build();
+  }
+
+  @Override
+  public List<String> seen(CsvTable table) {
+    StudyRows all = StudyRows.of(table);
+    List<String> seen = new ArrayList<>();
+    for (String lambda : all.distinct("lambda")) {
+      List<String> networks = new ArrayList<>();
+      for (String network : all.distinct("network")) {
+        StudyRows of = all.where("lambda", lambda).where("network", network);
+        List<String> ranks = new ArrayList<>();
+        StudyRows hidden = of.whereNot("layer", "classifier");
+        for (String position : hidden.distinct("position")) {
+          ranks.add(number(hidden.where("position", position).median("rank_1e-2")));
+        }
+        networks.add(
+            "%s ranks %s, TCV / TV at the classifier's input %s, test accuracy %s"
+                .formatted(
+                    network,
+                    String.join(", ", ranks),
+                    spread(of.where("layer", "classifier"), "normalized_tcv"),
+                    spread(of.where("layer", "classifier"), "test_accuracy")));
+      }
+      seen.add(
+          "Lambda %s, medians: %s."
+              .formatted(number(Double.parseDouble(lambda)), String.join("; ", networks)));
+    }
+    List<String> shares = new ArrayList<>();
+    for (String network : all.distinct("network")) {
+      StudyRows hidden =
+          all.where("network", network)
+              .whereNot("layer", "classifier")
+              .whereNot("two_sided_bound", "");
+      shares.add(
+          "%s %s of the kernel's norm"
+              .formatted(network, Wording.spread(hidden, "relative_distance")));
+    }
+    seen.add(
+        "Distance of the hidden kernels to rank K over all lambdas, median and range: %s."
+            .formatted(String.join("; ", shares)));
+    return seen;
+  }
+
+  @Override
+  public List<StudyPlot> plots(CsvTable table) {
+    StudyRows all = StudyRows.of(table);
+    List<StudyPlot.Curve> ranks = new ArrayList<>();
+    List<StudyPlot.Curve> variation = new ArrayList<>();
+    for (String network : all.distinct("network")) {
+      for (String lambda : all.distinct("lambda")) {
+        StudyRows of = all.where("network", network).where("lambda", lambda);
+        String label = "%s, %s".formatted(network, number(Double.parseDouble(lambda)));
+        ranks.add(
+            StudyPlot.Curve.of(label, of.whereNot("layer", "classifier"), "position", "rank_1e-2"));
+        variation.add(StudyPlot.Curve.of(label, of, "position", "normalized_tcv"));
+      }
+    }
+    return List.of(
+        new StudyPlot(
+            "variation",
+            "Variation inside the classes, by network and lambda",
+            StudyPlot.Axis.linear("layer, by its input"),
+            StudyPlot.Axis.linear("TCV / TV"),
+            variation),
+        new StudyPlot(
+            "rank",
+            "Rank of the hidden kernels, by network and lambda",
+            StudyPlot.Axis.linear("layer"),
+            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
+            ranks));
+  }
+}

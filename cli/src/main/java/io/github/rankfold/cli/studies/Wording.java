@@ -1,0 +1,44 @@
+package io.github.rankfold.cli.studies;
+
+import java.util.Locale;
+
+/** How the sentences of a study write numbers. */
+final class Wording {
+  private Wording() {}
+
+  /** Three significant digits, without an exponent where that reads well. */
+  static String number(double value) {
+    if (Double.isNaN(value)) {
+      return "undefined";
+    }
+    double size = Math.abs(value);
+    if (size != 0 && (size < 1e-3 || size >= 1e5)) {
+      return String.format(Locale.ROOT, "%.1e", value);
+    }
+    int digits = size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+    return String.format(Locale.ROOT, "%,." + digits + "f", value);
+  }
+
+  /** The median of a column and, where the seeds differ, the range of it. */
+  static String spread(StudyRows rows, String column) {
+    String median = number(rows.median(column));
+    String least = number(rows.least(column));
+    String largest = number(rows.largest(column));
+    return least.equals(largest) ? median : "%s (%s to %s)".formatted(median, least, largest);
+  }
+
+  /** A share in [0, 1] as a percentage. */
+  static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f%%", 100 * share);
+  }
+
+  /** A difference of shares in percentage points, with its sign. */
+  static String points(double difference) {
+    return String.format(Locale.ROOT, "%+.2f points", 100 * difference);
+  }
+
+  /** {@code 1 step}, {@code 2 steps}. */
+  static String count(long number, String noun) {
+    return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
+  }
+}
