@@ -4,9 +4,10 @@
 
 FOLDER holds the four IDX files of MNIST or Fashion-MNIST, plain or gz. For each model OUT/NAME gets
 `saved_model` (Keras 3 export), `calibration.npz` (10,000 of the samples it was trained on),
-`search.npz` (a random half of the test samples: ranks are searched on them) and `test.npz` (the
-other half: what results are reported on, used for nothing else). The halves are of one
-distribution, which MNIST's training and test samples, by different writers, are not.
+`train.npz` (all of them, for LeNet-300 and the MLP: what factors are fine-tuned on), `search.npz`
+(a random half of the test samples: ranks are searched on them) and `test.npz` (the other half: what
+results are reported on, used for nothing else). The halves are of one distribution, which MNIST's
+training and test samples, by different writers, are not.
 """
 
 import argparse
@@ -142,6 +143,8 @@ def train(name, model, data, epochs, out, rate=1e-3):
     folder.mkdir(parents=True, exist_ok=True)
     model.export(str(folder / "saved_model"), verbose=False)
     np.savez(folder / "calibration.npz", x=x[:CALIBRATION], y=y[:CALIBRATION])
+    if name in ("lenet300", "mlp"):
+        np.savez(folder / "train.npz", x=x, y=y)
     np.savez(folder / "search.npz", x=xt[search], y=yt[search])
     np.savez(folder / "test.npz", x=xt[test], y=yt[test])
     print(name, "parameters", model.count_params(), flush=True)

@@ -11,6 +11,7 @@ import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.Metric;
 import io.github.rankfold.compression.search.RankSearch;
 import io.github.rankfold.compression.search.SearchListener;
+import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.compression.search.SearchSettings;
 import io.github.rankfold.models.data.DataSource;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -70,14 +72,20 @@ public final class CompressionTable {
   }
 
   /** What a scheme found, and what that took. */
-  private record Found(CompressionPlan plan, int evaluations) {}
+  private record Found(CompressionPlan plan, double evaluations) {}
 
   public static void main(String[] args) throws IOException {
     Options options = Options.of(args);
     Path folder = Path.of(options.text("--model", "lenet300"));
     double maxDrop = Double.parseDouble(options.text("--max-drop", "0.5"));
     Optional<Path> document = Optional.ofNullable(options.values().get("--document")).map(Path::of);
-    new CompressionTable(folder, maxDrop, document).run(options.number("--fine-tune", 10));
+    new CompressionTable(folder, maxDrop, document)
+        .run(
+            options.number("--fine-tune", 10),
+            options.text("--peers", "yes").equals("yes"),
+            Arrays.stream(options.text("--ratios", "").split(","))
+                .filter(ratio -> !ratio.isEmpty())
+                .toList());
   }
 
   /** A run takes long: what is known is in the document while it goes on. */
@@ -90,7 +98,7 @@ public final class CompressionTable {
     }
   }
 
-  private void run(int epochs) throws IOException {
+  private void run(int epochs, boolean peers, List<String> ratios) throws IOException {
     try (LiveModel original = LiveModel.open(folder.resolve("saved_model"))) {
       ModelSize size = original.size();
       long adds = original.layers().stream().mapToLong(Layer::multiplyAdds).sum();
@@ -112,9 +120,11 @@ public final class CompressionTable {
           "| scheme | parameters | times fewer | multiply-adds | times fewer | bytes | latency of"
               + " the original's | points lost on test | evaluations | search, s |");
       say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-      peer("uniform energy", original, accuracy, PeerSchemes::uniformEnergy);
-      peer("fixed rank, as tfmot", original, accuracy, PeerSchemes::fixedRank);
-      peer("greedy, as AIMET", original, accuracy, PeerSchemes::greedy);
+      if (peers) {
+        peer("uniform energy", original, accuracy, PeerSchemes::uniformEnergy);
+        peer("fixed rank, as tfmot", original, accuracy, PeerSchemes::fixedRank);
+        peer("greedy, as AIMET", original, accuracy, PeerSchemes::greedy);
+      }
       SearchSettings full = SearchSettings.of(Budget.maxDrop(maxDrop), Metric.ACCURACY);
       SearchSettings blind =
           new SearchSettings(
@@ -129,7 +139,22 @@ public final class CompressionTable {
               0);
       ours("ours, without data", original, accuracy, blind, generated(original));
       ours("ours, with data", original, accuracy, full, calibration);
-      ours("ours, fine-tuned", original, accuracy, full.withFineTuning(epochs), training);
+      if (epochs > 0) {
+        ours("ours, fine-tuned", original, accuracy, full.withFineTuning(epochs), training);
+      }
+      for (String times : ratios) {
+        boolean tuned = times.endsWith("t");
+        double ratio = Double.parseDouble(times.replace("t", ""));
+        SearchSettings wanted =
+            SearchSettings.of(Budget.ratio(ratio), Metric.ACCURACY)
+                .withFineTuning(tuned ? epochs : 0);
+        ours(
+            String.format(Locale.ROOT, "ours, %.0f times%s", ratio, tuned ? ", fine-tuned" : ""),
+            original,
+            accuracy,
+            wanted,
+            tuned ? training : calibration);
+      }
     }
     say("");
     say("Load " + Timings.load() + ".");
@@ -165,10 +190,25 @@ public final class CompressionTable {
         original,
         accuracy,
         model -> {
-          SearchResult result =
-              RankSearch.run(model, calibratedOn, search, settings, new SearchListener() {});
-          return new Found(result.plan(), result.points().size());
+          SearchResult result = RankSearch.run(model, calibratedOn, search, settings, new Trace());
+          return new Found(result.plan(), result.evaluations());
         });
+  }
+
+  /** Tells each trial on the error output. */
+  private static final class Trace implements SearchListener {
+    @Override
+    public void tried(SearchPoint point) {
+      System.err.printf(
+          Locale.ROOT,
+          "  %,d parameters, %s: %.2f worse on %d samples, promised %s %s%n",
+          point.size().parameters(),
+          point.refinement(),
+          point.drop().measured(),
+          point.drop().samples(),
+          point.drop().promised(),
+          point.ranks().values());
+    }
   }
 
   private void row(
@@ -190,7 +230,7 @@ public final class CompressionTable {
         say(
             String.format(
                 Locale.ROOT,
-                "| %s | %,d | %.2f | %,d | %.2f | %,d | %.2f | %.2f | %d | %.1f (%.1f of processor"
+                "| %s | %,d | %.2f | %,d | %.2f | %,d | %.2f | %.2f | %.1f | %.1f (%.1f of processor"
                     + " time) |",
                 name,
                 after.parameters(),

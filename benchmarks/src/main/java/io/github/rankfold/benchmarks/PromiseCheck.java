@@ -46,7 +46,7 @@ public final class PromiseCheck {
   /** One split. */
   private record Split(Drop found, double onOther, double ratio) {
     boolean promiseHolds() {
-      return onOther <= found.promised();
+      return onOther <= found.promised().orElseThrow();
     }
   }
 
@@ -75,7 +75,10 @@ public final class PromiseCheck {
     lines.add("\nLoad " + Timings.load() + ".");
     System.out.println(String.join("\n", lines));
     if (options.has("--document")) {
-      new GeneratedSection("promise")
+      new GeneratedSection(
+              folder.getFileName().toString().equals("lenet300")
+                  ? "promise"
+                  : "promise-" + folder.getFileName())
           .write(Path.of(options.text("--document", "")), String.join("\n", lines));
     }
   }
@@ -149,7 +152,7 @@ public final class PromiseCheck {
         name,
         Timings.median(all.stream().map(Split::ratio).toList()),
         mean(all.stream().map(split -> split.found().measured()).toList()),
-        mean(all.stream().map(split -> split.found().promised()).toList()),
+        mean(all.stream().map(split -> split.found().promised().orElseThrow()).toList()),
         mean(all.stream().map(Split::onOther).toList()),
         kept,
         all.size(),

@@ -5,11 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rankfold.compression.search.Budget;
+import io.github.rankfold.compression.search.Metric;
+import io.github.rankfold.compression.search.SearchSettings;
+import io.github.rankfold.models.data.DataSource;
+import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.Json;
+import io.github.rankfold.models.live.LiveModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,8 +53,9 @@ class SearchCommandTest {
         document.at("/parameters_after").longValue()
             < document.at("/parameters_before").longValue());
     CsvTable tried = CsvTable.read(out.resolve("search.csv"));
-    assertEquals(document.at("/search/evaluations").intValue(), tried.rows().size());
-    assertTrue(tried.rows().size() <= 20, "evaluations of the data");
+    assertEquals(document.at("/search/trials").intValue(), tried.rows().size());
+    assertTrue(document.at("/search/evaluations").doubleValue() <= 10, "evaluations of the data");
+    assertFalse(Files.exists(folder.resolve("smaller.search")), "nothing is left of the search");
     List<String> columns = tried.columns();
     assertEquals(
         1,
@@ -160,6 +171,94 @@ class SearchCommandTest {
     assertFalse(Files.exists(out));
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(0, left.count(), "nothing beside it either");
+    }
+  }
+
+  @Test
+  void metricsWithoutLabelsAreBudgetsToo() throws IOException {
+    Path out = folder.resolve("smaller");
+    CommandLineRun run =
+        CommandLineRun.succeeding(
+            "compress",
+            Fixtures.DIGITS,
+            "--data",
+            "digits",
+            "--max-drop",
+            "20",
+            "--metric",
+            "relative-error",
+            "--json",
+            "--out",
+            out);
+    assertTrue(run.json().at("/search/measured_drop").doubleValue() <= 20);
+  }
+
+  @ParameterizedTest(name = "other {0}")
+  @CsvSource({"model", "samples", "calibration samples", "budget", "metric", "settings"})
+  void anInterruptedSearchForSomethingElseIsRefusedAndNamed(String what) throws IOException {
+    Path interrupted = Files.createDirectory(folder.resolve("smaller.search"));
+    // All that is compared before is the same in such a folder.
+    Map<String, Object> identity = identity();
+    identity.put(what, "0".repeat(64));
+    Json.write(interrupted.resolve("search.json"), identity);
+    CommandLineRun run =
+        CommandLineRun.of(
+            "compress",
+            Fixtures.DIGITS,
+            "--data",
+            "digits",
+            "--max-drop",
+            "1",
+            "--out",
+            folder.resolve("smaller"));
+    assertEquals(1, run.code(), run.err());
+    String message = run.refusal();
+    assertTrue(
+        message.contains("smaller.search: an interrupted search with other " + what), message);
+    assertTrue(Files.exists(interrupted.resolve("search.json")), "it stays");
+    assertFalse(Files.exists(folder.resolve("smaller")));
+  }
+
+  /** Of the search that the test above asks for. */
+  private static Map<String, Object> identity() {
+    DataSplit digits = DataSource.open("digits");
+    SearchSettings settings = SearchSettings.of(Budget.maxDrop(1), Metric.ACCURACY);
+    try (LiveModel model = LiveModel.open(Fixtures.DIGITS)) {
+      Map<String, Object> identity = new LinkedHashMap<>();
+      identity.put("model", model.files().sha256());
+      identity.put("calibration samples", digits.primary().sha256());
+      identity.put("samples", digits.test().orElseThrow().sha256());
+      identity.put("budget", "max-drop:1");
+      identity.put("metric", "accuracy");
+      identity.put("fine-tuning epochs", "0");
+      identity.put("settings", settings.toString());
+      return identity;
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    "--calibration, narrow.csv?label=label, expected samples of shape [64]",
+    "--data, narrow.csv?label=label, expected samples of shape [64]",
+    "--data, narrow.csv?label=class, class",
+  })
+  void samplesThatDoNotFitOrHaveNoLabelsAreRefusedAndNothingIsLeft(
+      String option, String uri, String message) throws IOException {
+    Path narrow = folder.resolve("narrow.csv");
+    Files.writeString(narrow, "a,b,label\n" + "1,2,0\n1,3,1\n".repeat(5));
+    List<Object> args =
+        new ArrayList<>(List.of("compress", Fixtures.DIGITS, "--max-drop", "1", "--out"));
+    args.add(folder.resolve("smaller"));
+    args.addAll(List.of(option, "csv:" + folder.resolve(uri)));
+    if (!option.equals("--data")) {
+      args.addAll(List.of("--data", "digits"));
+    }
+    CommandLineRun run = CommandLineRun.of(args.toArray());
+    String refusal = run.refusal();
+    assertEquals(1, run.code(), refusal);
+    assertTrue(refusal.contains(message), refusal);
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(narrow), left.toList(), "nothing written beside it");
     }
   }
 }

@@ -74,9 +74,15 @@ public final class LayerReconstruction {
             layer,
             l ->
                 new JointMoments(
-                    model, l, uses.get(0), trial::tensor, trial.tensor(model.input())));
+                    model,
+                    l,
+                    uses.get(0),
+                    trial::tensor,
+                    trial.tensor(model.input()),
+                    data,
+                    trial.batch()));
     boolean shifts = trial.shifts(layer) && one.mean().isPresent();
-    JointMoments.Values values = both.collect(data, trial.batch(), shifts);
+    JointMoments.Values values = both.collect(shifts);
     Matrix kernel = one.kernel();
     Cholesky root = Cholesky.of(values.inputs(), DAMPING);
     Matrix missing = values.cross().minus(values.inputs().times(kernel));

@@ -4,6 +4,8 @@ import io.github.rankfold.collapse.probe.BatchSize;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
+import java.util.Arrays;
+import java.util.Random;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
@@ -40,6 +42,45 @@ public final class Outputs {
       }
     }
     return new Outputs(data.size(), values);
+  }
+
+  /** Values that are known, row by row. */
+  public static Outputs of(int samples, float[] values) {
+    return new Outputs(samples, values.clone());
+  }
+
+  /** The first samples' only. */
+  public Outputs head(int count) {
+    return new Outputs(count, Arrays.copyOf(values, count * width()));
+  }
+
+  /** Those of some samples, in this order. */
+  public Outputs select(int[] chosen) {
+    int width = width();
+    float[] selected = new float[chosen.length * width];
+    for (int i = 0; i < chosen.length; i++) {
+      System.arraycopy(values, chosen[i] * width, selected, i * width, width);
+    }
+    return new Outputs(chosen.length, selected);
+  }
+
+  /** The mean over samples of {@code ||y||^2}. */
+  public double meanSquare() {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return sum / Math.max(1, samples);
+  }
+
+  /** With independent normal noise on each value; the same draws for the same seed. */
+  public Outputs withNoise(double deviation, long seed) {
+    Random random = new Random(seed);
+    float[] noisy = new float[values.length];
+    for (int i = 0; i < noisy.length; i++) {
+      noisy[i] = (float) (values[i] + deviation * random.nextGaussian());
+    }
+    return new Outputs(samples, noisy);
   }
 
   /** What a model gives for all samples. */

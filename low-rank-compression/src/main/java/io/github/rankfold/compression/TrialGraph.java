@@ -122,6 +122,14 @@ public final class TrialGraph implements AutoCloseable {
         : decision;
   }
 
+  /** The decision for factors that are known already, such as those of an earlier search. */
+  public LayerDecision known(Layer layer, Factorization factors, Optional<Matrix> shift) {
+    LayerDecision decision = truncated(layer, 1);
+    LayerDecision replaced =
+        LayerDecision.factored(layer, decision.spectrum(), factors, decision.discardedEnergy());
+    return measured(shift.map(s -> replaced.shifted(OutputShift.ofItsOwn(s))).orElse(replaced));
+  }
+
   /** A decision with how much its factors take away from the kernel. */
   public LayerDecision measured(LayerDecision decision) {
     KernelApproximations one = approximations.get(decision.layer());

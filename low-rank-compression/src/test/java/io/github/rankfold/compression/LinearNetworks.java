@@ -21,11 +21,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Small dense networks with random weights, samples for them, and trial graphs of them. */
-final class LinearNetworks {
+public final class LinearNetworks {
   private LinearNetworks() {}
 
   /** Writes a network 16-14-12-5 with these activations. */
-  static Path write(Path folder, Activation activation, boolean bias, long seed)
+  public static Path write(Path folder, Activation activation, boolean bias, long seed)
       throws IOException {
     NetworkSpec like = NetworkSpec.mlp(16, 14, 12, 5);
     NetworkSpec spec =
@@ -43,7 +43,7 @@ final class LinearNetworks {
   }
 
   /** Normal samples with a mean; their labels mean nothing. */
-  static LabeledData samples(int count, List<Integer> shape, long seed) {
+  public static LabeledData samples(int count, List<Integer> shape, long seed) {
     int width = shape.stream().reduce(1, Math::multiplyExact);
     double[] ones = new double[count];
     java.util.Arrays.fill(ones, 1);

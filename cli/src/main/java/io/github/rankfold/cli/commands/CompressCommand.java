@@ -202,7 +202,8 @@ public final class CompressCommand implements Callable<Integer> {
     }
     if (!rule.isPresent()) {
       DataSplit split = samples.orElseThrow(() -> RuleOptions.needsData(command, "a budget"));
-      SearchResult found = search.search(model, split, layers, storage.storage(), console);
+      SearchResult found =
+          search.search(model, split, layers, storage.storage(), console, interrupted());
       return new Plan(found.plan(), Optional.of(found));
     }
     return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());
@@ -220,6 +221,15 @@ public final class CompressCommand implements Callable<Integer> {
       }
       return storage.sizes(model, stored);
     }
+  }
+
+  /** Beside the output, which appears whole or not at all. */
+  private Optional<Path> interrupted() {
+    return dryRun
+        ? Optional.empty()
+        : out.map(Path::toAbsolutePath)
+            .map(Path::normalize)
+            .map(path -> path.resolveSibling(path.getFileName() + ".search"));
   }
 
   private BoundStage bound(LiveModel model, CompressionPlan plan, Path written, DataSplit samples) {
@@ -304,19 +314,22 @@ public final class CompressCommand implements Callable<Integer> {
     console.say(
         String.format(
             Locale.ROOT,
-            "%d evaluations, the search as much as %.0f forward passes over the data. %.2f worse on %,d samples of %s; with 95%% confidence at most %.2f on as"
-                + " many new ones.",
+            "%d trials, %.1f evaluations of the data; the search as much as %.0f forward passes.%n"
+                + "%.2f worse on %,d samples of %s;%n"
+                + "with 95%% confidence at most %.2f on as many new ones of the same kind.",
             result.points().size(),
+            result.evaluations(),
             result.passes(),
             drop.measured(),
             drop.samples(),
             result.samples(),
-            drop.promised()));
+            drop.promised().orElseThrow()));
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("evaluations", result.points().size());
+    document.put("trials", result.points().size());
+    document.put("evaluations", result.evaluations());
     document.put("forward_passes", result.passes());
     document.put("measured_drop", drop.measured());
-    document.put("promised_drop", drop.promised());
+    document.put("promised_drop", drop.promised().orElseThrow());
     document.put("samples", drop.samples());
     document.put("tried", TextTable.rows(result.table()));
     return document;

@@ -13,6 +13,7 @@ import io.github.rankfold.compression.search.LatencySearch;
 import io.github.rankfold.compression.search.Metric;
 import io.github.rankfold.compression.search.RankSearch;
 import io.github.rankfold.compression.search.Refinement;
+import io.github.rankfold.compression.search.SearchFolder;
 import io.github.rankfold.compression.search.SearchListener;
 import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
@@ -24,6 +25,7 @@ import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -228,22 +230,28 @@ final class SearchOptions {
     return calibrationSamples;
   }
 
-  /** What the search does, with weights that will be stored in this way. */
+  /**
+   * What the search does.
+   *
+   * @param storage how weights will be stored
+   * @param interrupted where the search writes down what it knows, and goes on from
+   */
   SearchResult search(
       LiveModel model,
       DataSplit data,
       LayerSelection layers,
       WeightStorage storage,
-      Console console) {
+      Console console,
+      Optional<Path> interrupted) {
     Function<Budget, SearchResult> find =
         budget -> {
+          SearchSettings settings = settings(budget, layers, storage);
           try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
-            return RankSearch.run(
-                model,
-                calibration(data),
-                promised(data),
-                settings(budget, layers, storage),
-                new Telling(console, progress, model));
+            Telling telling = new Telling(console, progress, model);
+            // A latency takes several searches: only one alone is worth going on with.
+            return interrupted.isPresent() && latency.isEmpty()
+                ? resumable(interrupted.get(), model, data, settings, telling)
+                : RankSearch.run(model, calibration(data), promised(data), settings, telling);
           }
         };
     if (latency.isEmpty()) {
@@ -266,6 +274,23 @@ final class SearchOptions {
             found.speed().millis(),
             found.speed().originalMillis()));
     return found.result();
+  }
+
+  private SearchResult resumable(
+      Path interrupted, LiveModel model, DataSplit data, SearchSettings settings, Telling telling) {
+    LabeledData calibratedOn = calibration(data);
+    LabeledData promisedOn = promised(data);
+    try (SearchFolder folder =
+        SearchFolder.open(interrupted, model, calibratedOn, promisedOn, settings)) {
+      if (folder.evaluations() > 0) {
+        telling
+            .console()
+            .say(
+                "Going on with an interrupted search: %d evaluations are known."
+                    .formatted(folder.evaluations()));
+      }
+      return RankSearch.run(model, calibratedOn, promisedOn, settings, telling, folder);
+    }
   }
 
   /** Whether the written files keep to the budget. */
@@ -311,10 +336,16 @@ final class SearchOptions {
       console.say(
           String.format(
               Locale.ROOT,
-              "  %,12d parameters%-8s %6.2f worse",
+              "  %,12d parameters%-8s %6.2f worse%s",
               point.size().parameters(),
               point.refinement() == Refinement.NONE ? "" : ", " + point.refinement(),
-              point.drop().measured()));
+              point.drop().measured(),
+              point.drop().promised().isPresent()
+                  ? String.format(
+                      Locale.ROOT,
+                      " on all samples, at most %.2f promised",
+                      point.drop().promised().getAsDouble())
+                  : ""));
     }
   }
 }

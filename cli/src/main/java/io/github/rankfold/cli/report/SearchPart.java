@@ -6,6 +6,13 @@ import java.util.Optional;
 
 /** What a search for ranks tried: a chart, the promise in words, and a table. */
 final class SearchPart {
+  private static final String GOING_ON =
+      "On the front are trials that no other one beats both in size and in what was lost. Trials"
+          + " without a promise were measured on the half of the samples that the search chooses"
+          + " by; the others judged it. To go on: a larger --max-drop reaches further along the"
+          + " front, --fine-tune gets more out of the same size, and more held-out samples bring"
+          + " the promise nearer to what was measured.";
+
   private SearchPart() {}
 
   static Markup of(ReportInputs inputs) {
@@ -25,7 +32,8 @@ final class SearchPart {
             "Parameters",
             "Multiply-adds",
             "Worse by",
-            "Promised");
+            "Promised",
+            "On the front");
     String chosen = "No trial kept to the budget.";
     for (int row = 0; row < search.size(); row++) {
       boolean taken = Boolean.parseBoolean(search.text(row, "chosen"));
@@ -36,7 +44,8 @@ final class SearchPart {
           search.shown(row, "parameters"),
           search.shown(row, "multiply_adds"),
           search.shown(row, "drop"),
-          search.shown(row, "promised_drop"));
+          search.number(row, "promised_drop").isPresent() ? search.shown(row, "promised_drop") : "",
+          isOnFront(search, row) ? "yes" : "");
       if (taken) {
         chosen =
             String.format(
@@ -52,7 +61,23 @@ final class SearchPart {
     return Markup.join(
         List.of(
             Markup.format("<p>%s</p>", chosen),
+            Markup.format("<p>%s</p>", GOING_ON),
             Section.charts("search-chart", chosen),
             table.folded()));
+  }
+
+  /** Whether no other trial is as small and better, or as good and smaller. */
+  private static boolean isOnFront(CheckedTable search, int row) {
+    double size = search.number(row, "parameters").orElse(Double.POSITIVE_INFINITY);
+    double drop = search.number(row, "drop").orElse(Double.POSITIVE_INFINITY);
+    for (int other = 0; other < search.size(); other++) {
+      double otherSize = search.number(other, "parameters").orElse(Double.POSITIVE_INFINITY);
+      double otherDrop = search.number(other, "drop").orElse(Double.POSITIVE_INFINITY);
+      boolean noWorse = otherSize <= size && otherDrop <= drop;
+      if (noWorse && (otherSize < size || otherDrop < drop)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

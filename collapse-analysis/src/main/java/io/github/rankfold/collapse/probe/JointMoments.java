@@ -31,17 +31,27 @@ public final class JointMoments {
   private final Output<TInt32> count;
   private final Output<?> mean;
   private final Output<?> scatter;
+  private final LabeledData data;
+  private final int batch;
 
   /**
+   * Adds what is needed to the graph.
+   *
    * @param others tensors of the changed model, in the same graph, by their names in this one
    * @param otherInput where the changed model is fed
+   * @param data what a pass goes over
+   * @param batch how many samples at a time
    */
   public JointMoments(
       LiveModel model,
       Layer layer,
       KernelUse use,
       Function<TensorRef, Output<?>> others,
-      Output<?> otherInput) {
+      Output<?> otherInput,
+      LabeledData data,
+      int batch) {
+    this.data = data;
+    this.batch = batch;
     this.model = model;
     this.layer = layer;
     this.otherInput = otherInput;
@@ -49,25 +59,33 @@ public final class JointMoments {
     Class<TNumber> type = KernelMomentsPass.number();
     UseRows changed = UseRows.of(tf, model, layer, use, type, others);
     UseRows original = UseRows.of(tf, model, layer, use, type);
-    Operand<TNumber> rows =
-        tf.concat(
+    int batches = (data.size() + batch - 1) / batch;
+    List<Operand<TNumber>> rows =
+        RowSample.of(
+            tf,
             List.of(changed.inputs(), original.gradients(model.tensor(use.preActivation()))),
-            tf.constant(1));
-    Operand<TNumber> average = tf.math.mean(rows, tf.constant(0));
-    Operand<TNumber> centred = tf.math.sub(rows, average);
-    this.count = KernelMomentsPass.rowCount(tf, rows).asOutput();
+            layer.rows(),
+            batches);
+    Operand<TNumber> both = tf.concat(rows, tf.constant(1));
+    Operand<TNumber> average = tf.math.mean(both, tf.constant(0));
+    Operand<TNumber> inputs = rows.get(0);
+    Operand<TNumber> centred = tf.math.sub(inputs, tf.math.mean(inputs, tf.constant(0)));
+    this.count = KernelMomentsPass.rowCount(tf, both).asOutput();
     this.mean = average.asOutput();
-    this.scatter = tf.linalg.matMul(centred, centred, MatMul.transposeA(true)).asOutput();
+    // The products of the original's outputs with each other are not needed.
+    this.scatter =
+        tf.linalg.matMul(centred, tf.math.sub(both, average), MatMul.transposeA(true)).asOutput();
   }
 
   /**
    * A pass over the data.
    *
-   * @param batch how many samples at a time
    * @param centred whether moments are taken around the means
    */
-  public Values collect(LabeledData data, int batch, boolean centred) {
-    SecondMoments sums = new SecondMoments(layer.rows() + layer.cols());
+  public Values collect(boolean centred) {
+    int m = layer.rows();
+    int n = layer.cols();
+    Sums sums = new Sums(m, m + n);
     for (int from = 0; from < data.size(); from += batch) {
       try (Tensor input = model.inputOf(data, from, Math.min(from + batch, data.size()));
           Result result =
@@ -78,41 +96,78 @@ public final class JointMoments {
                   .fetch(mean)
                   .fetch(scatter)
                   .run()) {
-        int rows = ((TInt32) result.get(0)).getInt();
         sums.add(
-            rows, TensorValues.toDoubles(result.get(1)), TensorValues.toDoubles(result.get(2)));
+            ((TInt32) result.get(0)).getInt(),
+            TensorValues.toDoubles(result.get(1)),
+            TensorValues.toFloats(result.get(2)));
       }
     }
-    int m = layer.rows();
-    int n = layer.cols();
-    Matrix all = centred ? sums.covariance() : sums.uncentred();
+    Matrix mean = Matrix.of(1, m + n, sums.mean);
+    Matrix around = Matrix.of(m, m + n, sums.scatter).scaled(1 / sums.count);
+    Matrix all = centred ? around : around.plus(mean.block(0, 1, 0, m).transpose().times(mean));
     return new Values(
-        sums,
+        sums.count,
+        around.block(0, m, 0, m),
         all.block(0, m, 0, m),
         all.block(0, m, m, m + n),
-        sums.mean().block(0, 1, 0, m),
-        sums.mean().block(0, 1, m, m + n));
+        mean.block(0, 1, 0, m),
+        mean.block(0, 1, m, m + n));
+  }
+
+  /** Means of all columns, and products of the first ones with all, around them. */
+  private static final class Sums {
+    private final int first;
+    private final int all;
+    private final double[] mean;
+    private final double[] scatter;
+    private double count;
+
+    Sums(int first, int all) {
+      this.first = first;
+      this.all = all;
+      this.mean = new double[all];
+      this.scatter = new double[Math.multiplyExact(first, all)];
+    }
+
+    /** Merges a part as {@link SecondMoments} does. */
+    void add(int rows, double[] partMean, float[] partScatter) {
+      double total = count + rows;
+      double between = count * rows / total;
+      for (int i = 0; i < first; i++) {
+        double factor = between * (partMean[i] - mean[i]);
+        int row = i * all;
+        for (int j = 0; j < all; j++) {
+          scatter[row + j] += partScatter[row + j] + factor * (partMean[j] - mean[j]);
+        }
+      }
+      for (int j = 0; j < all; j++) {
+        mean[j] += (partMean[j] - mean[j]) * rows / total;
+      }
+      count = total;
+    }
   }
 
   /**
    * What a pass gives.
    *
-   * @param sums of inputs and outputs side by side
+   * @param count N, rows
+   * @param covariance of the inputs [m x m]
    * @param inputs {@code Z'^T Z' / N} [m x m], around the means where asked for
    * @param cross {@code Z'^T A / N} [m x n]
    * @param inputMean [1 x m]
    * @param outputMean [1 x n]
    */
   public record Values(
-      SecondMoments sums, Matrix inputs, Matrix cross, Matrix inputMean, Matrix outputMean) {
+      double count,
+      Matrix covariance,
+      Matrix inputs,
+      Matrix cross,
+      Matrix inputMean,
+      Matrix outputMean) {
     /** The moments of the changed inputs, and how the original's outputs depend on the layer. */
     public KernelMoments asMoments(Matrix sensitivity) {
-      int m = inputs.rows();
-      SecondMoments ofInputs = new SecondMoments(m);
-      ofInputs.add(
-          sums.count(),
-          inputMean.toDoubles(),
-          sums.covariance().block(0, m, 0, m).scaled(sums.count()).toDoubles());
+      SecondMoments ofInputs = new SecondMoments(inputs.rows());
+      ofInputs.add(count, inputMean.toDoubles(), covariance.scaled(count).toDoubles());
       return new KernelMoments(Optional.of(ofInputs), Optional.empty(), Optional.of(sensitivity));
     }
   }

@@ -33,11 +33,6 @@ import org.tensorflow.types.family.TNumber;
  * taken in the graph, a batch at a time around the batch's own mean, and merged in double.
  */
 final class KernelMomentsPass {
-  /** So many rows for each column of a covariance are enough; the others are left out evenly. */
-  private static final int ROWS_FOR_A_COLUMN = 20;
-
-  private static final int LEAST_ROWS = 20_000;
-
   private final LiveModel model;
   private final LabeledData data;
   private final int batch;
@@ -122,7 +117,8 @@ final class KernelMomentsPass {
     }
 
     private Rows moments(Ops tf, Operand<TNumber> rows, SecondMoments target) {
-      Operand<TNumber> sampled = sample(tf, rows, target.width());
+      int batches = (data.size() + batch - 1) / batch;
+      Operand<TNumber> sampled = RowSample.of(tf, List.of(rows), target.width(), batches).get(0);
       Operand<TNumber> mean = tf.math.mean(sampled, tf.constant(0));
       Operand<TNumber> centred = tf.math.sub(sampled, mean);
       return new Rows(
@@ -130,17 +126,6 @@ final class KernelMomentsPass {
           mean.asOutput(),
           tf.linalg.matMul(centred, centred, MatMul.transposeA(true)).asOutput(),
           target);
-    }
-
-    /** Every k-th row, k such that the whole pass has enough of them. */
-    private Operand<TNumber> sample(Ops tf, Operand<TNumber> rows, int width) {
-      int batches = (data.size() + batch - 1) / batch;
-      int enough = Math.max(LEAST_ROWS, ROWS_FOR_A_COLUMN * width) / batches + 1;
-      Operand<TInt32> count = rowCount(tf, rows);
-      Operand<TInt32> step = tf.math.div(count, tf.constant(enough));
-      // An odd step, of 1 at least, does not meet the same column of every image.
-      Operand<TInt32> odd = tf.bitwise.bitwiseOr(step, tf.constant(1));
-      return tf.gather(rows, tf.range(tf.constant(0), count, odd), tf.constant(0));
     }
 
     boolean isEmpty() {

@@ -100,7 +100,8 @@ public record Budget(
   /** Whether so much may be lost. */
   boolean allows(Drop drop) {
     return maxDrop.isEmpty()
-        || (strict ? drop.promised() : drop.measured()) <= maxDrop.getAsDouble();
+        || (strict ? drop.promised().orElse(Double.POSITIVE_INFINITY) : drop.measured())
+            <= maxDrop.getAsDouble();
   }
 
   /** As the command line has it. */

@@ -9,7 +9,7 @@ public enum Metric {
   /** Points of accuracy lost; needs labels. */
   ACCURACY(true) {
     @Override
-    Drop drop(Outputs original, Outputs compressed, LabeledData data) {
+    Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long lost = 0;
       long won = 0;
       for (int i = 0; i < data.size(); i++) {
@@ -18,14 +18,14 @@ public enum Metric {
         lost += before && !after ? 1 : 0;
         won += after && !before ? 1 : 0;
       }
-      return Drop.ofShares(lost, won, data.size());
+      return new Difference.Shares(lost, won, data.size());
     }
   },
 
   /** Points of top-5 accuracy lost; needs labels. */
   TOP5(true) {
     @Override
-    Drop drop(Outputs original, Outputs compressed, LabeledData data) {
+    Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long lost = 0;
       long won = 0;
       for (int i = 0; i < data.size(); i++) {
@@ -34,26 +34,26 @@ public enum Metric {
         lost += before && !after ? 1 : 0;
         won += after && !before ? 1 : 0;
       }
-      return Drop.ofShares(lost, won, data.size());
+      return new Difference.Shares(lost, won, data.size());
     }
   },
 
   /** Percent of predictions that are not the original's. */
   AGREEMENT(false) {
     @Override
-    Drop drop(Outputs original, Outputs compressed, LabeledData data) {
+    Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long changed = 0;
       for (int i = 0; i < data.size(); i++) {
         changed += original.prediction(i) != compressed.prediction(i) ? 1 : 0;
       }
-      return Drop.ofShares(changed, 0, data.size());
+      return new Difference.Shares(changed, 0, data.size());
     }
   },
 
   /** {@code 100 ||y' - y|| / ||y||} over all samples, in percent. */
   RELATIVE_ERROR(false) {
     @Override
-    Drop drop(Outputs original, Outputs compressed, LabeledData data) {
+    Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       double[] errors = squaredErrors(original, compressed);
       double norm = 0;
       for (int i = 0; i < original.samples(); i++) {
@@ -62,23 +62,32 @@ public enum Metric {
         }
       }
       double mean = Math.max(norm / original.samples(), Double.MIN_NORMAL);
-      Drop squared = Drop.ofMeans(errors);
-      return new Drop(
-          100 * Math.sqrt(squared.measured() / mean),
-          100 * Math.sqrt(squared.promised() / mean),
-          squared.samples());
+      for (int i = 0; i < errors.length; i++) {
+        errors[i] /= mean;
+      }
+      return Difference.Means.of(errors);
+    }
+
+    @Override
+    double drop(double mean) {
+      return 100 * Math.sqrt(Math.max(0, mean));
     }
   },
 
   /** Mean squared difference to the original's outputs. */
   SQUARED_ERROR(false) {
     @Override
-    Drop drop(Outputs original, Outputs compressed, LabeledData data) {
+    Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       double[] errors = squaredErrors(original, compressed);
       for (int i = 0; i < errors.length; i++) {
         errors[i] /= original.width();
       }
-      return Drop.ofMeans(errors);
+      return Difference.Means.of(errors);
+    }
+
+    @Override
+    double drop(double mean) {
+      return mean;
     }
   };
 
@@ -93,8 +102,13 @@ public enum Metric {
     return needsLabels;
   }
 
-  /** How much worse {@code compressed} is. */
-  abstract Drop drop(Outputs original, Outputs compressed, LabeledData data);
+  /** How much worse {@code compressed} is, sample by sample. */
+  abstract Difference difference(Outputs original, Outputs compressed, LabeledData data);
+
+  /** A mean over samples in the units of this metric. */
+  double drop(double mean) {
+    return 100 * mean;
+  }
 
   private static double[] squaredErrors(Outputs original, Outputs compressed) {
     double[] errors = new double[original.samples()];

@@ -31,9 +31,13 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
     private final List<WeightStorage.Saving> kept;
 
     Of(LiveModel model, WeightStorage storage) {
-      this.whole = PlannedSize.of(model);
+      this(PlannedSize.of(model), storage, storage.kept(model));
+    }
+
+    Of(PlannedSize whole, WeightStorage storage, List<WeightStorage.Saving> kept) {
+      this.whole = whole;
       this.storage = storage;
-      this.kept = storage.kept(model);
+      this.kept = kept;
     }
 
     /** As the model is. */

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * Ranks for all layers together, from no truncation to the most: each step takes away where the
@@ -84,6 +85,14 @@ public final class RankPath {
     return ranks;
   }
 
+  /** A candidate in words: {@code fitted dense=20 dense_1=10}. */
+  String plan(Candidate candidate) {
+    StringBuilder text = new StringBuilder(candidate.refinement().toString());
+    at(candidate.position())
+        .forEach((layer, rank) -> text.append(' ').append(layer.name()).append('=').append(rank));
+    return text.toString();
+  }
+
   /** The predicted change of the outputs after so many steps. */
   public double change(int position) {
     return steps.subList(0, position).stream().mapToDouble(Step::change).sum();
@@ -92,5 +101,37 @@ public final class RankPath {
   /** What is saved after so many steps. */
   public long saved(int position) {
     return steps.subList(0, position).stream().mapToLong(Step::saved).sum();
+  }
+
+  /** The last position of at most this predicted change. */
+  int positionOfChange(double change) {
+    double sum = 0;
+    for (int i = 0; i < steps.size(); i++) {
+      sum += steps.get(i).change();
+      if (sum > change) {
+        return i;
+      }
+    }
+    return steps.size();
+  }
+
+  /** The first position of at most so many parameters, or the last one. */
+  int positionOfSize(PlannedSize.Of sizes, double parameters) {
+    return first(position -> sizes.at(at(position)).parameters() <= parameters);
+  }
+
+  /** The first position for which this holds, as for all after it; the last one if for none. */
+  int first(IntPredicate holds) {
+    int low = 0;
+    int high = length();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (holds.test(middle)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 }

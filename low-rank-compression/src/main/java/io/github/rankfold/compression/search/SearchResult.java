@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  * @param points all that were tried, in order
  * @param original the size of the model before
  * @param samples the name of the data that the drop was measured on
+ * @param evaluations of all samples; a trial on half of them is half a one
  * @param passes what the whole search cost, in forward passes of the model over that data; at most,
  *     where fine-tuning ended early
  */
@@ -22,6 +23,7 @@ public record SearchResult(
     List<SearchPoint> points,
     PlannedSize original,
     String samples,
+    double evaluations,
     double passes) {
   public SearchResult {
     points = List.copyOf(points);
@@ -30,7 +32,13 @@ public record SearchResult(
   /** The same, with a plan by another name of what it was made by. */
   SearchResult named(String rule) {
     return new SearchResult(
-        new CompressionPlan(rule, plan.decisions()), chosen, points, original, samples, passes);
+        new CompressionPlan(rule, plan.decisions()),
+        chosen,
+        points,
+        original,
+        samples,
+        evaluations,
+        passes);
   }
 
   /** The table of search.csv: what was tried, in order. */
@@ -45,7 +53,8 @@ public record SearchResult(
             "drop",
             "promised_drop",
             "chosen",
-            "ranks");
+            "ranks",
+            "samples");
     for (int i = 0; i < points.size(); i++) {
       SearchPoint point = points.get(i);
       table.row(
@@ -59,7 +68,8 @@ public record SearchResult(
           point.equals(chosen),
           point.ranks().entrySet().stream()
               .map(entry -> entry.getKey().name() + "=" + entry.getValue())
-              .collect(Collectors.joining(" ")));
+              .collect(Collectors.joining(" ")),
+          point.drop().samples());
     }
     return table.build();
   }

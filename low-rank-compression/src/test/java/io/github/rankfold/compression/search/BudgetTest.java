@@ -42,7 +42,7 @@ class BudgetTest {
 
   @Test
   void theMeasuredDropCountsAndWithStrictThePromisedOne() {
-    Drop drop = new Drop(0.4, 0.7, 1000);
+    Drop drop = new Drop(0.4, OptionalDouble.of(0.7), 1000);
     assertTrue(Budget.maxDrop(0.4).allows(drop));
     assertFalse(Budget.maxDrop(0.39).allows(drop));
     Budget strict =
@@ -54,7 +54,7 @@ class BudgetTest {
             OptionalLong.empty(),
             OptionalLong.empty());
     assertFalse(strict.allows(drop));
-    assertTrue(strict.allows(new Drop(0.1, 0.5, 1000)));
+    assertTrue(strict.allows(new Drop(0.1, OptionalDouble.of(0.5), 1000)));
     assertTrue(Budget.ratio(2).allows(drop), "no drop is too much");
     assertEquals("max-drop:0.5:strict", strict.text());
   }

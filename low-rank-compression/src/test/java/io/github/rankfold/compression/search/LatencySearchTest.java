@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,13 +30,17 @@ class LatencySearchTest {
     }
     SearchPoint point =
         new SearchPoint(
-            Map.of(), Refinement.NONE, new PlannedSize(adds, adds, adds), new Drop(0, 0, 10));
+            Map.of(),
+            Refinement.NONE,
+            new PlannedSize(adds, adds, adds),
+            new Drop(0, OptionalDouble.of(0), 10));
     return new SearchResult(
         new CompressionPlan("adds:" + adds, List.of()),
         point,
         List.of(point),
         new PlannedSize(1000, 1000, 1000),
         "samples",
+        1,
         1);
   }
 

@@ -1,0 +1,225 @@
+package io.github.rankfold.compression.search;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * Finds what a budget reaches: first among many candidates on half of the samples, then by judging
+ * a few of them, from the smallest, on the other half.
+ */
+final class BudgetSearch {
+  /** Trials along the path, for each way of making truncated factors better. */
+  private static final int TRIALS = 6;
+
+  private static final int TUNED_TRIALS = 4;
+
+  /** What fine-tuning is first tried at, relative to the size that was reached without. */
+  private static final double TUNED_SIZE = 0.7;
+
+  /** Sizes of plans to fall back to, relative to what the search found. */
+  private static final double[] LARGER = {1.05, 1.15, 1.5};
+
+  /** A candidate that was chosen, as it was judged. */
+  record Chosen(Candidate candidate, SearchPoint point) {}
+
+  private final SearchSettings settings;
+  private final RankPath path;
+  private final PlannedSize.Of sizes;
+  private final Trials trials;
+  private final boolean fits;
+  private final Map<Candidate, Double> allowed = new LinkedHashMap<>();
+  private double nearest = Double.POSITIVE_INFINITY;
+
+  /**
+   * Nothing is tried yet.
+   *
+   * @param fits whether layers can be fitted to the original
+   */
+  BudgetSearch(
+      SearchSettings settings, RankPath path, PlannedSize.Of sizes, Trials trials, boolean fits) {
+    this.settings = settings;
+    this.path = path;
+    this.sizes = sizes;
+    this.trials = trials;
+    this.fits = fits;
+  }
+
+  Chosen run() {
+    int least = path.first(position -> settings.budget().allows(sizes.whole(), size(position)));
+    if (!settings.budget().allows(sizes.whole(), size(least))) {
+      throw new BudgetException(
+          "%s: the least that these layers can have is %,d parameters, %,d bytes and %,d"
+                  .formatted(
+                      settings.budget().text(),
+                      size(least).parameters(),
+                      size(least).bytes(),
+                      size(least).multiplyAdds())
+              + " multiply-adds");
+    }
+    OptionalDouble maxDrop = settings.budget().maxDrop();
+    if (maxDrop.isEmpty()) {
+      Candidate best = best(least);
+      return new Chosen(best, trials.judge(best, Confidence.SINGLE));
+    }
+    DropModel model = trials.dropModel();
+    Refinement base = untuned(model, maxDrop.getAsDouble(), least);
+    if (settings.fineTuneEpochs() > 0) {
+      tuned(model, maxDrop.getAsDouble(), least);
+    }
+    return judged(least, base);
+  }
+
+  private PlannedSize size(int position) {
+    return sizes.at(path.at(position));
+  }
+
+  private Refinement refined() {
+    return fits ? Refinement.FITTED : Refinement.NONE;
+  }
+
+  /** The least drop at one position. */
+  private Candidate best(int position) {
+    if (position == 0) {
+      return Candidate.WHOLE;
+    }
+    List<Candidate> all = new ArrayList<>();
+    all.add(new Candidate(position, Refinement.NONE));
+    if (fits) {
+      all.add(new Candidate(position, Refinement.FITTED));
+    }
+    if (settings.fineTuneEpochs() > 0) {
+      all.add(new Candidate(position, Refinement.TUNED));
+    }
+    all.forEach(trials::search);
+    return all.stream()
+        .min(Comparator.comparingDouble(one -> trials.search(one).mean()))
+        .orElseThrow();
+  }
+
+  /** Along the path without fine-tuning; the way of making factors that was best at the start. */
+  private Refinement untuned(DropModel model, double maxDrop, int least) {
+    Refinement base = refined();
+    PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, least);
+    if (least > 0) {
+      Candidate first = new Candidate(least, base);
+      double drop = drop(first);
+      if (drop > maxDrop) {
+        return base; // anything further is worse
+      }
+      search.tried(least, drop, true);
+    }
+    boolean compared = !fits;
+    for (int i = 0; i < TRIALS; i++) {
+      OptionalInt next = search.next();
+      if (next.isEmpty()) {
+        break;
+      }
+      double drop = drop(new Candidate(next.getAsInt(), base));
+      if (!compared) {
+        compared = true;
+        double plain = drop(new Candidate(next.getAsInt(), Refinement.NONE));
+        if (plain < drop) {
+          base = Refinement.NONE;
+          drop = plain;
+        }
+      }
+      search.tried(next.getAsInt(), drop, drop <= maxDrop);
+    }
+    return base;
+  }
+
+  private void tuned(DropModel model, double maxDrop, int least) {
+    int reached = deepest().map(Candidate::position).orElse(least);
+    PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, reached);
+    OptionalInt next =
+        OptionalInt.of(
+            Math.max(
+                Math.max(1, least),
+                path.positionOfSize(sizes, TUNED_SIZE * size(reached).parameters())));
+    for (int i = 0; i < TUNED_TRIALS && next.isPresent(); i++) {
+      double drop = drop(new Candidate(next.getAsInt(), Refinement.TUNED));
+      search.tried(next.getAsInt(), drop, drop <= maxDrop);
+      next = search.next();
+    }
+  }
+
+  private Optional<Candidate> deepest() {
+    return allowed.keySet().stream().min(bySize());
+  }
+
+  private Comparator<Candidate> bySize() {
+    return Comparator.<Candidate>comparingLong(one -> size(one.position()).parameters())
+        .thenComparing(allowed::get, Comparator.nullsLast(Comparator.naturalOrder()));
+  }
+
+  /** What counts against the budget: the drop, or what the judges are expected to promise. */
+  private double drop(Candidate candidate) {
+    Difference found = trials.search(candidate);
+    double mean =
+        settings.budget().strict()
+            ? found.bound(Confidence.ofPlan(0), trials.samples())
+            : found.mean();
+    double drop = settings.metric().drop(mean);
+    nearest = Math.min(nearest, settings.metric().drop(found.mean()));
+    if (drop <= settings.budget().maxDrop().orElse(Double.POSITIVE_INFINITY)) {
+      allowed.put(candidate, drop);
+    }
+    return drop;
+  }
+
+  /** The first of the ladder that the judges allow. */
+  private Chosen judged(int least, Refinement base) {
+    List<Candidate> ladder = ladder(least, base);
+    for (int i = 0; i < ladder.size(); i++) {
+      SearchPoint point = trials.judge(ladder.get(i), Confidence.ofPlan(i));
+      nearest = Math.min(nearest, point.drop().measured());
+      if (settings.budget().allows(point.drop())) {
+        return new Chosen(ladder.get(i), point);
+      }
+    }
+    if (least == 0) {
+      return new Chosen(Candidate.WHOLE, trials.judge(Candidate.WHOLE, Confidence.SINGLE));
+    }
+    throw new BudgetException(
+        "%s: the least drop that was reached with what must be saved is %.2f (%s)"
+            .formatted(settings.budget().text(), nearest, settings.metric()));
+  }
+
+  /**
+   * The plans to judge, from the smallest: what the search found, and others that are larger by
+   * growing steps, with factors that take no training. A function of the samples of the search
+   * alone.
+   */
+  private List<Candidate> ladder(int least, Refinement base) {
+    List<Candidate> ladder = new ArrayList<>();
+    List<Candidate> found = allowed.keySet().stream().sorted(bySize()).toList();
+    found.stream().limit(1).forEach(ladder::add);
+    found.stream()
+        .filter(one -> one.refinement() == Refinement.TUNED)
+        .skip(1)
+        .limit(1)
+        .forEach(ladder::add);
+    Optional<Candidate> untuned =
+        found.stream().filter(one -> one.refinement() != Refinement.TUNED).findFirst();
+    double size = untuned.map(one -> (double) size(one.position()).parameters()).orElse(0.0);
+    if (untuned.isPresent() && !ladder.contains(untuned.get())) {
+      ladder.add(untuned.get());
+    }
+    for (double larger : LARGER) {
+      if (untuned.isPresent() && ladder.size() < Confidence.PLANS) {
+        // The first position that is smaller than that, less a step, is larger.
+        int position = Math.max(least, path.positionOfSize(sizes, larger * size) - 1);
+        if (position > 0 && position < ladder.get(ladder.size() - 1).position()) {
+          ladder.add(new Candidate(position, base));
+        }
+      }
+    }
+    return ladder;
+  }
+}

@@ -1,0 +1,124 @@
+package io.github.rankfold.compression.search;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.compression.Distillation;
+import io.github.rankfold.compression.LayerDecision;
+import io.github.rankfold.compression.LayerReconstruction;
+import io.github.rankfold.compression.TrialGraph;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.layers.Layer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes the factors of what is tried, from calibration samples alone: no factor depends on the
+ * samples that a drop is measured on.
+ */
+final class CandidateFactors {
+  /** A pass forward and backward, in passes forward. */
+  static final double WITH_GRADIENT = 3;
+
+  private final TrialGraph trial;
+  private final RankPath path;
+  private final SearchSettings settings;
+  private final LabeledData calibration;
+  private final LabeledData fitted;
+  private final LayerReconstruction reconstruction;
+  private final SearchJournal journal;
+  private final SearchListener listener;
+  private final Map<Candidate, Map<Layer, LayerDecision>> made = new HashMap<>();
+  private Optional<Distillation> distillation = Optional.empty();
+  private double forwardSamples;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param calibration what factors are fine-tuned on
+   * @param fitted those of them that layers are fitted to
+   */
+  CandidateFactors(
+      TrialGraph trial,
+      RankPath path,
+      SearchSettings settings,
+      LabeledData calibration,
+      LabeledData fitted,
+      Map<Layer, Matrix> sensitivities,
+      SearchJournal journal,
+      SearchListener listener) {
+    this.trial = trial;
+    this.path = path;
+    this.settings = settings;
+    this.calibration = calibration;
+    this.fitted = fitted;
+    this.reconstruction = new LayerReconstruction(trial, fitted, sensitivities);
+    this.journal = journal;
+    this.listener = listener;
+  }
+
+  /** The factors of a candidate, rounded as they will be stored; made once. */
+  Map<Layer, LayerDecision> of(Candidate candidate) {
+    Map<Layer, LayerDecision> known = made.get(candidate);
+    if (known == null) {
+      known = new LinkedHashMap<>();
+      for (LayerDecision decision : make(candidate).values()) {
+        known.put(decision.layer(), settings.storage().rounded(decision));
+      }
+      made.put(candidate, known);
+    }
+    return known;
+  }
+
+  private Map<Layer, LayerDecision> make(Candidate candidate) {
+    Map<Layer, Integer> ranks = path.at(candidate.position());
+    return switch (candidate.refinement()) {
+      case NONE -> truncated(ranks);
+      case FITTED -> {
+        listener.stage("Fitting layers to the original");
+        // For each layer both models run up to it, which is half a pass on average.
+        forwardSamples += (double) fitted.size() * Math.max(0, ranks.size() - 1);
+        yield reconstruction.at(ranks);
+      }
+      case TUNED ->
+          journal
+              .factors(path.plan(candidate), trial)
+              .orElseGet(
+                  () -> {
+                    Map<Layer, LayerDecision> tuned = tuned(candidate);
+                    journal.keep(path.plan(candidate), tuned);
+                    return tuned;
+                  });
+    };
+  }
+
+  private Map<Layer, LayerDecision> truncated(Map<Layer, Integer> ranks) {
+    Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
+    ranks.forEach((layer, rank) -> decisions.put(layer, trial.truncated(layer, rank)));
+    return decisions;
+  }
+
+  private Map<Layer, LayerDecision> tuned(Candidate candidate) {
+    Refinement before = settings.reconstruct() ? Refinement.FITTED : Refinement.NONE;
+    Map<Layer, LayerDecision> start = of(new Candidate(candidate.position(), before));
+    listener.stage("Fine-tuning");
+    if (distillation.isEmpty()) {
+      forwardSamples += calibration.size();
+      distillation =
+          Optional.of(
+              new Distillation(trial.model(), calibration, settings.metric().needsLabels()));
+    }
+    forwardSamples += WITH_GRADIENT * settings.fineTuneEpochs() * calibration.size();
+    Map<Layer, LayerDecision> tuned = new LinkedHashMap<>();
+    distillation
+        .get()
+        .train(start, settings.fineTuneEpochs(), settings.fineTuneRate(), settings.seed())
+        .forEach((layer, decision) -> tuned.put(layer, trial.measured(decision)));
+    return tuned;
+  }
+
+  /** What all of this took, in samples run forward. */
+  double forwardSamples() {
+    return forwardSamples;
+  }
+}

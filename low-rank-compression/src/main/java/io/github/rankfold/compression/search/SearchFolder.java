@@ -1,0 +1,260 @@
+package io.github.rankfold.compression.search;
+
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.compression.Factorization;
+import io.github.rankfold.compression.LayerDecision;
+import io.github.rankfold.compression.TrialGraph;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.files.Json;
+import io.github.rankfold.models.files.OutputFolder;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A folder in which a search writes down what it measured, so that one that was killed goes on
+ * where it was. Closing it removes it: what is left behind was interrupted.
+ *
+ * <p>{@code search.json} says of what model, data and settings, {@code evaluations.tsv} has a line
+ * for each evaluation, and fine-tuned factors have a file each. Nothing is made before the first
+ * evaluation.
+ */
+public final class SearchFolder implements SearchJournal, AutoCloseable {
+  private static final String IDENTITY = "search.json";
+  private static final String EVALUATIONS = "evaluations.tsv";
+
+  private final Path folder;
+  private final Map<String, String> identity;
+  private final Map<String, Difference> known = new HashMap<>();
+
+  private SearchFolder(Path folder, Map<String, String> identity) {
+    this.folder = folder;
+    this.identity = identity;
+  }
+
+  /**
+   * Opens a folder of an interrupted search, or prepares a new one.
+   *
+   * @param calibration as {@link RankSearch#run} takes it, like the others
+   * @throws InvalidInputException where the folder is of a search for something else
+   */
+  public static SearchFolder open(
+      Path folder,
+      LiveModel model,
+      LabeledData calibration,
+      LabeledData data,
+      SearchSettings settings) {
+    Map<String, String> identity = new LinkedHashMap<>();
+    identity.put("model", model.files().sha256());
+    identity.put("calibration samples", calibration.sha256());
+    identity.put("samples", data.sha256());
+    identity.put("budget", settings.budget().text());
+    identity.put("metric", settings.metric().toString());
+    identity.put("fine-tuning epochs", Integer.toString(settings.fineTuneEpochs()));
+    identity.put("settings", settings.toString());
+    SearchFolder opened = new SearchFolder(folder, identity);
+    if (Files.exists(folder)) {
+      opened.requireSame();
+      opened.read();
+    }
+    return opened;
+  }
+
+  private void requireSame() {
+    Path file = folder.resolve(IDENTITY);
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException(
+          "%s: expected an interrupted search, found no %s in it".formatted(folder, IDENTITY));
+    }
+    var before = Json.read(file);
+    identity.forEach(
+        (what, now) -> {
+          String then = before.path(what).asText();
+          if (!then.equals(now)) {
+            throw new InvalidInputException(
+                "%s: an interrupted search with other %s: expected %s, found %s; remove the folder to"
+                        .formatted(folder, what, shortened(now), shortened(then))
+                    + " begin anew");
+          }
+        });
+  }
+
+  private static String shortened(String text) {
+    return text.matches("[0-9a-f]{64}") ? text.substring(0, 12) : text;
+  }
+
+  private void read() {
+    Path file = folder.resolve(EVALUATIONS);
+    if (!Files.exists(file)) {
+      return;
+    }
+    try {
+      String text = Files.readString(file);
+      // What is after the last line break was being written when the search ended.
+      for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+        String[] cells = line.split("\t", -1);
+        if (cells.length == 6) {
+          known.put(key(cells[0], Part.valueOf(cells[1])), difference(cells));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "%s: expected evaluations of a search: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static Difference difference(String[] cells) {
+    return cells[2].equals("shares")
+        ? new Difference.Shares(
+            Long.parseLong(cells[3]), Long.parseLong(cells[4]), Long.parseLong(cells[5]))
+        : new Difference.Means(
+            Double.parseDouble(cells[3]), Double.parseDouble(cells[4]), Long.parseLong(cells[5]));
+  }
+
+  private static String key(String plan, Part part) {
+    return part + " " + plan;
+  }
+
+  /** How many evaluations are known from before. */
+  public int evaluations() {
+    return known.size();
+  }
+
+  @Override
+  public Optional<Difference> known(String plan, Part part) {
+    return Optional.ofNullable(known.get(key(plan, part)));
+  }
+
+  @Override
+  public void found(String plan, Part part, Difference difference) {
+    String line;
+    if (difference instanceof Difference.Shares shares) {
+      line = "shares\t" + shares.lost() + "\t" + shares.won() + "\t" + shares.samples();
+    } else {
+      Difference.Means means = (Difference.Means) difference;
+      line = "means\t" + means.mean() + "\t" + means.variance() + "\t" + means.samples();
+    }
+    try {
+      make();
+      Files.writeString(
+          folder.resolve(EVALUATIONS),
+          plan + "\t" + part.name() + "\t" + line + "\n",
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void make() throws IOException {
+    if (!Files.exists(folder.resolve(IDENTITY))) {
+      Files.createDirectories(folder);
+      Json.write(folder.resolve(IDENTITY), identity);
+    }
+  }
+
+  private Path factorsFile(String plan) {
+    UUID name = UUID.nameUUIDFromBytes(plan.getBytes(StandardCharsets.UTF_8));
+    return folder.resolve("factors-" + name + ".bin");
+  }
+
+  @Override
+  public Optional<Map<Layer, LayerDecision>> factors(String plan, TrialGraph trial) {
+    Path file = factorsFile(plan);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+      int count = in.readInt();
+      for (int i = 0; i < count; i++) {
+        String name = in.readUTF();
+        Matrix left = matrix(in);
+        Matrix right = matrix(in);
+        Optional<Matrix> shift = in.readBoolean() ? Optional.of(matrix(in)) : Optional.empty();
+        for (Layer layer : trial.layers()) {
+          if (layer.name().equals(name)) {
+            decisions.put(layer, trial.known(layer, new Factorization(left, right), shift));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Optional.of(decisions);
+  }
+
+  @Override
+  public void keep(String plan, Map<Layer, LayerDecision> factors) {
+    Path file = factorsFile(plan);
+    Path partial = folder.resolve(file.getFileName() + ".partial");
+    try {
+      make();
+      try (DataOutputStream out =
+          new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(partial)))) {
+        out.writeInt(factors.size());
+        for (LayerDecision decision : factors.values()) {
+          Factorization pair = decision.factors().orElseThrow();
+          out.writeUTF(decision.layer().name());
+          write(out, pair.left());
+          write(out, pair.right());
+          out.writeBoolean(decision.shift().isPresent());
+          if (decision.shift().isPresent()) {
+            write(out, decision.shift().get().amount());
+          }
+        }
+      }
+      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(DataOutputStream out, Matrix matrix) throws IOException {
+    out.writeInt(matrix.rows());
+    out.writeInt(matrix.cols());
+    for (double value : matrix.toDoubles()) {
+      out.writeDouble(value);
+    }
+  }
+
+  private static Matrix matrix(DataInputStream in) throws IOException {
+    int rows = in.readInt();
+    int cols = in.readInt();
+    double[] values = new double[Math.multiplyExact(rows, cols)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readDouble();
+    }
+    return Matrix.owning(rows, cols, values);
+  }
+
+  /** Removes the folder: the search is done, or cannot be. */
+  @Override
+  public void close() {
+    try {
+      OutputFolder.remove(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
