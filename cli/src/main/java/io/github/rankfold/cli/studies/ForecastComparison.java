@@ -33,8 +33,7 @@ final class ForecastComparison implements Study {
 
   @Override
   public String recipe() {
-    return "mlp:100x3, lambda 1e-2, the outcome trained in full; seed %d."
-        .formatted(seed);
+    return "mlp:100x3, lambda 1e-2, the outcome trained in full; seed %d.".formatted(seed);
   }
 
   @Override
