@@ -3,10 +3,10 @@ package io.github.rankfold.benchmarks;
 import static java.util.Objects.requireNonNull;
 
 import io.github.rankfold.compression.CompressionPlan;
-import io.github.rankfold.compression.LayerDecision;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.SavedModelCompressor;
-import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.Metric;
 import io.github.rankfold.compression.search.RankSearch;

@@ -5,7 +5,7 @@ import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Svd;
 import io.github.rankfold.collapse.statistics.ClassMoments;
 import io.github.rankfold.collapse.statistics.FeatureBatch;
-import io.github.rankfold.compression.Factorization;
+import io.github.rankfold.compression.factors.Factorization;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -2,7 +2,7 @@ package io.github.rankfold.benchmarks;
 
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.SavedModelCompressor;
-import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.Drop;
 import io.github.rankfold.compression.search.Metric;

@@ -1,5 +1,7 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.compression.factors.WeightFormat;
+import io.github.rankfold.compression.rewriting.StoredKernel;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;

@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.models.files.CsvTable;
 import java.util.List;
 

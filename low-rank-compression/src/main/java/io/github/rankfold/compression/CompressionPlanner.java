@@ -4,10 +4,16 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Workers;
 import io.github.rankfold.collapse.probe.KernelSpectra;
+import io.github.rankfold.compression.factors.ConvolutionForm;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.Truncation;
+import io.github.rankfold.compression.factors.TuckerDecomposition;
+import io.github.rankfold.compression.rewriting.BiasFinder;
+import io.github.rankfold.compression.rewriting.SharedKernels;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
-import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -51,7 +57,7 @@ public final class CompressionPlanner {
               }
               return decide(model, layer, rule, selection, form);
             });
-    return new CompressionPlan(rule.text(), withoutSharedKernels(model.flatGraph(), decisions));
+    return new CompressionPlan(rule.text(), SharedKernels.kept(model.flatGraph(), decisions));
   }
 
   /**
@@ -71,7 +77,7 @@ public final class CompressionPlanner {
               return LayerDecision.factored(layer, spectrum, truncation.factors(layer.fullRank()));
             });
     String rule = new RankRule.Fraction(1).text();
-    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), decisions));
+    return new CompressionPlan(rule, SharedKernels.kept(model.flatGraph(), decisions));
   }
 
   /** A fixed rank above every layer's full rank would do nothing, and is a mistake. */
@@ -163,30 +169,6 @@ public final class CompressionPlanner {
                         .map(s -> decision.shifted(biases.shift(decision.layer(), s.amount())))
                         .orElse(decision))
             .toList();
-    return new CompressionPlan(rule, withoutSharedKernels(model.flatGraph(), placed));
-  }
-
-  /**
-   * Keeps layers whose variable would still be needed after the rewrite, where factors would come
-   * on top of the kernel. Keeping one can make another one's variable needed, hence the loop.
-   */
-  static List<LayerDecision> withoutSharedKernels(FlatGraph graph, List<LayerDecision> decisions) {
-    List<LayerDecision> current = decisions;
-    while (true) {
-      FlatGraph rewritten = GraphRewriter.rewrite(graph, current);
-      List<LayerDecision> next =
-          current.stream()
-              .map(
-                  decision ->
-                      decision.factors().isPresent()
-                              && GraphRewriter.needs(rewritten, decision.layer().variable())
-                          ? decision.kept("its variable is also used in another way")
-                          : decision)
-              .toList();
-      if (next.equals(current)) {
-        return current;
-      }
-      current = next;
-    }
+    return new CompressionPlan(rule, SharedKernels.kept(model.flatGraph(), placed));
   }
 }

@@ -10,6 +10,9 @@ import io.github.rankfold.collapse.probe.ClassMeans;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.collapse.rank.RankCertificate;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.SharedKernels;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
@@ -216,8 +219,7 @@ public sealed interface DataRule {
           decisions.add(projected(layer, kernel, spectrum, span.get()));
         }
       }
-      return new CompressionPlan(
-          text(), CompressionPlanner.withoutSharedKernels(model.flatGraph(), decisions));
+      return new CompressionPlan(text(), SharedKernels.kept(model.flatGraph(), decisions));
     }
 
     /** The decision for one kernel and the span of its class means. */

@@ -3,6 +3,9 @@ package io.github.rankfold.compression;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Svd;
 import io.github.rankfold.collapse.probe.KernelSpectra;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.SharedKernels;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.LinkedHashMap;
@@ -79,8 +82,7 @@ public final class RankedKernels {
                   return because == null ? decision : decision.kept(because);
                 })
             .toList();
-    return new CompressionPlan(
-        rule, CompressionPlanner.withoutSharedKernels(model.flatGraph(), decisions));
+    return new CompressionPlan(rule, SharedKernels.kept(model.flatGraph(), decisions));
   }
 
   private LayerDecision decide(Layer layer, Optional<Integer> wanted) {

@@ -1,5 +1,10 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.FactorStorage;
+import io.github.rankfold.compression.rewriting.FactorValues;
+import io.github.rankfold.compression.rewriting.GraphRewriter;
+import io.github.rankfold.compression.rewriting.StoredKernel;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ServedModel;

@@ -1,5 +1,7 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.compression.rewriting.GraphRewriter;
+import io.github.rankfold.compression.trials.PlannedGraph;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;

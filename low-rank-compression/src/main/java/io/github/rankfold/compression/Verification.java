@@ -1,5 +1,7 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.compression.trials.Outputs;
+import io.github.rankfold.compression.trials.PlannedGraph;
 import io.github.rankfold.models.live.GeneratedInputs;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ServedModel;
@@ -91,7 +93,7 @@ public record Verification(int signatures, double againstPlan, double againstOri
    *
    * @throws IllegalStateException where the files do not compute what was planned
    */
-  static Verification of(Expected expected, ServedModel written) {
+  public static Verification of(Expected expected, ServedModel written) {
     LiveModel original = expected.original();
     double againstPlan = 0;
     double againstOriginal = 0;

@@ -2,12 +2,16 @@ package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.probe.KernelSpectra;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.StoredAs;
+import io.github.rankfold.compression.factors.WeightFormat;
+import io.github.rankfold.compression.rewriting.StoredKernel;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.List;
 import java.util.Optional;
-import org.tensorflow.proto.DataType;
 
 /**
  * In what weights are stored. Layers that compute in half precision already stay as they are.
@@ -46,7 +50,7 @@ public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightForma
    */
   public LayerDecision rounded(LayerDecision decision) {
     Layer layer = decision.layer();
-    if (decision.factors().isEmpty() || factors.isEmpty() || !isWider(layer.dtype())) {
+    if (decision.factors().isEmpty() || factors.isEmpty() || !WeightFormat.isWider(layer.dtype())) {
       return decision;
     }
     WeightFormat format = factors.get();
@@ -82,17 +86,8 @@ public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightForma
         .orElse(decision);
   }
 
-  /**
-   * What storing a whole kernel in fewer bits saves.
-   *
-   * @param layer whose kernel it is
-   * @param bytes fewer, scales counted
-   * @param scales more
-   */
-  public record Saving(Layer layer, long bytes, long scales) {}
-
   /** For the layers whose kernels are stored in fewer bits where they are left whole. */
-  public List<Saving> kept(LiveModel model) {
+  public List<StoredKernel.Saving> kept(LiveModel model) {
     return kernels.stream()
         .flatMap(
             format ->
@@ -107,7 +102,7 @@ public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightForma
   /** The bytes of two factors of this rank, with their scales. */
   public long bytes(Layer layer, int rank, int ownWidth) {
     long weights = layer.parametersAtRank(rank);
-    if (factors.isEmpty() || !isWider(layer.dtype())) {
+    if (factors.isEmpty() || !WeightFormat.isWider(layer.dtype())) {
       return weights * ownWidth;
     }
     return weights * factors.get().width() + scales(layer, rank) * ownWidth;
@@ -115,12 +110,8 @@ public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightForma
 
   /** How many scales two factors of this rank have. */
   public long scales(Layer layer, int rank) {
-    return factors.isPresent() && factors.get().hasScales() && isWider(layer.dtype())
+    return factors.isPresent() && factors.get().hasScales() && WeightFormat.isWider(layer.dtype())
         ? 2L * rank
         : 0;
-  }
-
-  static boolean isWider(DataType type) {
-    return type == DataType.DT_FLOAT || type == DataType.DT_DOUBLE;
   }
 }

@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.probe.KernelMoments;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.OutputShift;
+import io.github.rankfold.compression.factors.Weighting;
+import io.github.rankfold.compression.trials.Outputs;
+import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;

@@ -3,6 +3,7 @@ package io.github.rankfold.compression;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
 import java.io.IOException;

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.compression.factors.ConvolutionForm;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;

@@ -8,6 +8,8 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Subspace;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.Digits;
 import io.github.rankfold.models.data.Features;

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.probe.KernelSpectra;
+import io.github.rankfold.compression.factors.ConvolutionForm;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.Truncation;
+import io.github.rankfold.compression.factors.TuckerDecomposition;
+import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.JavaExport;
 import io.github.rankfold.models.live.LiveModel;

@@ -3,6 +3,9 @@ package io.github.rankfold.compression;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.probe.KernelMoments;
 import io.github.rankfold.collapse.probe.OutputDirections;
+import io.github.rankfold.compression.factors.KernelApproximations;
+import io.github.rankfold.compression.factors.Weighting;
+import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
@@ -60,7 +63,7 @@ public final class LinearNetworks {
   }
 
   /** The moments of all layers that two factors can make smaller. */
-  static Map<Layer, KernelMoments> moments(LiveModel model, LabeledData data) {
+  public static Map<Layer, KernelMoments> moments(LiveModel model, LabeledData data) {
     List<Layer> layers =
         model.layers().stream().filter(layer -> layer.breakEvenRank() >= 1).toList();
     Map<Layer, KernelMoments> all = new java.util.LinkedHashMap<>();
@@ -69,7 +72,7 @@ public final class LinearNetworks {
   }
 
   /** A trial graph of approximations in this norm; the caller closes it. */
-  static TrialGraph trial(
+  public static TrialGraph trial(
       LiveModel model, Map<Layer, KernelMoments> moments, Weighting weighting, LabeledData data) {
     List<KernelApproximations> all = new ArrayList<>();
     moments.forEach(

@@ -8,6 +8,7 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.compression.factors.Factorization;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;

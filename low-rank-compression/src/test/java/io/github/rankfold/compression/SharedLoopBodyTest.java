@@ -3,6 +3,8 @@ package io.github.rankfold.compression;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
 import io.github.rankfold.models.live.VariableValues;

@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
 

@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.compression.factors.ConvolutionForm;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.TuckerDecomposition;
+import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;

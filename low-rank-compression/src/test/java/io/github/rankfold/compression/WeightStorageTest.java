@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.LiveModel;

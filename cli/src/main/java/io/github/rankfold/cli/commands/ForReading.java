@@ -2,8 +2,8 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.compression.CompressionPlan;
-import io.github.rankfold.compression.LayerDecision;
 import io.github.rankfold.compression.Speed;
+import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.models.files.CsvTable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -6,7 +6,7 @@ import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.Speed;
 import io.github.rankfold.compression.WeightStorage;
-import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.LatencyBudget;
 import io.github.rankfold.compression.search.LatencySearch;

@@ -2,8 +2,8 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.compression.CodedSize;
-import io.github.rankfold.compression.WeightFormat;
 import io.github.rankfold.compression.WeightStorage;
+import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.github.rankfold.compression.bounds;
 
 import io.github.rankfold.collapse.linalg.Matrix;
-import io.github.rankfold.compression.ConvolutionForm;
-import io.github.rankfold.compression.Factorization;
-import io.github.rankfold.compression.LayerDecision;
+import io.github.rankfold.compression.factors.ConvolutionForm;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.MatrixView;

@@ -2,11 +2,11 @@ package io.github.rankfold.compression.bounds;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.compression.CompressionPlan;
-import io.github.rankfold.compression.LayerDecision;
-import io.github.rankfold.compression.OutputShift;
 import io.github.rankfold.compression.bounds.OutputCertificate.LayerBound;
 import io.github.rankfold.compression.bounds.OutputCertificate.SampleBound;
 import io.github.rankfold.compression.bounds.PathStep.Product;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.OutputShift;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;

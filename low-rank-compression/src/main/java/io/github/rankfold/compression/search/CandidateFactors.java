@@ -1,10 +1,10 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.collapse.linalg.Matrix;
-import io.github.rankfold.compression.Distillation;
-import io.github.rankfold.compression.LayerDecision;
-import io.github.rankfold.compression.LayerReconstruction;
-import io.github.rankfold.compression.TrialGraph;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.trials.Distillation;
+import io.github.rankfold.compression.trials.LayerReconstruction;
+import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import java.util.HashMap;

@@ -1,6 +1,7 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.compression.WeightStorage;
+import io.github.rankfold.compression.rewriting.StoredKernel;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;
@@ -28,13 +29,13 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
   static final class Of {
     private final PlannedSize whole;
     private final WeightStorage storage;
-    private final List<WeightStorage.Saving> kept;
+    private final List<StoredKernel.Saving> kept;
 
     Of(LiveModel model, WeightStorage storage) {
       this(PlannedSize.of(model), storage, storage.kept(model));
     }
 
-    Of(PlannedSize whole, WeightStorage storage, List<WeightStorage.Saving> kept) {
+    Of(PlannedSize whole, WeightStorage storage, List<StoredKernel.Saving> kept) {
       this.whole = whole;
       this.storage = storage;
       this.kept = kept;
@@ -56,7 +57,7 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
         bytes -= Cost.BYTES.whole(layer);
         bytes += storage.bytes(layer, rank, Cost.width(layer.dtype()));
       }
-      for (WeightStorage.Saving saving : kept) {
+      for (StoredKernel.Saving saving : kept) {
         if (!ranks.containsKey(saving.layer())) {
           parameters += saving.scales();
           bytes -= saving.bytes();

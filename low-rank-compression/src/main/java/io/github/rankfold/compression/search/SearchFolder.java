@@ -1,9 +1,9 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.collapse.linalg.Matrix;
-import io.github.rankfold.compression.Factorization;
-import io.github.rankfold.compression.LayerDecision;
-import io.github.rankfold.compression.TrialGraph;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.Json;

@@ -1,7 +1,7 @@
 package io.github.rankfold.compression.search;
 
-import io.github.rankfold.compression.LayerDecision;
-import io.github.rankfold.compression.TrialGraph;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.layers.Layer;
 import java.util.Map;
 import java.util.Optional;

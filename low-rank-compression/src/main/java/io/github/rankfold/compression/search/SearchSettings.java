@@ -2,7 +2,7 @@ package io.github.rankfold.compression.search;
 
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.WeightStorage;
-import io.github.rankfold.compression.Weighting;
+import io.github.rankfold.compression.factors.Weighting;
 
 /**
  * How ranks are searched for.

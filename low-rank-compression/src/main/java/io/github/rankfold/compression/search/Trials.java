@@ -1,8 +1,8 @@
 package io.github.rankfold.compression.search;
 
-import io.github.rankfold.compression.Outputs;
-import io.github.rankfold.compression.TrialGraph;
 import io.github.rankfold.compression.search.SearchJournal.Part;
+import io.github.rankfold.compression.trials.Outputs;
+import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import java.util.ArrayList;

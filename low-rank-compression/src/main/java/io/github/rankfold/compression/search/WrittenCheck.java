@@ -1,6 +1,6 @@
 package io.github.rankfold.compression.search;
 
-import io.github.rankfold.compression.Outputs;
+import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.Locale;

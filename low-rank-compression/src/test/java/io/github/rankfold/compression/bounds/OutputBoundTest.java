@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.CompressionPlanner;
-import io.github.rankfold.compression.ConvolutionForm;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.bounds.OutputCertificate.SampleBound;
+import io.github.rankfold.compression.factors.ConvolutionForm;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;

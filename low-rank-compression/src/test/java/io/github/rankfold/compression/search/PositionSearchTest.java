@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.compression.DenseLayers;
-import io.github.rankfold.compression.Outputs;
 import io.github.rankfold.compression.WeightStorage;
+import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;

@@ -1,0 +1,105 @@
+package io.github.rankfold.compression.trials;
+
+import io.github.rankfold.collapse.linalg.Cholesky;
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.probe.JointMoments;
+import io.github.rankfold.collapse.probe.KernelMoments;
+import io.github.rankfold.compression.factors.Factorization;
+import io.github.rankfold.compression.factors.KernelApproximations;
+import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.OutputShift;
+import io.github.rankfold.compression.factors.Weighting;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.layers.KernelUse;
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.LiveModel;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Fits the factors of each layer to what the original gives there, from first to last: {@code min
+ * ||Z W - Z' W'||} over W' of rank r, with Z what the layer multiplies in the original and Z' in
+ * the truncated model. What the layers before have changed is made up for as far as a linear map
+ * can (He, Zhang and Sun, arXiv 1707.06168; asymmetric reconstruction of Zhang et al., arXiv
+ * 1505.06798).
+ *
+ * <p>The unrestricted minimum is {@code W* = C'^-1 Z'^T Z W}; where Z' does not vary it is W. The
+ * rank is then cut in the norm of {@link Weighting#OUTPUTS}.
+ */
+public final class LayerReconstruction {
+  /** Relative to the mean eigenvalue of C'. */
+  private static final double DAMPING = 1e-3;
+
+  private final TrialGraph trial;
+  private final LabeledData data;
+  private final Map<Layer, Matrix> sensitivities;
+  private final Map<Layer, JointMoments> joint = new HashMap<>();
+
+  /**
+   * @param data to fit on; its labels are not used
+   * @param sensitivities of the original's outputs to what each layer gives, see {@link
+   *     KernelMoments#sensitivity}; layers that are not in it are not fitted
+   */
+  public LayerReconstruction(TrialGraph trial, LabeledData data, Map<Layer, Matrix> sensitivities) {
+    this.trial = trial;
+    this.data = data;
+    this.sensitivities = Map.copyOf(sensitivities);
+  }
+
+  /** The decisions for these ranks; the trial graph is left with them. */
+  public Map<Layer, LayerDecision> at(Map<Layer, Integer> ranks) {
+    Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
+    ranks.forEach((layer, rank) -> decisions.put(layer, trial.truncated(layer, rank)));
+    trial.assign(decisions);
+    boolean first = true; // nothing before it has changed what it multiplies
+    for (Layer layer : trial.layers()) {
+      if (ranks.containsKey(layer) && first) {
+        first = false;
+      } else if (ranks.containsKey(layer)) {
+        refit(layer, ranks.get(layer)).ifPresent(better -> decisions.put(layer, better));
+        trial.assign(decisions);
+      }
+    }
+    return decisions;
+  }
+
+  private Optional<LayerDecision> refit(Layer layer, int rank) {
+    List<KernelUse> uses = trial.model().calledUses(layer);
+    KernelApproximations one = trial.approximations().get(layer);
+    Matrix known = sensitivities.get(layer);
+    if (one == null || known == null || uses.size() != 1) {
+      return Optional.empty();
+    }
+    LiveModel model = trial.model();
+    JointMoments both =
+        joint.computeIfAbsent(
+            layer,
+            l ->
+                new JointMoments(
+                    model,
+                    l,
+                    uses.get(0),
+                    trial::tensor,
+                    trial.tensor(model.input()),
+                    data,
+                    trial.batch()));
+    boolean shifts = trial.shifts(layer) && one.mean().isPresent();
+    JointMoments.Values values = both.collect(shifts);
+    Matrix kernel = one.kernel();
+    Cholesky root = Cholesky.of(values.inputs(), DAMPING);
+    Matrix missing = values.cross().minus(values.inputs().times(kernel));
+    Matrix best = kernel.plus(root.solve(missing));
+    KernelApproximations refitted =
+        KernelApproximations.of(layer, best, values.asMoments(known), Weighting.OUTPUTS, shifts);
+    LayerDecision decision = one.decision(refitted.at(rank));
+    if (!shifts) {
+      return Optional.of(decision);
+    }
+    Factorization factors = decision.factors().orElseThrow();
+    Matrix given = values.inputMean().times(factors.left()).times(factors.right());
+    return Optional.of(decision.shifted(OutputShift.ofItsOwn(values.outputMean().minus(given))));
+  }
+}
