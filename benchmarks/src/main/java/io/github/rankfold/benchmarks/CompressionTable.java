@@ -201,12 +201,14 @@ public final class CompressionTable {
     public void tried(SearchPoint point) {
       System.err.printf(
           Locale.ROOT,
-          "  %,d parameters, %s: %.2f worse on %d samples, promised %s %s%n",
+          "  %,d parameters, %s: %.2f worse on %d samples%s %s%n",
           point.size().parameters(),
           point.refinement(),
           point.drop().measured(),
           point.drop().samples(),
-          point.drop().promised(),
+          point.drop().promised().isPresent()
+              ? String.format(Locale.ROOT, ", promised %.2f", point.drop().promised().getAsDouble())
+              : "",
           point.ranks().values());
     }
   }

@@ -130,7 +130,13 @@ public final class PromiseCheck {
           double ratio =
               (double) result.original().parameters() / result.chosen().size().parameters();
           all.add(new Split(result.chosen().drop(), drop, ratio));
-          System.err.printf(Locale.ROOT, "%d %s %.2f%n", seed, result.chosen().drop(), drop);
+          System.err.printf(
+              Locale.ROOT,
+              "split %d: %.2f worse, promised %.2f, %.2f on the other half%n",
+              seed,
+              result.chosen().drop().measured(),
+              result.chosen().drop().promised().orElseThrow(),
+              drop);
         }
       }
     } finally {

@@ -82,10 +82,9 @@ public final class AprioriBounds {
    *
    * at most {@code eps ||W_T||_F} unless the norm has more than halved in those k steps.
    *
-   * <p>Galanti, Siegel, Gupte, Poggio, arXiv 2206.05794, theorem 3.4: the rank is {@code m B
-   * log(2/eps) / (2 mu lambda)} for the penalty {@code lambda ||W||^2}, which is this one for
-   * {@code lambda/2 ||W||^2}. Derived here because only summaries of the paper's text were at hand;
-   * nothing but the recursion is used. It does not speak of momentum, nor of a rate that changes.
+   * <p>A bound of the kind of Galanti, Siegel, Gupte and Poggio, arXiv 2206.05794, derived here
+   * from the recursion alone, because the text of their theorem was not at hand to be checked:
+   * their constants may differ. It does not speak of momentum, nor of a rate that changes.
    *
    * @param positions m: rows that one sample gives the kernel; 1 for a dense layer
    * @param batch B
