@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.SavedModelCompressor;
+import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.search.Budget;
@@ -136,7 +137,8 @@ public final class CompressionTable {
               0,
               LayerSelection.all(),
               1000,
-              0);
+              0,
+              WeightStorage.unchanged());
       ours("ours, without data", original, accuracy, blind, generated(original));
       ours("ours, with data", original, accuracy, full, calibration);
       if (epochs > 0) {

@@ -2,6 +2,7 @@ package io.github.rankfold.benchmarks;
 
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.SavedModelCompressor;
+import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.search.Budget;
 import io.github.rankfold.compression.search.Drop;
@@ -110,7 +111,8 @@ public final class PromiseCheck {
             0,
             LayerSelection.all(),
             calibration.size(),
-            0);
+            0,
+            WeightStorage.unchanged());
     List<Split> all = new ArrayList<>();
     Path written = Files.createTempDirectory("rankfold-promise").resolve("compressed");
     try (LiveModel model = LiveModel.open(folder.resolve("saved_model"))) {

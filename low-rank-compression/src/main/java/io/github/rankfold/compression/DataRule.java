@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * What to keep of each kernel, decided from the classes of the data that the model was trained on:
@@ -100,16 +101,15 @@ public sealed interface DataRule {
      * @param certificates of one kernel, by any partitions
      */
     public Optional<Integer> rankFor(List<RankCertificate> certificates) {
-      for (RankCertificate one : certificates) {
-        double allowed = share * one.kernelSpectrum().distanceToRank(0);
-        for (int rank = 1; rank < one.kernelSpectrum().size(); rank++) {
-          int r = rank;
-          if (certificates.stream().anyMatch(c -> c.distanceBound(r) <= allowed)) {
-            return Optional.of(rank);
-          }
-        }
+      if (certificates.isEmpty()) {
+        return Optional.empty();
       }
-      return Optional.empty();
+      Spectrum kernel = certificates.get(0).kernelSpectrum();
+      double allowed = share * kernel.distanceToRank(0);
+      return IntStream.range(1, kernel.size())
+          .filter(r -> certificates.stream().anyMatch(c -> c.distanceBound(r) <= allowed))
+          .boxed()
+          .findFirst();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.github.rankfold.cli.commands;
 
-import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.cli.forecast.ForecastStage;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
@@ -12,8 +12,6 @@ import io.github.rankfold.models.network.NetworkWeights;
 import io.github.rankfold.models.network.WeightArray;
 import io.github.rankfold.training.EpochListener;
 import io.github.rankfold.training.EpochSummary;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -63,21 +61,18 @@ final class TruncatedTraining implements EpochListener {
   }
 
   private NetworkWeights truncated(int epoch, NetworkWeights weights) {
-    Map<String, WeightArray> arrays = new LinkedHashMap<>(weights.arrays());
+    NetworkWeights truncated = weights;
     for (DenseLayer layer : spec.layers()) {
-      float[] values = weights.get(layer.kernelName()).values();
-      Matrix kernel = Matrix.fromFloats(layer.inputs(), layer.outputs(), values);
-      Svd svd = Svd.of(kernel, Precision.FLOAT32);
+      Svd svd = Svd.of(ForecastStage.kernel(weights, layer), Precision.FLOAT32);
       Spectrum spectrum = svd.spectrum();
       int rank = rule.rankFor(spectrum);
       if (rank < spectrum.size()) {
-        arrays.put(
-            layer.kernelName(),
-            WeightArray.of(layer.kernelShape(), svd.truncated(rank).toFloats()));
+        float[] values = svd.truncated(rank).toFloats();
+        truncated = truncated.with(layer.kernelName(), WeightArray.of(layer.kernelShape(), values));
       }
       table.row(epoch, layer.name(), spectrum.size(), rank, spectrum.tailEnergy(rank));
     }
-    return NetworkWeights.of(arrays);
+    return truncated;
   }
 
   /** As the command line has it. */

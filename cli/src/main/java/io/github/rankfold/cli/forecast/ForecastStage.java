@@ -175,6 +175,7 @@ public final class ForecastStage {
     return spectra;
   }
 
+  /** A kernel of a network on the heap, [inputs x outputs]. */
   public static Matrix kernel(NetworkWeights weights, DenseLayer layer) {
     float[] values = weights.get(layer.kernelName()).values();
     return Matrix.fromFloats(layer.inputs(), layer.outputs(), values);

@@ -134,8 +134,8 @@ final class DepthStudy implements Study {
             + " the classifier's, %d layers deep: %s; ranks of the kernels there: %s."
                 .formatted(
                     Integer.parseInt(deepest),
-                    along(deep.where("depth", deepest), "normalized_tcv"),
-                    along(deep.where("depth", deepest), "rank_1e-2")));
+                    Wording.medians(deep.where("depth", deepest), "position", "normalized_tcv"),
+                    Wording.medians(deep.where("depth", deepest), "position", "rank_1e-2")));
     List<String> ends = new ArrayList<>();
     for (int depth : depths) {
       StudyRows at = deep.where("depth", depth).where("layer", "classifier");
@@ -148,7 +148,10 @@ final class DepthStudy implements Study {
     for (int width : widths) {
       StudyRows at = all.where("width", width).where("depth", atDepth);
       byWidth.add(
-          "%d: %s".formatted(width, along(at.whereNot("layer", "classifier"), "rank_1e-2")));
+          "%d: %s"
+              .formatted(
+                  width,
+                  Wording.medians(at.whereNot("layer", "classifier"), "position", "rank_1e-2")));
     }
     seen.add(
         "Median ranks of the hidden kernels by width, %d layers deep: %s."
@@ -157,14 +160,6 @@ final class DepthStudy implements Study {
         "Test accuracy of single networks: %s to %s."
             .formatted(percent(all.least("test_accuracy")), percent(all.largest("test_accuracy"))));
     return seen;
-  }
-
-  private static String along(StudyRows rows, String column) {
-    List<String> values = new ArrayList<>();
-    for (String position : rows.distinct("position")) {
-      values.add(number(rows.where("position", position).median(column)));
-    }
-    return String.join(", ", values);
   }
 
   @Override

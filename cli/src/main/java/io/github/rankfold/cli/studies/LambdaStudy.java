@@ -113,12 +113,9 @@ final class LambdaStudy implements Study {
     List<String> seen = new ArrayList<>();
     List<String> ranks = new ArrayList<>();
     for (String layer : all.distinct("layer")) {
-      StudyRows of = all.where("layer", layer);
-      List<String> values = new ArrayList<>();
-      for (String lambda : lambdas) {
-        values.add(number(of.where("lambda", lambda).median("rank_1e-2")));
-      }
-      ranks.add("%s %s".formatted(layer, String.join(", ", values)));
+      ranks.add(
+          "%s %s"
+              .formatted(layer, Wording.medians(all.where("layer", layer), "lambda", "rank_1e-2")));
     }
     seen.add(
         "Median ranks, singular values above 1e-2 of the largest, from lambda %s to %s: %s."

@@ -112,16 +112,11 @@ final class ResidualStudy implements Study {
       List<String> networks = new ArrayList<>();
       for (String network : all.distinct("network")) {
         StudyRows of = all.where("lambda", lambda).where("network", network);
-        List<String> ranks = new ArrayList<>();
-        StudyRows hidden = of.whereNot("layer", "classifier");
-        for (String position : hidden.distinct("position")) {
-          ranks.add(number(hidden.where("position", position).median("rank_1e-2")));
-        }
         networks.add(
             "%s ranks %s, TCV / TV at the classifier's input %s, test accuracy %s"
                 .formatted(
                     network,
-                    String.join(", ", ranks),
+                    Wording.medians(of.whereNot("layer", "classifier"), "position", "rank_1e-2"),
                     spread(of.where("layer", "classifier"), "normalized_tcv"),
                     spread(of.where("layer", "classifier"), "test_accuracy")));
       }

@@ -1,6 +1,7 @@
 package io.github.rankfold.cli.studies;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** How the sentences of a study write numbers. */
 final class Wording {
@@ -25,6 +26,13 @@ final class Wording {
     String least = number(rows.least(column));
     String largest = number(rows.largest(column));
     return least.equals(largest) ? median : "%s (%s to %s)".formatted(median, least, largest);
+  }
+
+  /** The medians of a column for each value of another one, in order of appearance. */
+  static String medians(StudyRows rows, String by, String column) {
+    return rows.distinct(by).stream()
+        .map(value -> number(rows.where(by, value).median(column)))
+        .collect(Collectors.joining(", "));
   }
 
   /** A share in [0, 1] as a percentage. */

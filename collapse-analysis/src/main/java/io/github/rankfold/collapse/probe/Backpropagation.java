@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
@@ -115,30 +114,12 @@ final class Backpropagation {
    * @param samples fed
    */
   void dropWhatFails(LiveModel model, Tensor samples, Operand<TInt32> labels, TInt32 fedLabels) {
-    if (deltas.isEmpty() || runs(model, samples, labels, fedLabels, deltas.values()).isEmpty()) {
-      return;
-    }
-    for (KernelUse use : List.copyOf(deltas.keySet())) {
-      Output<?> delta = deltas.get(use);
-      if (delta != null) {
-        runs(model, samples, labels, fedLabels, List.of(delta))
-            .ifPresent(
-                because -> {
-                  deltas.remove(use);
-                  obstacles.put(use, because);
-                });
-      }
-    }
-  }
-
-  private static Optional<String> runs(
-      LiveModel model,
-      Tensor samples,
-      Operand<TInt32> labels,
-      TInt32 fedLabels,
-      Collection<Output<?>> gradients) {
-    Session.Runner runner = model.feeding(samples).feed(labels.asOutput(), fedLabels);
-    return GradientTrial.failure(runner, gradients);
+    GradientTrial.failures(() -> model.feeding(samples).feed(labels.asOutput(), fedLabels), deltas)
+        .forEach(
+            (use, because) -> {
+              deltas.remove(use);
+              obstacles.put(use, because);
+            });
   }
 
   /** {@code softmax(logits) - onehot(label)}, [B x K]. */

@@ -1,7 +1,11 @@
 package io.github.rankfold.collapse.probe;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -17,11 +21,25 @@ final class GradientTrial {
   private GradientTrial() {}
 
   /**
-   * Why these gradients cannot be fetched; empty where they can.
+   * Why some of these gradients cannot be fetched, by their keys. Where all can be fetched together
+   * that takes one run.
    *
-   * @param fed a runner that has been fed some samples
+   * @param fed gives runners that have been fed some samples
    */
-  static Optional<String> failure(Session.Runner fed, Collection<? extends Output<?>> gradients) {
+  static <K> Map<K, String> failures(
+      Supplier<Session.Runner> fed, Map<K, ? extends Output<?>> gradients) {
+    Map<K, String> failures = new LinkedHashMap<>();
+    if (!gradients.isEmpty() && failure(fed.get(), gradients.values()).isPresent()) {
+      gradients.forEach(
+          (key, gradient) ->
+              failure(fed.get(), List.of(gradient))
+                  .ifPresent(because -> failures.put(key, because)));
+    }
+    return failures;
+  }
+
+  private static Optional<String> failure(
+      Session.Runner fed, Collection<? extends Output<?>> gradients) {
     gradients.forEach(fed::fetch);
     try (Result result = fed.run()) {
       return result.size() == gradients.size()

@@ -131,13 +131,7 @@ public final class OutputGradients {
   public void dropWhatFails(
       LiveModel model, LabeledData data, Function<Tensor, Session.Runner> feeding) {
     try (Tensor few = model.inputOf(data, 0, tried(data))) {
-      if (GradientTrial.failure(feeding.apply(few), byTensor.values()).isPresent()) {
-        byTensor
-            .values()
-            .removeIf(
-                gradient ->
-                    GradientTrial.failure(feeding.apply(few), List.of(gradient)).isPresent());
-      }
+      GradientTrial.failures(() -> feeding.apply(few), byTensor).keySet().forEach(byTensor::remove);
     }
   }
 

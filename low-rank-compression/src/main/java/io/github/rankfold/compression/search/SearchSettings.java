@@ -36,30 +36,6 @@ public record SearchSettings(
     }
   }
 
-  /** With weights that are stored as they were. */
-  public SearchSettings(
-      Budget budget,
-      Metric metric,
-      Weighting weighting,
-      boolean reconstruct,
-      int fineTuneEpochs,
-      double fineTuneRate,
-      LayerSelection selection,
-      int calibrationSamples,
-      long seed) {
-    this(
-        budget,
-        metric,
-        weighting,
-        reconstruct,
-        fineTuneEpochs,
-        fineTuneRate,
-        selection,
-        calibrationSamples,
-        seed,
-        WeightStorage.unchanged());
-  }
-
   /** Whether and how long to fine-tune. */
   public SearchSettings withFineTuning(int epochs) {
     return new SearchSettings(
@@ -93,6 +69,15 @@ public record SearchSettings(
   /** All layers, weighted by inputs and outputs, with reconstruction. */
   public static SearchSettings of(Budget budget, Metric metric) {
     return new SearchSettings(
-        budget, metric, Weighting.OUTPUTS, true, 0, 1e-3, LayerSelection.all(), 5000, 0);
+        budget,
+        metric,
+        Weighting.OUTPUTS,
+        true,
+        0,
+        1e-3,
+        LayerSelection.all(),
+        5000,
+        0,
+        WeightStorage.unchanged());
   }
 }
