@@ -3,7 +3,9 @@ package io.github.rankfold.compression.factors;
 import io.github.rankfold.collapse.linalg.CompactMatrix;
 import io.github.rankfold.collapse.linalg.GramSvd;
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.MatrixRows;
 import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.RowBlocks;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
 import java.util.Arrays;
@@ -100,22 +102,21 @@ public final class Factorization {
    * as large, is multiplied when it is asked for. A plan for a large model holds the factors of all
    * its layers.
    *
-   * @param kernel gives the kernel, of single precision or less, whenever the larger factor is
-   *     asked for
+   * @param kernel of single precision or less; read whenever the larger factor is asked for
    */
-  public static Factorization of(Supplier<Matrix> kernel, GramSvd svd, int rank) {
+  public static Factorization of(MatrixRows kernel, GramSvd svd, int rank) {
     double[] roots = roots(svd.spectrum(), rank);
     double[] inverses = inverses(Arrays.stream(roots).map(root -> root * root).toArray());
     Matrix vectors = svd.vectors().leadingRows(rank).rowsScaled(roots);
     if (svd.isOfColumns()) {
       CompactMatrix right = CompactMatrix.of(vectors, Precision.FLOAT32);
       Supplier<Matrix> left =
-          () -> kernel.get().timesTransposed(right.toMatrix().rowsScaled(inverses));
+          () -> RowBlocks.timesTransposed(kernel, right.toMatrix().rowsScaled(inverses));
       return new Factorization(new Factor(svd.spectrum().rows(), rank, left), Factor.of(right));
     }
     CompactMatrix left = CompactMatrix.of(vectors.transpose(), Precision.FLOAT32);
     Supplier<Matrix> right =
-        () -> left.toMatrix().columnsScaled(inverses).transposedTimes(kernel.get());
+        () -> RowBlocks.transposedTimes(left.toMatrix().columnsScaled(inverses), kernel);
     return new Factorization(Factor.of(left), new Factor(rank, svd.spectrum().cols(), right));
   }
 
