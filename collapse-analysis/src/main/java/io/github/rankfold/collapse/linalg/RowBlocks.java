@@ -8,6 +8,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 
 import io.github.rankfold.models.InvalidInputException;
+import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -26,11 +27,11 @@ public final class RowBlocks {
     void with(int from, int to, DoublePointer block);
   }
 
-  /** {@code A B^T} [m x r]: A [m x n] in rows, B [r x n]. */
-  public static Matrix timesTransposed(MatrixRows a, Matrix b) {
+  /** {@code A B^T} [m x r], rounded to single precision: A [m x n] in rows, B [r x n]. */
+  public static CompactMatrix timesTransposed(MatrixRows a, Matrix b) {
     requireFit(a.cols(), b.cols());
     int rank = b.rows();
-    double[] product = new double[Math.multiplyExact(a.rows(), rank)];
+    float[] product = new float[Math.multiplyExact(a.rows(), rank)];
     if (product.length > 0 && a.cols() > 0) {
       BlasThreads.use(Matrix.isLargeProduct(a.rows(), rank, a.cols()));
       try (DoublePointer right = new DoublePointer(b.values());
@@ -41,18 +42,18 @@ public final class RowBlocks {
             (from, to, block) -> {
               int rows = to - from;
               gemm(CblasNoTrans, CblasTrans, rows, rank, a.cols(), block, right, 0, part);
-              part.get(product, from * rank, rows * rank);
+              round(part, rows * rank, product, from * rank);
             });
       }
     }
-    return Matrix.owning(a.rows(), rank, product);
+    return CompactMatrix.owning(a.rows(), rank, product);
   }
 
-  /** {@code B^T A} [r x n]: A [m x n] in rows, B [m x r]. */
-  public static Matrix transposedTimes(Matrix b, MatrixRows a) {
+  /** {@code B^T A} [r x n], rounded to single precision: A [m x n] in rows, B [m x r]. */
+  public static CompactMatrix transposedTimes(Matrix b, MatrixRows a) {
     requireFit(a.rows(), b.rows());
     int rank = b.cols();
-    double[] product = new double[Math.multiplyExact(rank, a.cols())];
+    float[] product = new float[Math.multiplyExact(rank, a.cols())];
     if (product.length > 0 && a.rows() > 0) {
       BlasThreads.use(Matrix.isLargeProduct(a.rows(), rank, a.cols()));
       try (DoublePointer left = new DoublePointer(b.values());
@@ -65,10 +66,10 @@ public final class RowBlocks {
               int added = from == 0 ? 0 : 1;
               gemm(CblasTrans, CblasNoTrans, rank, a.cols(), to - from, part, block, added, sum);
             });
-        sum.get(product);
+        round(sum, product.length, product, 0);
       }
     }
-    return Matrix.owning(rank, a.cols(), product);
+    return CompactMatrix.owning(rank, a.cols(), product);
   }
 
   /**
@@ -139,6 +140,13 @@ public final class RowBlocks {
         block.put(values, 0, count);
         work.with(from, to, block);
       }
+    }
+  }
+
+  private static void round(DoublePointer from, int count, float[] to, int place) {
+    DoubleBuffer source = from.asBuffer();
+    for (int i = 0; i < count; i++) {
+      to[place + i] = (float) source.get(i);
     }
   }
 

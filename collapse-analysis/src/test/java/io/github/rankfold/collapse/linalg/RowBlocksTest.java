@@ -21,9 +21,9 @@ class RowBlocksTest {
     requireEqual(left.transposedTimes(a), RowBlocks.transposedTimes(left, a));
   }
 
-  private static void requireEqual(Matrix expected, Matrix found) {
-    double slack = 1e-13 * (1 + expected.frobeniusNorm());
-    assertEquals(0, expected.minus(found).frobeniusNorm(), slack);
+  private static void requireEqual(Matrix expected, CompactMatrix found) {
+    double slack = Precision.FLOAT32.epsilon() * expected.frobeniusNorm();
+    assertEquals(0, expected.minus(found.toMatrix()).frobeniusNorm(), slack);
   }
 
   /** The values' squares sum up to the squared norm, also over several blocks of rows. */

@@ -110,12 +110,12 @@ public final class Factorization {
     Matrix vectors = svd.vectors().leadingRows(rank).rowsScaled(roots);
     if (svd.isOfColumns()) {
       CompactMatrix right = CompactMatrix.of(vectors, Precision.FLOAT32);
-      Supplier<Matrix> left =
+      Supplier<CompactMatrix> left =
           () -> RowBlocks.timesTransposed(kernel, right.toMatrix().rowsScaled(inverses));
       return new Factorization(new Factor(svd.spectrum().rows(), rank, left), Factor.of(right));
     }
     CompactMatrix left = CompactMatrix.of(vectors.transpose(), Precision.FLOAT32);
-    Supplier<Matrix> right =
+    Supplier<CompactMatrix> right =
         () -> RowBlocks.transposedTimes(left.toMatrix().columnsScaled(inverses), kernel);
     return new Factorization(Factor.of(left), new Factor(rank, svd.spectrum().cols(), right));
   }
@@ -140,11 +140,21 @@ public final class Factorization {
 
   /** [m x r] */
   public Matrix left() {
-    return left.values().get();
+    return left.values().get().toMatrix();
   }
 
   /** [r x n] */
   public Matrix right() {
+    return right.values().get().toMatrix();
+  }
+
+  /** The left factor as it is to be stored. */
+  public CompactMatrix compactLeft() {
+    return left.values().get();
+  }
+
+  /** The right factor as it is to be stored. */
+  public CompactMatrix compactRight() {
     return right.values().get();
   }
 
@@ -155,7 +165,7 @@ public final class Factorization {
 
   /** What is between the two factors, [kh kw r1 x r2], in the form TUCKER only. */
   public Optional<Matrix> core() {
-    return core.map(factor -> factor.values().get());
+    return core.map(factor -> factor.values().get().toMatrix());
   }
 
   /** r1, the rank along the input channels, where there is a core. */
@@ -169,13 +179,13 @@ public final class Factorization {
   }
 
   /** A matrix that is kept, or computed each time. */
-  private record Factor(int rows, int cols, Supplier<Matrix> values) {
+  private record Factor(int rows, int cols, Supplier<CompactMatrix> values) {
     static Factor kept(Matrix matrix) {
-      return new Factor(matrix.rows(), matrix.cols(), () -> matrix);
+      return of(CompactMatrix.of(matrix, Precision.FLOAT64));
     }
 
     static Factor of(CompactMatrix matrix) {
-      return new Factor(matrix.rows(), matrix.cols(), matrix::toMatrix);
+      return new Factor(matrix.rows(), matrix.cols(), () -> matrix);
     }
 
     long size() {
