@@ -13,21 +13,21 @@ import org.tensorflow.ndarray.Shape;
 class AxisCountsTest {
   private static final String NODES =
       """
-      node { name: "words" op: "Placeholder" dtype:STRING }
-      node { name: "row" op: "Placeholder" dtype:INT64 }
-      node { name: "unknown" op: "Placeholder" dtype:INT64 }
+      node { name: "words" op: "Placeholder" dtype:FLOAT }
+      node { name: "row" op: "Placeholder" dtype:INT32 }
+      node { name: "unknown" op: "Placeholder" dtype:INT32 }
       node { name: "table" op: "HashTableV2" }
       node { name: "rows" op: "MutableHashTableOfTensorsV2" }
-      node { name: "none" op: "Const" dtype:INT64 }
+      node { name: "none" op: "Const" dtype:INT32 }
       node { name: "ids" op: "LookupTableFindV2" input: "table" input: "words" input: "none" }
       node { name: "vectors" op: "LookupTableFindV2" input: "rows" input: "words" input: "none" }
-      node { name: "known" op: "NotEqual" input: "ids" input: "none" T:INT64 }
-      node { name: "sum" op: "AddV2" input: "row" input: "none" T:INT64 }
-      node { name: "any" op: "AddV2" input: "ids" input: "unknown" T:INT64 }
-      node { name: "v2" op: "SelectV2" input: "known" input: "sum" input: "none" T:INT64 }
-      node { name: "v1" op: "Select" input: "known" input: "sum" input: "none" T:INT64 }
-      node { name: "same" op: "Identity" input: "v2" T:INT64 }
-      node { name: "product" op: "MatMul" input: "ids" input: "ids" T:INT64 }
+      node { name: "known" op: "NotEqual" input: "ids" input: "none" T:INT32 }
+      node { name: "sum" op: "AddV2" input: "row" input: "none" T:INT32 }
+      node { name: "any" op: "AddV2" input: "ids" input: "unknown" T:INT32 }
+      node { name: "v2" op: "SelectV2" input: "known" input: "sum" input: "none" T:INT32 }
+      node { name: "v1" op: "Select" input: "known" input: "sum" input: "none" T:INT32 }
+      node { name: "same" op: "Identity" input: "v2" T:INT32 }
+      node { name: "product" op: "MatMul" input: "ids" input: "ids" T:INT32 }
       """;
 
   private static final FlatGraph GRAPH =
