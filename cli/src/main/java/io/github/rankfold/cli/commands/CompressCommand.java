@@ -15,7 +15,6 @@ import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
@@ -157,7 +156,7 @@ public final class CompressCommand implements Callable<Integer> {
         Optional<CsvTable> evaluation =
             samples
                 .map(EvaluateCommand::heldOut)
-                .map(heldOut -> compare(model, folder.staging(), heldOut).table());
+                .map(heldOut -> compare(model, folder.staging(), heldOut));
         if (evaluation.isPresent()) {
           evaluation.get().write(folder.staging().resolve("evaluation.csv"));
         }
@@ -250,10 +249,9 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   /** Before and after, the latter from the written files. */
-  private Comparison compare(LiveModel original, Path written, LabeledData heldOut) {
+  private CsvTable compare(LiveModel original, Path written, LabeledData heldOut) {
     try (LiveModel compressed = selection.open(written, common)) {
-      return new Comparison(
-          Evaluator.evaluate(original, heldOut), Evaluator.evaluate(compressed, heldOut));
+      return Evaluator.compare(original, compressed, heldOut);
     }
   }
 

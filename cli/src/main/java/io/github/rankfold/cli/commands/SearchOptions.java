@@ -243,6 +243,7 @@ final class SearchOptions {
       WeightStorage storage,
       Console console,
       Optional<Path> interrupted) {
+    metric.requireLabels(EvaluateCommand.heldOut(data));
     Function<Budget, SearchResult> find =
         budget -> {
           SearchSettings settings = settings(budget, layers, storage);

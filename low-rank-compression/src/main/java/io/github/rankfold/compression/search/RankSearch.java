@@ -90,6 +90,7 @@ public final class RankSearch {
   }
 
   private SearchResult run() {
+    settings.metric().requireLabels(data);
     if (data.size() < 2) {
       throw new InvalidInputException(
           "%s: expected samples to search with and to judge by, found %d"
