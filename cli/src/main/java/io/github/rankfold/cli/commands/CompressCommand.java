@@ -162,7 +162,7 @@ public final class CompressCommand implements Callable<Integer> {
         }
         Map<String, CodedSize> sizes = Map.of();
         if (!storage.storage().isUnchanged()) {
-          sizes = checkStored(model, folder.staging(), plan, samples);
+          sizes = sizes(model, folder.staging(), samples);
         }
         if (plan.search().isPresent()) {
           plan.search().get().table().write(folder.staging().resolve("search.csv"));
@@ -208,16 +208,12 @@ public final class CompressCommand implements Callable<Integer> {
     return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());
   }
 
-  /** Weights were rounded: the files are what a budget is about, and what the bytes are of. */
-  private Map<String, CodedSize> checkStored(
-      LiveModel model, Path written, Plan plan, Optional<DataSplit> samples) {
+  /** Of the files, as weights were rounded. */
+  private Map<String, CodedSize> sizes(LiveModel model, Path written, Optional<DataSplit> samples) {
     try (LiveModel stored =
         samples.isPresent()
             ? selection.open(written, common)
             : selection.openForReading(written, common)) {
-      if (plan.search().isPresent()) {
-        search.requireKept(model, stored, samples.orElseThrow(), storage.storage());
-      }
       return storage.sizes(model, stored);
     }
   }
