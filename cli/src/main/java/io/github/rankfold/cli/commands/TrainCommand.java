@@ -188,6 +188,7 @@ public final class TrainCommand implements Callable<Integer> {
     TrainingConfig config = WrongUsageException.check(this::config);
     try (OutputFolder out = output.create()) {
       DataSplit split = DataSource.open(data);
+      split.train().requireLabels("training");
       NetworkSpec spec =
           WrongUsageException.check(
               () ->
