@@ -104,8 +104,7 @@ final class DataPasses {
 
   CollapseAnalysis run() {
     try (KeptTensors kept =
-        new KeptTensors(
-            options.keptBytes(), data.size(), placement.features(), placement.gradients())) {
+        new KeptTensors(options.keptBytes(), placement.features(), placement.gradients())) {
       return run(kept);
     }
   }
