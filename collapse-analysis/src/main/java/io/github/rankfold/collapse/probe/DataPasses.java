@@ -249,7 +249,7 @@ final class DataPasses {
           new AnalysisNote(
               "",
               "class " + String.join(", ", single),
-              "a class of one sample has no variation: it looks collapsed at every layer"));
+              "one sample has no variation, and looks collapsed"));
     }
   }
 
