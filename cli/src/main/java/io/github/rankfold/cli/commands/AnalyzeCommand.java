@@ -97,6 +97,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
     try (OutputFolder out = output.create();
         LiveModel model = selection.open(common)) {
       DataSplit opened = DataSource.open(data);
+      opened.primary().requireLabels("class statistics");
       DataSplit samples = noTest ? DataSplit.only(opened.primary()) : opened;
       AnalysisOptions options =
           labelsOnly

@@ -226,19 +226,31 @@ final class ForReading {
 
   /** One or more models on the same data: {@code evaluation.csv}. */
   static String evaluation(CsvTable table) {
+    boolean labelled = !table.cell(0, "accuracy").isEmpty();
     TextTable shown =
-        TextTable.headed(
-            "model", "accuracy", "95% interval", "loss", "parameters", "weights", "latency");
+        labelled
+            ? TextTable.headed(
+                "model", "accuracy", "95% interval", "loss", "parameters", "weights", "latency")
+            : TextTable.headed(
+                "model", "agreement", "outputs differ", "parameters", "weights", "latency");
     for (int row = 0; row < table.rows().size(); row++) {
       Row cells = new Row(table, row);
-      shown.row(
-          cells.raw("model"),
-          cells.percent("accuracy", 2) + "%",
-          cells.percent("accuracy_low", 1) + " - " + cells.percent("accuracy_high", 1) + "%",
-          cells.at("loss"),
-          cells.at("parameters"),
-          bytes(Long.parseLong(cells.raw("bytes"))),
-          String.format(Locale.ROOT, "%.2g ms", Double.parseDouble(cells.raw("latency_ms"))));
+      List<String> quality =
+          labelled
+              ? List.of(
+                  cells.percent("accuracy", 2) + "%",
+                  cells.percent("accuracy_low", 1)
+                      + " - "
+                      + cells.percent("accuracy_high", 1)
+                      + "%",
+                  cells.at("loss"))
+              : List.of(cells.share("agreement"), cells.share("relative_error"));
+      List<String> line = new ArrayList<>(List.of(cells.raw("model")));
+      line.addAll(quality);
+      line.add(cells.at("parameters"));
+      line.add(bytes(Long.parseLong(cells.raw("bytes"))));
+      line.add(String.format(Locale.ROOT, "%.2g ms", Double.parseDouble(cells.raw("latency_ms"))));
+      shown.row(line.toArray(String[]::new));
     }
     return shown.text();
   }
@@ -284,6 +296,11 @@ final class ForReading {
 
     String at(String column) {
       return TextTable.forReading(raw(column));
+    }
+
+    /** As percent, or nothing where there is nothing to compare. */
+    String share(String column) {
+      return raw(column).isEmpty() ? "" : percent(column, 2) + "%";
     }
 
     String percent(String column, int digits) {

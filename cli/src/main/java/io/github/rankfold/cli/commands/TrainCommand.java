@@ -191,6 +191,7 @@ public final class TrainCommand implements Callable<Integer> {
             () -> trackEvery.map(every -> CollapseTracker.interval(every, epochs)));
     try (OutputFolder out = output.create()) {
       DataSplit split = DataSource.open(data);
+      split.train().requireLabels("training");
       NetworkSpec spec =
           WrongUsageException.check(
               () ->

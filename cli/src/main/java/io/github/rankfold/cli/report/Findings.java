@@ -52,23 +52,44 @@ final class Findings {
     CheckedTable evaluation = table.get();
     OptionalDouble first = evaluation.number(before.get(), "accuracy");
     OptionalDouble second = evaluation.number(after.get(), "accuracy");
-    if (first.isEmpty() || second.isEmpty()) {
+    if (first.isPresent() && second.isPresent()) {
+      String change =
+          first.getAsDouble() == second.getAsDouble()
+              ? "stayed at " + HumanNumber.percent(first.getAsDouble())
+              : "went from %s to %s"
+                  .formatted(
+                      HumanNumber.percent(first.getAsDouble()),
+                      HumanNumber.percent(second.getAsDouble()));
+      sentences.add(
+          "On %s samples, accuracy %s; the 95%% intervals %s."
+              .formatted(
+                  evaluation.shown(before.get(), "samples"),
+                  change,
+                  overlap(evaluation, before.get(), after.get()) ? "overlap" : "do not overlap"));
+    } else {
+      changed(evaluation, after.get());
+    }
+    timed(evaluation, before.get(), after.get());
+  }
+
+  /** Without labels, what is known is how far the outputs are apart. */
+  private void changed(CheckedTable evaluation, int after) {
+    OptionalDouble error = evaluation.number(after, "relative_error");
+    OptionalDouble agreement = evaluation.number(after, "agreement");
+    if (error.isEmpty()) {
       return;
     }
-    String change =
-        first.getAsDouble() == second.getAsDouble()
-            ? "stayed at " + HumanNumber.percent(first.getAsDouble())
-            : "went from %s to %s"
-                .formatted(
-                    HumanNumber.percent(first.getAsDouble()),
-                    HumanNumber.percent(second.getAsDouble()));
+    String same =
+        agreement.isPresent()
+            ? "; %s of the predictions are the same"
+                .formatted(HumanNumber.percent(agreement.getAsDouble()))
+            : "";
     sentences.add(
-        "On %s samples, accuracy %s; the 95%% intervals %s."
+        "On %s samples without labels, the outputs changed by %s of their size%s."
             .formatted(
-                evaluation.shown(before.get(), "samples"),
-                change,
-                overlap(evaluation, before.get(), after.get()) ? "overlap" : "do not overlap"));
-    timed(evaluation, before.get(), after.get());
+                evaluation.shown(after, "samples"),
+                HumanNumber.percent(error.getAsDouble()),
+                same));
   }
 
   /** Fewer multiply-adds need not be less time; where they are not, it is said. */

@@ -63,7 +63,7 @@ public enum ReportTable {
       "model",
       "samples, accuracy, accuracy_low, accuracy_high, loss, parameters, bytes, latency_ms",
       "",
-      "bytes_on_disk");
+      "bytes_on_disk, agreement, relative_error");
 
   /** Which of the two folders of a report holds a file. */
   enum Folder {
