@@ -25,8 +25,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -225,23 +223,10 @@ class ReadmeTest {
       }
       y.putInt(i % 10);
     }
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-      array(zip, "x", "<f4", "(%d, 784)".formatted(samples), x.array());
-      array(zip, "y", "<i4", "(%d,)".formatted(samples), y.array());
-    }
-  }
-
-  private static void array(
-      ZipOutputStream zip, String name, String type, String shape, byte[] values)
-      throws IOException {
-    zip.putNextEntry(new ZipEntry(name + ".npy"));
-    String header =
-        "{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n".formatted(type, shape);
-    byte[] text = header.getBytes(StandardCharsets.US_ASCII);
-    zip.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, 0});
-    zip.write(text);
-    zip.write(values);
-    zip.closeEntry();
+    NpzArrays.write(
+        file,
+        new NpzArrays.Entry("x", "<f4", "(%d, 784)".formatted(samples), x.array()),
+        new NpzArrays.Entry("y", "<i4", "(%d,)".formatted(samples), y.array()));
   }
 
   private static void gzip(byte[] bytes, Path file) throws IOException {

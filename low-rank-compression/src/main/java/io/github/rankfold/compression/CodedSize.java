@@ -7,12 +7,15 @@ import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.Deflater;
+import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -35,7 +38,7 @@ public record CodedSize(long bytes, long deflated, long entropy) {
   /** Of all variables and constant weights that a model reaches. */
   public static CodedSize of(LiveModel model) {
     try (VariableValues variables = model.variables()) {
-      return constants(model.flatGraph(), Set.of()).plus(of(variables.byName()));
+      return constants(model, Set.of()).plus(of(variables.byName()));
     }
   }
 
@@ -58,7 +61,7 @@ public record CodedSize(long bytes, long deflated, long entropy) {
     try (VariableValues variables = model.variables()) {
       Map<String, Tensor> others = new HashMap<>(variables.byName());
       others.keySet().removeAll(stored);
-      return size.plus(constants(graph, stored)).plus(of(others));
+      return size.plus(constants(model, stored)).plus(of(others));
     }
   }
 
@@ -68,25 +71,29 @@ public record CodedSize(long bytes, long deflated, long entropy) {
       DataType type = tensor.dataType();
       boolean integers = type == DataType.DT_UINT8;
       if (integers || ModelSize.widthOf(type) > 0) {
-        byte[] bytes = new byte[Math.toIntExact(tensor.numBytes())];
-        tensor.asRawTensor().data().read(bytes);
-        size = size.plus(of(bytes, integers));
+        size = size.plus(of(bytes(tensor), integers));
       }
     }
     return size;
   }
 
-  private static CodedSize constants(FlatGraph graph, Set<String> without) {
+  /** By their values, not by their nodes: a node holds one value that is repeated only once. */
+  private static CodedSize constants(LiveModel model, Set<String> without) {
     CodedSize size = NOTHING;
-    for (NodeDef node : graph.nodes()) {
-      if (node.getOp().equals("Const")
-          && !without.contains(node.getName())
-          && ModelSize.widthOf(node.getAttrOrThrow("dtype").getType()) > 0) {
-        byte[] bytes = node.getAttrOrThrow("value").getTensor().getTensorContent().toByteArray();
-        size = size.plus(of(bytes, false));
+    for (NodeDef node : model.flatGraph().nodes()) {
+      if (ModelSize.constantWeights(node) > 0 && !without.contains(node.getName())) {
+        try (Result value = model.fetch(List.of(new TensorRef(node.getName(), 0)))) {
+          size = size.plus(of(bytes(value.get(0)), false));
+        }
       }
     }
     return size;
+  }
+
+  private static byte[] bytes(Tensor tensor) {
+    byte[] bytes = new byte[Math.toIntExact(tensor.numBytes())];
+    tensor.asRawTensor().data().read(bytes);
+    return bytes;
   }
 
   private static CodedSize of(byte[] bytes, boolean integers) {

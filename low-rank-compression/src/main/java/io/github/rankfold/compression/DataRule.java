@@ -120,6 +120,7 @@ public sealed interface DataRule {
         Penalties penalties,
         Consumer<Layer> beforeEach) {
       requirePenalty(model, penalties);
+      data.requireLabels("rule " + text());
       AnalysisOptions full = AnalysisOptions.full(data.classes());
       CollapseAnalysis analysis =
           CollapseAnalysis.of(

@@ -15,7 +15,6 @@ import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
@@ -157,13 +156,13 @@ public final class CompressCommand implements Callable<Integer> {
         Optional<CsvTable> evaluation =
             samples
                 .map(EvaluateCommand::heldOut)
-                .map(heldOut -> compare(model, folder.staging(), heldOut).table());
+                .map(heldOut -> compare(model, folder.staging(), heldOut));
         if (evaluation.isPresent()) {
           evaluation.get().write(folder.staging().resolve("evaluation.csv"));
         }
         Map<String, CodedSize> sizes = Map.of();
         if (!storage.storage().isUnchanged()) {
-          sizes = checkStored(model, folder.staging(), plan, samples);
+          sizes = sizes(model, folder.staging(), samples);
         }
         if (plan.search().isPresent()) {
           plan.search().get().table().write(folder.staging().resolve("search.csv"));
@@ -209,16 +208,12 @@ public final class CompressCommand implements Callable<Integer> {
     return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());
   }
 
-  /** Weights were rounded: the files are what a budget is about, and what the bytes are of. */
-  private Map<String, CodedSize> checkStored(
-      LiveModel model, Path written, Plan plan, Optional<DataSplit> samples) {
+  /** Of the files, as weights were rounded. */
+  private Map<String, CodedSize> sizes(LiveModel model, Path written, Optional<DataSplit> samples) {
     try (LiveModel stored =
         samples.isPresent()
             ? selection.open(written, common)
             : selection.openForReading(written, common)) {
-      if (plan.search().isPresent()) {
-        search.requireKept(model, stored, samples.orElseThrow(), storage.storage());
-      }
       return storage.sizes(model, stored);
     }
   }
@@ -250,10 +245,9 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   /** Before and after, the latter from the written files. */
-  private Comparison compare(LiveModel original, Path written, LabeledData heldOut) {
+  private CsvTable compare(LiveModel original, Path written, LabeledData heldOut) {
     try (LiveModel compressed = selection.open(written, common)) {
-      return new Comparison(
-          Evaluator.evaluate(original, heldOut), Evaluator.evaluate(compressed, heldOut));
+      return Evaluator.compare(original, compressed, heldOut);
     }
   }
 

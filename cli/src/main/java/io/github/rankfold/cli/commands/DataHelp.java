@@ -9,6 +9,8 @@ final class DataHelp {
           + "  idx:FOLDER        MNIST-style files, plain or .gz%n"
           + "  csv:FILE          ?label=NAME &test=0.2 &standardize=true &delimiter=;%n"
           + "  npz:FILE          ?features=KEY &labels=KEY (default: x and y)%n"
+          + "                    Without y, or with label= or labels=, there are no labels:%n"
+          + "                    metrics that compare with the original need none.%n"
           + "  cifar10:FOLDER    the binary version of CIFAR-10%n"
           + "  Quote a URI with parameters: 'csv:iris.csv?label=species&test=0.2'.%n"
           + "  With split=train or split=test one part is taken for the whole.%n";

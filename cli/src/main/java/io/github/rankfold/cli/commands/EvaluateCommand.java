@@ -5,7 +5,6 @@ import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.evaluation.Comparison;
 import io.github.rankfold.models.evaluation.Evaluation;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
@@ -22,7 +21,9 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "evaluate",
-    description = "Measures accuracy, loss, size and latency of a model on labelled data.",
+    description =
+        "Measures accuracy, loss, size and latency of a model on labelled data; with a second model"
+            + " also how far the outputs are apart, for which labels are not needed.",
     customSynopsis = "rankfold evaluate MODEL --data URI [--against MODEL] [--out DIR]",
     footerHeading = "%n",
     footer = {
@@ -76,20 +77,28 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private CsvTable measure(Console console) {
     LabeledData samples = heldOut(DataSource.open(data));
-    Evaluation evaluated = evaluate(selection.path(), samples);
     CsvTable table =
         against
-            .map(original -> new Comparison(evaluate(original, samples), evaluated).table())
-            .orElseGet(() -> Evaluation.table(Map.of(selection.path().toString(), evaluated)));
+            .map(original -> compare(original, selection.path(), samples))
+            .orElseGet(() -> alone(samples));
     console.say("%,d samples of %s:".formatted(samples.size(), samples.name()));
     console.say(ForReading.evaluation(table));
     console.result(TextTable.rows(table));
     return table;
   }
 
-  private Evaluation evaluate(Path path, LabeledData samples) {
-    try (LiveModel model = selection.open(path, common)) {
-      return Evaluator.evaluate(model, samples);
+  private CsvTable alone(LabeledData samples) {
+    samples.requireLabels("accuracy (--against MODEL compares outputs without)");
+    try (LiveModel model = selection.open(selection.path(), common)) {
+      return Evaluation.table(
+          Map.of(selection.path().toString(), Evaluator.evaluate(model, samples)));
+    }
+  }
+
+  private CsvTable compare(Path original, Path compressed, LabeledData samples) {
+    try (LiveModel before = selection.open(original, common);
+        LiveModel after = selection.open(compressed, common)) {
+      return Evaluator.compare(before, after, samples);
     }
   }
 

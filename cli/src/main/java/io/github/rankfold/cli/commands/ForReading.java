@@ -182,13 +182,16 @@ final class ForReading {
     return shown.text();
   }
 
-  /** What was not measured: {@code analysis_notes.csv}. */
+  /** What was not measured: {@code analysis_notes.csv}; once where it is so of all data. */
   static String notes(CsvTable table) {
     TextTable shown = TextTable.headed("layer", "not measured", "because");
     Set<List<String>> said = new LinkedHashSet<>();
-    for (List<String> row : table.rows()) {
-      if (said.add(row.subList(0, 3))) {
-        shown.row(row.get(0), row.get(1), row.get(2));
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      if (said.add(table.rows().get(row).subList(0, 3))) {
+        // The data that comes first is read first: what is new in held-out data is of that alone.
+        String where = cells.raw("split").equals("test") ? "held out: " : "";
+        shown.row(cells.raw("layer"), cells.raw("about"), where + cells.raw("because"));
       }
     }
     return shown.text();
@@ -223,19 +226,31 @@ final class ForReading {
 
   /** One or more models on the same data: {@code evaluation.csv}. */
   static String evaluation(CsvTable table) {
+    boolean labelled = !table.cell(0, "accuracy").isEmpty();
     TextTable shown =
-        TextTable.headed(
-            "model", "accuracy", "95% interval", "loss", "parameters", "weights", "latency");
+        labelled
+            ? TextTable.headed(
+                "model", "accuracy", "95% interval", "loss", "parameters", "weights", "latency")
+            : TextTable.headed(
+                "model", "agreement", "outputs differ", "parameters", "weights", "latency");
     for (int row = 0; row < table.rows().size(); row++) {
       Row cells = new Row(table, row);
-      shown.row(
-          cells.raw("model"),
-          cells.percent("accuracy", 2) + "%",
-          cells.percent("accuracy_low", 1) + " - " + cells.percent("accuracy_high", 1) + "%",
-          cells.at("loss"),
-          cells.at("parameters"),
-          bytes(Long.parseLong(cells.raw("bytes"))),
-          String.format(Locale.ROOT, "%.2g ms", Double.parseDouble(cells.raw("latency_ms"))));
+      List<String> quality =
+          labelled
+              ? List.of(
+                  cells.percent("accuracy", 2) + "%",
+                  cells.percent("accuracy_low", 1)
+                      + " - "
+                      + cells.percent("accuracy_high", 1)
+                      + "%",
+                  cells.at("loss"))
+              : List.of(cells.share("agreement"), cells.share("relative_error"));
+      List<String> line = new ArrayList<>(List.of(cells.raw("model")));
+      line.addAll(quality);
+      line.add(cells.at("parameters"));
+      line.add(bytes(Long.parseLong(cells.raw("bytes"))));
+      line.add(String.format(Locale.ROOT, "%.2g ms", Double.parseDouble(cells.raw("latency_ms"))));
+      shown.row(line.toArray(String[]::new));
     }
     return shown.text();
   }
@@ -281,6 +296,11 @@ final class ForReading {
 
     String at(String column) {
       return TextTable.forReading(raw(column));
+    }
+
+    /** As percent, or nothing where there is nothing to compare. */
+    String share(String column) {
+      return raw(column).isEmpty() ? "" : percent(column, 2) + "%";
     }
 
     String percent(String column, int digits) {

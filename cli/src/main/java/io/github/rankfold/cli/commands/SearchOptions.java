@@ -3,6 +3,7 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.cli.console.WrongUsageException;
+import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.Speed;
 import io.github.rankfold.compression.WeightStorage;
@@ -18,7 +19,6 @@ import io.github.rankfold.compression.search.SearchListener;
 import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.compression.search.SearchSettings;
-import io.github.rankfold.compression.search.WrittenCheck;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
@@ -26,6 +26,8 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -243,62 +245,80 @@ final class SearchOptions {
       WeightStorage storage,
       Console console,
       Optional<Path> interrupted) {
-    Function<Budget, SearchResult> find =
-        budget -> {
-          SearchSettings settings = settings(budget, layers, storage);
-          try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
-            Telling telling = new Telling(console, progress, model);
-            // A latency takes several searches: only one alone is worth going on with.
-            return interrupted.isPresent() && latency.isEmpty()
-                ? resumable(interrupted.get(), model, data, settings, telling)
-                : RankSearch.run(model, calibration(data), promised(data), settings, telling);
-          }
-        };
-    if (latency.isEmpty()) {
-      return find.apply(budget());
-    }
-    LatencySearch.Found found =
-        new LatencySearch(
-                latency().orElseThrow(),
-                otherBudgets(),
-                find,
-                plan ->
-                    Speed.of(model, storage.appliedTo(model, plan), promised(data), latencyBatch))
-            .run(model);
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "%n%.2f of the original's time for a call with %d sample(s) (%.3g ms of %.3g ms)",
-            found.speed().share(),
-            latencyBatch,
-            found.speed().millis(),
-            found.speed().originalMillis()));
-    return found.result();
-  }
-
-  private SearchResult resumable(
-      Path interrupted, LiveModel model, DataSplit data, SearchSettings settings, Telling telling) {
+    metric.requireLabels(EvaluateCommand.heldOut(data));
     LabeledData calibratedOn = calibration(data);
     LabeledData promisedOn = promised(data);
-    try (SearchFolder folder =
-        SearchFolder.open(interrupted, model, calibratedOn, promisedOn, settings)) {
-      if (folder.evaluations() > 0) {
-        telling
-            .console()
-            .say(
-                "Going on with an interrupted search: %d evaluations are known."
-                    .formatted(folder.evaluations()));
+    SearchSettings settings = settings(anyBudget(model), layers, storage);
+    try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
+      if (interrupted.isEmpty()) {
+        Telling telling = new Telling(console, progress, model);
+        return search(model, calibratedOn, promisedOn, settings, telling, Optional.empty());
       }
-      return RankSearch.run(model, calibratedOn, promisedOn, settings, telling, folder);
+      try (SearchFolder folder =
+          SearchFolder.open(
+              interrupted.get(), model, calibratedOn, promisedOn, settings, budgetText())) {
+        if (folder.evaluations() > 0) {
+          console.say(
+              "Going on with an interrupted search: %d evaluations are known."
+                  .formatted(folder.evaluations()));
+        }
+        return search(
+            model,
+            calibratedOn,
+            promisedOn,
+            settings,
+            new Telling(console, progress, model),
+            Optional.of(folder));
+      }
     }
   }
 
-  /** Whether the written files keep to the budget. */
-  void requireKept(LiveModel original, LiveModel written, DataSplit data, WeightStorage storage) {
-    if (otherBudgets().isPresent()) {
-      WrittenCheck.require(
-          settings(budget(), LayerSelection.all(), storage), original, written, promised(data));
+  private SearchResult search(
+      LiveModel model,
+      LabeledData calibratedOn,
+      LabeledData promisedOn,
+      SearchSettings settings,
+      Telling telling,
+      Optional<SearchFolder> folder) {
+    try (RankSearch search =
+        new RankSearch(model, calibratedOn, promisedOn, settings, telling, folder)) {
+      if (latency.isEmpty()) {
+        return search.under(settings.budget());
+      }
+      Function<CompressionPlan, Speed> speed =
+          plan ->
+              Speed.of(model, settings.storage().appliedTo(model, plan), promisedOn, latencyBatch);
+      LatencySearch.Found found =
+          new LatencySearch(
+                  latency().orElseThrow(),
+                  otherBudgets(),
+                  search::under,
+                  plan -> folder.isPresent() ? folder.get().timed(plan, speed) : speed.apply(plan))
+              .run(model);
+      telling
+          .console()
+          .say(
+              String.format(
+                  Locale.ROOT,
+                  "%n%.2f of the original's time for a call with %d sample(s) (%.3g ms of %.3g ms)",
+                  found.speed().share(),
+                  latencyBatch,
+                  found.speed().millis(),
+                  found.speed().originalMillis()));
+      return found.result();
     }
+  }
+
+  /** A search for time alone learns its budgets as it goes on. */
+  private Budget anyBudget(LiveModel model) {
+    return otherBudgets().orElseGet(() -> LatencySearch.noMultiplyAddsLess(model));
+  }
+
+  private String budgetText() {
+    List<String> parts = new ArrayList<>();
+    otherBudgets().ifPresent(budget -> parts.add(budget.text()));
+    latency().ifPresent(limit -> parts.add(limit.text() + " batch:" + latencyBatch));
+    return String.join(" ", parts);
   }
 
   private SearchSettings settings(Budget budget, LayerSelection layers, WeightStorage storage) {

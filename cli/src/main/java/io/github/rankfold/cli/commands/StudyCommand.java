@@ -39,6 +39,7 @@ import picocli.CommandLine.Parameters;
       "  residual    with and without skip connections",
       "  truncation  accuracy against the rank that kernels are cut to",
       "  barrier     the loss on the way from an interpolating to a collapsed network",
+      "  parallel    a path without a barrier that is built, beside its theorem",
       "  forecast    forecasts of spectra beside early stopping and less data",
       "  all         every one of them",
       "",

@@ -98,7 +98,9 @@ final class CompressionSection {
             "Parameters",
             "Weights",
             "Size on disk",
-            "Latency (ms)");
+            "Latency (ms)",
+            "Same prediction",
+            "Outputs differ");
     for (int row = 0; row < evaluation.size(); row++) {
       table.row(
           evaluation.text(row, "model"),
@@ -111,7 +113,9 @@ final class CompressionSection {
           evaluation.shown(row, "parameters"),
           bytes(evaluation.number(row, "bytes")),
           bytes(evaluation.number(row, "bytes_on_disk")),
-          evaluation.shown(row, "latency_ms"));
+          evaluation.shown(row, "latency_ms"),
+          percent(evaluation.number(row, "agreement")),
+          percent(evaluation.number(row, "relative_error")));
     }
     return table.build();
   }

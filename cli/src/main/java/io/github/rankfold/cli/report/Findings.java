@@ -38,6 +38,7 @@ final class Findings {
     inputs.table(ReportTable.CERTIFICATES).ifPresent(findings::bounded);
     inputs.table(ReportTable.LAYERS).ifPresent(findings::belowClasses);
     inputs.table(ReportTable.COLLAPSE).ifPresent(findings::collapsed);
+    inputs.table(ReportTable.IMBALANCE).ifPresent(findings::imbalanced);
     return List.copyOf(findings.sentences);
   }
 
@@ -51,23 +52,44 @@ final class Findings {
     CheckedTable evaluation = table.get();
     OptionalDouble first = evaluation.number(before.get(), "accuracy");
     OptionalDouble second = evaluation.number(after.get(), "accuracy");
-    if (first.isEmpty() || second.isEmpty()) {
+    if (first.isPresent() && second.isPresent()) {
+      String change =
+          first.getAsDouble() == second.getAsDouble()
+              ? "stayed at " + HumanNumber.percent(first.getAsDouble())
+              : "went from %s to %s"
+                  .formatted(
+                      HumanNumber.percent(first.getAsDouble()),
+                      HumanNumber.percent(second.getAsDouble()));
+      sentences.add(
+          "On %s samples, accuracy %s; the 95%% intervals %s."
+              .formatted(
+                  evaluation.shown(before.get(), "samples"),
+                  change,
+                  overlap(evaluation, before.get(), after.get()) ? "overlap" : "do not overlap"));
+    } else {
+      changed(evaluation, after.get());
+    }
+    timed(evaluation, before.get(), after.get());
+  }
+
+  /** Without labels, what is known is how far the outputs are apart. */
+  private void changed(CheckedTable evaluation, int after) {
+    OptionalDouble error = evaluation.number(after, "relative_error");
+    OptionalDouble agreement = evaluation.number(after, "agreement");
+    if (error.isEmpty()) {
       return;
     }
-    String change =
-        first.getAsDouble() == second.getAsDouble()
-            ? "stayed at " + HumanNumber.percent(first.getAsDouble())
-            : "went from %s to %s"
-                .formatted(
-                    HumanNumber.percent(first.getAsDouble()),
-                    HumanNumber.percent(second.getAsDouble()));
+    String same =
+        agreement.isPresent()
+            ? "; %s of the predictions are the same"
+                .formatted(HumanNumber.percent(agreement.getAsDouble()))
+            : "";
     sentences.add(
-        "On %s samples, accuracy %s; the 95%% intervals %s."
+        "On %s samples without labels, the outputs changed by %s of their size%s."
             .formatted(
-                evaluation.shown(before.get(), "samples"),
-                change,
-                overlap(evaluation, before.get(), after.get()) ? "overlap" : "do not overlap"));
-    timed(evaluation, before.get(), after.get());
+                evaluation.shown(after, "samples"),
+                HumanNumber.percent(error.getAsDouble()),
+                same));
   }
 
   /** Fewer multiply-adds need not be less time; where they are not, it is said. */
@@ -262,5 +284,28 @@ final class Findings {
       }
     }
     return "";
+  }
+
+  /** How the classes with few samples fare, where there are some and their accuracy is known. */
+  private void imbalanced(CheckedTable imbalance) {
+    for (int row = imbalance.size() - 1; row >= 0; row--) { // held-out data comes last
+      OptionalDouble small = imbalance.number(row, "minority_accuracy");
+      OptionalDouble others = imbalance.number(row, "majority_accuracy");
+      if (small.isPresent() && others.isPresent()) {
+        sentences.add(
+            "%s of the %s classes have less than half of the largest one's samples: %s of these are"
+                    .formatted(
+                        imbalance.shown(row, "minority_classes"),
+                        HumanNumber.of(
+                            imbalance.number(row, "minority_classes").orElse(0)
+                                + imbalance.number(row, "majority_classes").orElse(0)),
+                        HumanNumber.percent(small.getAsDouble()))
+                + " predicted right%s, %s of the others."
+                    .formatted(
+                        imbalance.text(row, "split").equals("test") ? " in held-out data" : "",
+                        HumanNumber.percent(others.getAsDouble())));
+        return;
+      }
+    }
   }
 }

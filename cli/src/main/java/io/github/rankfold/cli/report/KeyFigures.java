@@ -37,7 +37,7 @@ final class KeyFigures {
 
   private Markup tiles() {
     List<Markup> tiles = new ArrayList<>();
-    accuracyTile().ifPresent(tiles::add);
+    accuracyTile().or(this::agreementTile).ifPresent(tiles::add);
     tile(
             "Parameters",
             "parameters",
@@ -87,6 +87,22 @@ final class KeyFigures {
             figure("accuracy", HumanNumber::percent),
             evaluation.shown(before, "samples"),
             Markup.join(intervals)));
+  }
+
+  /** What is known without labels. */
+  private Optional<Markup> agreementTile() {
+    OptionalDouble agreement =
+        after.map(row -> evaluation.number(row, "agreement")).orElse(OptionalDouble.empty());
+    if (agreement.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Markup.format(
+            """
+            <div class="tile"><h3>Same prediction</h3><p class="figure">%s</p>
+            <p class="aside">of %s samples without labels</p></div>
+            """,
+            HumanNumber.percent(agreement.getAsDouble()), evaluation.shown(before, "samples")));
   }
 
   /** One model's interval as a bar on an axis that spans the intervals of both. */

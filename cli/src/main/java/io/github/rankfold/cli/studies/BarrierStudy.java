@@ -21,8 +21,8 @@ import java.util.stream.DoubleStream;
  * From a network that fits every sample without a penalty to a collapsed one: along the path that
  * gradient descent takes, and along straight lines.
  *
- * <p>The paths of the proof in arXiv 2402.03991 are not built; the path of steepest descent is one
- * along which the objective cannot rise, so what is tested is where it ends.
+ * <p>The path of steepest descent is one along which the objective cannot rise, so what is tested
+ * is where it ends; {@link ParallelStudy} has a path that is built.
  */
 final class BarrierStudy implements Study {
   private static final String FOLLOWED = "followed";
@@ -237,29 +237,14 @@ final class BarrierStudy implements Study {
     List<Double> losses = new ArrayList<>();
     for (String seed : rows.distinct("seed")) {
       StudyRows line = rows.where("seed", seed);
-      climbs.add(climb(line.numbers("objective")));
-      losses.add(climb(line.numbers("loss")));
+      climbs.add(WeightPath.climb(line.numbers("objective")));
+      losses.add(WeightPath.climb(line.numbers("loss")));
     }
     return "Straight %s: the objective climbs by %s on the way, the data loss alone by %s (by seed)."
         .formatted(
             path.equals(COLLAPSED) ? "line between two collapsed networks" : path,
-            listed(climbs),
-            listed(losses));
-  }
-
-  /** The largest rise of a value above the least one before it; 0 where it never rises. */
-  static double climb(double... values) {
-    double least = Double.POSITIVE_INFINITY;
-    double climb = 0;
-    for (double value : values) {
-      least = Math.min(least, value);
-      climb = Math.max(climb, value - least);
-    }
-    return climb;
-  }
-
-  private static String listed(List<Double> values) {
-    return String.join(", ", values.stream().map(Wording::number).toList());
+            Wording.list(", ", climbs),
+            Wording.list(", ", losses));
   }
 
   @Override

@@ -14,6 +14,7 @@ public enum StudyName {
   RESIDUAL(ResidualStudy::new),
   TRUNCATION(TruncationStudy::new),
   BARRIER(BarrierStudy::new),
+  PARALLEL(ParallelStudy::new),
   FORECAST((data, seed) -> new ForecastComparison(data.train(), seed));
 
   /** A study of the size that its name promises. */

@@ -48,4 +48,15 @@ final class WeightPath {
     }
     return Math.sqrt(sum);
   }
+
+  /** The largest rise of a value above the least one before it; 0 where it never rises. */
+  static double climb(double... values) {
+    double least = Double.POSITIVE_INFINITY;
+    double climb = 0;
+    for (double value : values) {
+      least = Math.min(least, value);
+      climb = Math.max(climb, value - least);
+    }
+    return climb;
+  }
 }

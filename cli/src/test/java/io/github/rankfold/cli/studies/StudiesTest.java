@@ -96,6 +96,15 @@ class StudiesTest {
         return new BarrierStudy(
             digits, "mlp:8x2:tanh", 1e-2, 0.05, 200, 6, StudySettings.of(5, 1, 30, 0));
       }
+    },
+    PARALLEL(
+        "seed,path,position,objective,loss,accuracy,normalized_tcv,rank_1e-2,corner,is_right,"
+            + "first_margin,second_margin",
+        3 * (2 * 5 + 1)) {
+      @Override
+      Study study() {
+        return new ParallelStudy(digits, 16, 2, 3e-3, 5, StudySettings.of(5, 1, 40, 100));
+      }
     };
 
     private final String columns;
@@ -192,6 +201,24 @@ class StudiesTest {
   }
 
   @Test
+  void aBuiltPathThatIsProvenFallsWhereTheStraightLineClimbs() {
+    StudyRows all = StudyRows.of(Small.PARALLEL.table());
+    StudyRows built = all.where("path", "built");
+    assertEquals(List.of("true"), built.distinct("is_right"));
+    assertTrue(built.least("first_margin") >= 0 && built.least("second_margin") >= 0);
+    double[] objectives = built.numbers("objective");
+    for (int i = 1; i < objectives.length; i++) {
+      assertTrue(objectives[i] <= objectives[i - 1] * (1 + 1e-6), "point " + i);
+    }
+    double[] straight = all.where("path", "straight line").numbers("objective");
+    // Both run between the same two networks.
+    assertEquals(objectives[0], straight[0], 1e-6 * objectives[0]);
+    double end = objectives[objectives.length - 1];
+    assertEquals(end, straight[straight.length - 1], 1e-6 * end);
+    assertTrue(WeightPath.climb(straight) > 0);
+  }
+
+  @Test
   void cuttingToRankOneLosesWhatTheFullRankHad() {
     StudyRows all = StudyRows.of(Small.TRUNCATION.table()).where("split", "train");
     StudyRows clean = all.where("false_labels", 0.0).where("cut", "every hidden kernel");
@@ -256,8 +283,8 @@ class StudiesTest {
 
   @Test
   void climbIsTheLargestRiseAboveAnEarlierPoint() {
-    assertEquals(0, BarrierStudy.climb(3, 2, 2, 1));
-    assertEquals(2, BarrierStudy.climb(3, 1, 2.5, 3, 0.5, 1));
+    assertEquals(0, WeightPath.climb(3, 2, 2, 1));
+    assertEquals(2, WeightPath.climb(3, 1, 2.5, 3, 0.5, 1));
   }
 
   private static double number(StudyRows rows, int row, String column) {

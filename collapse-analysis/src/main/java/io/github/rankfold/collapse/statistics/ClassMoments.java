@@ -2,6 +2,7 @@ package io.github.rankfold.collapse.statistics;
 
 import io.github.rankfold.models.InvalidInputException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,10 @@ public final class ClassMoments {
    * the data and its order only, not on the number of threads.
    */
   public void addInParallel(FeatureBatch batch, int[] labels) {
+    if (ColumnTiles.suit(width)) {
+      addByColumns(batch, labels);
+      return;
+    }
     RowParts.accumulate(
             0,
             batch.rows(),
@@ -117,6 +122,52 @@ public final class ClassMoments {
       within[label] += squaredDistance * (count - 1) * weight;
     }
     samples++;
+  }
+
+  /** The recurrence of {@link #addRow} tile by tile: only the distances need all columns. */
+  private void addByColumns(FeatureBatch batch, int[] labels) {
+    int rows = batch.rows();
+    Labels.requireMatch(batch, width, labels, 0, rows);
+    for (int i = 0; i < rows; i++) {
+      Labels.require(labels[i], classes, firstSample + samples + i);
+    }
+    double[] weights = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      int label = labels[i];
+      weights[i] = 1.0 / ++counts[label];
+      if (means[label] == null) {
+        means[label] = new double[width];
+      }
+    }
+    double[] squaredDistances =
+        ColumnTiles.add(width, rows, (from, to) -> addColumns(batch, labels, weights, from, to));
+    for (int i = 0; i < rows; i++) {
+      if (!(squaredDistances[i] < Double.POSITIVE_INFINITY)) {
+        double[] row = new double[width];
+        batch.copyRow(i, row, 0);
+        throw notFinite(row);
+      }
+      within[labels[i]] += squaredDistances[i] * (1 - weights[i]);
+      samples++;
+    }
+  }
+
+  /** Moves columns [from, to) of the means, and gives every row's squared distance there. */
+  private double[] addColumns(
+      FeatureBatch batch, int[] labels, double[] weights, int from, int to) {
+    double[] squaredDistances = new double[labels.length];
+    double[] row = new double[to - from];
+    for (int i = 0; i < labels.length; i++) {
+      double[] mean = Objects.requireNonNull(means[labels[i]]);
+      batch.copyRow(i, from, to, row, 0);
+      double weight = weights[i];
+      for (int j = 0; j < row.length; j++) {
+        row[j] -= mean[from + j];
+        mean[from + j] += row[j] * weight;
+      }
+      squaredDistances[i] = SquaredDistance.between(row, null);
+    }
+    return squaredDistances;
   }
 
   private InvalidInputException notFinite(double[] row) {

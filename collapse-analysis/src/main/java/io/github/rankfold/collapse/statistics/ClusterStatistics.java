@@ -101,9 +101,13 @@ public final class ClusterStatistics {
 
   /** {@code z - mu_cluster}, in place, for the row z of width m that starts at {@code offset}. */
   void subtractMean(int cluster, double[] rows, int offset) {
-    int width = width();
-    int mean = cluster * width;
-    for (int j = 0; j < width; j++) {
+    subtractMean(cluster, 0, width(), rows, offset);
+  }
+
+  /** The same in columns [from, to) alone, which start at {@code offset}. */
+  void subtractMean(int cluster, int from, int to, double[] rows, int offset) {
+    int mean = cluster * width() + from;
+    for (int j = 0; j < to - from; j++) {
       rows[offset + j] -= meanValues[mean + j];
     }
   }

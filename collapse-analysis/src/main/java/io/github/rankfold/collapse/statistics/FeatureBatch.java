@@ -11,7 +11,12 @@ public sealed interface FeatureBatch {
   int width();
 
   /** Writes one row, widened to double, to {@code target[offset .. offset + width)}. */
-  void copyRow(int row, double[] target, int offset);
+  default void copyRow(int row, double[] target, int offset) {
+    copyRow(row, 0, width(), target, offset);
+  }
+
+  /** Writes columns [from, to) of a row to {@code target[offset .. offset + to - from)}. */
+  void copyRow(int row, int from, int to, double[] target, int offset);
 
   static FeatureBatch of(int width, float[] values) {
     return new Floats(width, values);
@@ -43,9 +48,9 @@ public sealed interface FeatureBatch {
     }
 
     @Override
-    public void copyRow(int row, double[] target, int offset) {
-      int start = row * width;
-      for (int i = 0; i < width; i++) {
+    public void copyRow(int row, int from, int to, double[] target, int offset) {
+      int start = row * width + from;
+      for (int i = 0; i < to - from; i++) {
         target[offset + i] = values[start + i];
       }
     }
@@ -73,8 +78,8 @@ public sealed interface FeatureBatch {
     }
 
     @Override
-    public void copyRow(int row, double[] target, int offset) {
-      System.arraycopy(values, row * width, target, offset, width);
+    public void copyRow(int row, int from, int to, double[] target, int offset) {
+      System.arraycopy(values, row * width + from, target, offset, to - from);
     }
   }
 

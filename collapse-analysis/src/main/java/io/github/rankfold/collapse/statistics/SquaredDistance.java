@@ -9,11 +9,7 @@ final class SquaredDistance {
   /** The squared distance of two vectors of one length; from the origin where y is null. */
   static double between(double[] x, double @Nullable [] y) {
     if (y == null) {
-      double sum = 0;
-      for (double value : x) {
-        sum += value * value;
-      }
-      return sum;
+      return ofNorm(x);
     }
     // Four sums: one would wait for itself at every addition. Also a little more exact.
     double sum0 = 0;
@@ -34,6 +30,24 @@ final class SquaredDistance {
     for (; i < x.length; i++) {
       double d = x[i] - y[i];
       sum0 += d * d;
+    }
+    return (sum0 + sum1) + (sum2 + sum3);
+  }
+
+  private static double ofNorm(double[] x) {
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    int i = 0;
+    for (; i < x.length - 3; i += 4) {
+      sum0 += x[i] * x[i];
+      sum1 += x[i + 1] * x[i + 1];
+      sum2 += x[i + 2] * x[i + 2];
+      sum3 += x[i + 3] * x[i + 3];
+    }
+    for (; i < x.length; i++) {
+      sum0 += x[i] * x[i];
     }
     return (sum0 + sum1) + (sum2 + sum3);
   }

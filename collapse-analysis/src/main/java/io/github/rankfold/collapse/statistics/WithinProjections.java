@@ -126,6 +126,10 @@ public final class WithinProjections {
   }
 
   private void addParts(FeatureBatch batch, int[] labels, int[] predictions) {
+    if (ColumnTiles.suit(statistics.width())) {
+      addByColumns(batch, labels, predictions);
+      return;
+    }
     RowParts.accumulate(
             0,
             batch.rows(),
@@ -159,6 +163,53 @@ public final class WithinProjections {
           }
           samples += rows;
         });
+  }
+
+  /** The projections of all rows, summed over tiles of columns. */
+  private void addByColumns(FeatureBatch batch, int[] labels, int[] predictions) {
+    int rows = batch.rows();
+    Labels.requireMatch(batch, statistics.width(), labels, 0, rows);
+    for (int i = 0; i < rows; i++) {
+      Labels.require(labels[i], statistics.clusters(), firstSample + samples + i);
+    }
+    double[] sums =
+        ColumnTiles.add(
+            statistics.width(),
+            rows * basis.dimension(),
+            (from, to) -> projectedColumns(batch, labels, from, to));
+    addSquares(sums, rows);
+    if (predictions.length > 0) {
+      countMismatches(sums, rows, labels, predictions, 0);
+    }
+    samples += rows;
+  }
+
+  /** {@code (z - mu_label) U} [rows x dimension] of columns [from, to) of z and U alone. */
+  private double[] projectedColumns(FeatureBatch batch, int[] labels, int from, int to) {
+    int dimension = basis.dimension();
+    int width = to - from;
+    double[] directions = new double[dimension * width];
+    for (int j = 0; j < dimension; j++) {
+      for (int column = 0; column < width; column++) {
+        directions[j * width + column] = basis.vectors().get(j, from + column);
+      }
+    }
+    Matrix tile = Matrix.owning(dimension, width, directions);
+    double[] all = new double[labels.length * dimension];
+    double[] block = new double[0];
+    double[] part = new double[0];
+    for (int start = 0; start < labels.length; start += CentredBlocks.ROWS) {
+      int rows = Math.min(CentredBlocks.ROWS, labels.length - start);
+      block = ofSize(rows * width, block);
+      part = ofSize(rows * dimension, part);
+      for (int i = 0; i < rows; i++) {
+        batch.copyRow(start + i, from, to, block, i * width);
+        statistics.subtractMean(labels[start + i], from, to, block, i * width);
+      }
+      Matrix.owning(rows, width, block).timesTransposed(tile, part);
+      System.arraycopy(part, 0, all, start * dimension, part.length);
+    }
+    return all;
   }
 
   private static double[] ofSize(int size, double[] before) {

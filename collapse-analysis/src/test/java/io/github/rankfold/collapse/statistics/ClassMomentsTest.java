@@ -3,6 +3,7 @@ package io.github.rankfold.collapse.statistics;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.SmallNet;
 import io.github.rankfold.collapse.linalg.Matrix;
@@ -143,6 +144,69 @@ class ClassMomentsTest {
     parts.addInParallel(batch, labels, labels);
     assertEquals(one.mismatches(), parts.mismatches());
     assertEquals(one.within(0), parts.within(0), 1e-11 * one.within(0));
+  }
+
+  /** So wide that columns are cut instead of rows; over two batches, some classes only in one. */
+  @Test
+  void wideRowsGiveTheSameByColumns() {
+    int width = 20_000;
+    int rows = 70;
+    int[] first = new int[rows];
+    int[] second = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      first[i] = i % 2;
+      second[i] = i % 3;
+    }
+    FeatureBatch[] batches = new FeatureBatch[2];
+    for (int b = 0; b < 2; b++) {
+      float[] values = SmallNet.gaussian(random, rows, width).toFloats();
+      for (int i = 0; i < rows; i++) {
+        values[i * width] += 5f * (b == 0 ? first : second)[i];
+      }
+      batches[b] = FeatureBatch.of(width, values);
+    }
+    ClassMoments byRows = new ClassMoments(width, 3);
+    ClassMoments byColumns = new ClassMoments(width, 3);
+    for (int b = 0; b < 2; b++) {
+      byRows.add(batches[b], b == 0 ? first : second);
+      byColumns.addInParallel(batches[b], b == 0 ? first : second);
+    }
+    ClusterStatistics expected = byRows.statistics();
+    ClusterStatistics actual = byColumns.statistics();
+    assertEquals(2L * rows, actual.samples());
+    assertArrayEquals(expected.means().toDoubles(), actual.means().toDoubles(), 1e-13);
+    for (int k = 0; k < 3; k++) {
+      assertEquals(expected.count(k), actual.count(k));
+      assertEquals(expected.variation(k), actual.variation(k), 1e-12 * expected.variation(k));
+    }
+    WithinProjections one = new WithinProjections(expected);
+    WithinProjections tiles = one.another();
+    for (int b = 0; b < 2; b++) {
+      int[] labels = b == 0 ? first : second;
+      one.add(batches[b], labels, second);
+      tiles.addInParallel(batches[b], labels, second);
+    }
+    assertEquals(one.samples(), tiles.samples());
+    assertEquals(one.mismatches(), tiles.mismatches());
+    assertTrue(one.mismatches() > 0, "predictions of the other batch are wrong");
+    for (int j = 0; j < one.dimension(); j++) {
+      assertEquals(one.within(j), tiles.within(j), 1e-11 * one.within(j));
+    }
+
+    float[] bad = new float[2 * width];
+    bad[width + 17_000] = Float.NaN;
+    assertEquals(
+        "sample 141: label 3 is not in 0..2",
+        assertThrows(
+                InvalidInputException.class,
+                () -> byColumns.addInParallel(FeatureBatch.of(width, bad), new int[] {0, 3}))
+            .getMessage());
+    assertEquals(
+        "sample 141: feature 17000 is NaN, expected a finite value",
+        assertThrows(
+                InvalidInputException.class,
+                () -> byColumns.addInParallel(FeatureBatch.of(width, bad), new int[2]))
+            .getMessage());
   }
 
   /** A mean of 1e6 and a spread of 1e-3: E[zz^T] - mu mu^T would be all noise. */

@@ -114,7 +114,7 @@ public record StoredKernel(
   }
 
   /** The nodes that take the place of the readers. */
-  List<NodeDef> nodes() {
+  public List<NodeDef> nodes() {
     List<NodeDef> nodes = new ArrayList<>();
     for (NodeDef reader : readers) {
       StoredWeight weight = weight(() -> Matrix.zeros(0, 0));

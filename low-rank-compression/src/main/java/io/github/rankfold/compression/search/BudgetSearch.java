@@ -184,7 +184,11 @@ final class BudgetSearch {
       }
     }
     if (least == 0) {
-      return new Chosen(Candidate.WHOLE, trials.judge(Candidate.WHOLE, Confidence.SINGLE));
+      SearchPoint point = trials.judge(Candidate.WHOLE, Confidence.ofPlan(ladder.size()));
+      nearest = Math.min(nearest, point.drop().measured());
+      if (settings.budget().allows(point.drop())) { // not, where rounding it loses too much
+        return new Chosen(Candidate.WHOLE, point);
+      }
     }
     throw new BudgetException(
         "%s: the least drop that was reached with what must be saved is %.2f (%s)"
@@ -211,8 +215,11 @@ final class BudgetSearch {
     if (untuned.isPresent() && !ladder.contains(untuned.get())) {
       ladder.add(untuned.get());
     }
+    // The model as it is needs no bound, unless its kernels are rounded.
+    boolean rounds = settings.storage().kernels().isPresent();
+    int plans = least == 0 && rounds ? Confidence.PLANS - 1 : Confidence.PLANS;
     for (double larger : LARGER) {
-      if (untuned.isPresent() && ladder.size() < Confidence.PLANS) {
+      if (untuned.isPresent() && ladder.size() < plans) {
         // The first position that is smaller than that, less a step, is larger.
         int position = Math.max(least, path.positionOfSize(sizes, larger * size) - 1);
         if (position > 0 && position < ladder.get(ladder.size() - 1).position()) {

@@ -21,14 +21,13 @@ final class CandidateFactors {
   static final double WITH_GRADIENT = 3;
 
   private final TrialGraph trial;
-  private final RankPath path;
   private final SearchSettings settings;
   private final LabeledData calibration;
   private final LabeledData fitted;
   private final LayerReconstruction reconstruction;
   private final SearchJournal journal;
   private final SearchListener listener;
-  private final Map<Candidate, Map<Layer, LayerDecision>> made = new HashMap<>();
+  private final Map<String, Map<Layer, LayerDecision>> made = new HashMap<>();
   private Optional<Distillation> distillation = Optional.empty();
   private double forwardSamples;
 
@@ -40,7 +39,6 @@ final class CandidateFactors {
    */
   CandidateFactors(
       TrialGraph trial,
-      RankPath path,
       SearchSettings settings,
       LabeledData calibration,
       LabeledData fitted,
@@ -48,7 +46,6 @@ final class CandidateFactors {
       SearchJournal journal,
       SearchListener listener) {
     this.trial = trial;
-    this.path = path;
     this.settings = settings;
     this.calibration = calibration;
     this.fitted = fitted;
@@ -57,22 +54,23 @@ final class CandidateFactors {
     this.listener = listener;
   }
 
-  /** The factors of a candidate, rounded as they will be stored; made once. */
-  Map<Layer, LayerDecision> of(Candidate candidate) {
-    Map<Layer, LayerDecision> known = made.get(candidate);
+  /** The factors for these ranks, rounded as they will be stored; made once. */
+  Map<Layer, LayerDecision> of(Map<Layer, Integer> ranks, Refinement refinement) {
+    String plan = RankPath.plan(ranks, refinement);
+    Map<Layer, LayerDecision> known = made.get(plan);
     if (known == null) {
       known = new LinkedHashMap<>();
-      for (LayerDecision decision : make(candidate).values()) {
+      for (LayerDecision decision : make(ranks, refinement, plan).values()) {
         known.put(decision.layer(), settings.storage().rounded(decision));
       }
-      made.put(candidate, known);
+      made.put(plan, known);
     }
     return known;
   }
 
-  private Map<Layer, LayerDecision> make(Candidate candidate) {
-    Map<Layer, Integer> ranks = path.at(candidate.position());
-    return switch (candidate.refinement()) {
+  private Map<Layer, LayerDecision> make(
+      Map<Layer, Integer> ranks, Refinement refinement, String plan) {
+    return switch (refinement) {
       case NONE -> truncated(ranks);
       case FITTED -> {
         listener.stage("Fitting layers to the original");
@@ -82,11 +80,11 @@ final class CandidateFactors {
       }
       case TUNED ->
           journal
-              .factors(path.plan(candidate), trial)
+              .factors(plan, trial)
               .orElseGet(
                   () -> {
-                    Map<Layer, LayerDecision> tuned = tuned(candidate);
-                    journal.keep(path.plan(candidate), tuned);
+                    Map<Layer, LayerDecision> tuned = tuned(ranks);
+                    journal.keep(plan, tuned);
                     return tuned;
                   });
     };
@@ -98,9 +96,9 @@ final class CandidateFactors {
     return decisions;
   }
 
-  private Map<Layer, LayerDecision> tuned(Candidate candidate) {
+  private Map<Layer, LayerDecision> tuned(Map<Layer, Integer> ranks) {
     Refinement before = settings.reconstruct() ? Refinement.FITTED : Refinement.NONE;
-    Map<Layer, LayerDecision> start = of(new Candidate(candidate.position(), before));
+    Map<Layer, LayerDecision> start = of(ranks, before);
     listener.stage("Fine-tuning");
     if (distillation.isEmpty()) {
       forwardSamples += calibration.size();

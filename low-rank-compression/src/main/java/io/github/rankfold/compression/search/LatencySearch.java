@@ -58,7 +58,7 @@ public final class LatencySearch {
    *     cannot be met
    */
   public Found run(LiveModel model) {
-    long whole = model.layers().stream().mapToLong(Layer::multiplyAdds).sum();
+    long whole = whole(model);
     Budget budget =
         others.orElseGet(
             () -> {
@@ -95,6 +95,15 @@ public final class LatencySearch {
             least.share(),
             least.millis(),
             least.originalMillis()));
+  }
+
+  /** The budget of a model that is to save nothing. */
+  public static Budget noMultiplyAddsLess(LiveModel model) {
+    return onlyMultiplyAdds(Math.max(1, whole(model)));
+  }
+
+  private static long whole(LiveModel model) {
+    return model.layers().stream().mapToLong(Layer::multiplyAdds).sum();
   }
 
   private static long limited(long multiplyAdds, double share) {

@@ -102,6 +102,14 @@ public enum Metric {
     return needsLabels;
   }
 
+  /** Refuses data without the labels that this metric needs. */
+  public void requireLabels(LabeledData data) {
+    if (needsLabels) {
+      data.requireLabels(
+          "--metric %s (agreement, relative-error and squared-error need none)".formatted(this));
+    }
+  }
+
   /** How much worse {@code compressed} is, sample by sample. */
   abstract Difference difference(Outputs original, Outputs compressed, LabeledData data);
 

@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntPredicate;
 
 /**
@@ -85,11 +87,12 @@ public final class RankPath {
     return ranks;
   }
 
-  /** A candidate in words: {@code fitted dense=20 dense_1=10}. */
-  String plan(Candidate candidate) {
-    StringBuilder text = new StringBuilder(candidate.refinement().toString());
-    at(candidate.position())
-        .forEach((layer, rank) -> text.append(' ').append(layer.name()).append('=').append(rank));
+  /** What is tried in words, the same along every path: {@code fitted dense=20 dense_1=10}. */
+  static String plan(Map<Layer, Integer> ranks, Refinement refinement) {
+    SortedMap<String, Integer> byName = new TreeMap<>();
+    ranks.forEach((layer, rank) -> byName.put(layer.name(), rank));
+    StringBuilder text = new StringBuilder(refinement.toString());
+    byName.forEach((name, rank) -> text.append(' ').append(name).append('=').append(rank));
     return text.toString();
   }
 

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Ranks for a whole model under a budget.
@@ -27,8 +28,12 @@ import java.util.Map;
  * outputs; a convex hull over all layers turns that into one path of growing compression; real
  * evaluations find how far along it the budget allows to go. Their number grows with the logarithm
  * of the path's length, not with the number of layers.
+ *
+ * <p>Several budgets can be asked for one after the other: moments, decompositions and
+ * sensitivities are measured once, and what was evaluated is known. Whoever makes a search closes
+ * it.
  */
-public final class RankSearch {
+public final class RankSearch implements AutoCloseable {
   /** What one fit of all layers may cost, in passes over the samples of the search. */
   private static final double FIT = 2;
 
@@ -44,16 +49,37 @@ public final class RankSearch {
   private final SearchSettings settings;
   private final SearchListener listener;
   private final SearchJournal journal;
+  private final List<SearchPoint> points = new ArrayList<>();
+  private Optional<Measured> measured = Optional.empty();
   private double forwardSamples;
+  private double evaluatedSamples;
 
-  private RankSearch(
+  /** What does not depend on the budget. */
+  private record Measured(
+      TrialGraph trial,
+      Map<Layer, double[]> curves,
+      CandidateFactors factors,
+      Trials.Samples samples,
+      boolean fits) {}
+
+  /**
+   * Measures nothing yet.
+   *
+   * @param calibration what moments are taken over and factors are fitted and tuned on; its labels
+   *     are not used
+   * @param data what the budget is promised on
+   * @param settings whose budget is replaced by those of {@link #under}
+   * @param interrupted what is known from before, and gets what is found; it was opened for the
+   *     same search
+   */
+  public RankSearch(
       LiveModel model,
       LabeledData calibration,
       LabeledData data,
       SearchSettings settings,
       SearchListener listener,
-      SearchJournal journal) {
-    this.journal = journal;
+      Optional<SearchFolder> interrupted) {
+    this.journal = interrupted.isPresent() ? interrupted.get() : new SearchJournal.InMemory();
     this.model = model;
     this.calibration = calibration;
     this.fewer = calibration.head(settings.calibrationSamples());
@@ -62,34 +88,69 @@ public final class RankSearch {
     this.listener = listener;
   }
 
-  /**
-   * Searches.
-   *
-   * @param calibration what moments are taken over and factors are fitted and tuned on; its labels
-   *     are not used
-   * @param data what the budget is promised on
-   */
+  /** Searches under the budget of the settings; parameters as for a {@link RankSearch}. */
   public static SearchResult run(
       LiveModel model,
       LabeledData calibration,
       LabeledData data,
       SearchSettings settings,
       SearchListener listener) {
-    return new RankSearch(model, calibration, data, settings, listener, SearchJournal.NONE).run();
+    try (RankSearch search =
+        new RankSearch(model, calibration, data, settings, listener, Optional.empty())) {
+      return search.under(settings.budget());
+    }
   }
 
-  /** As above, going on from what {@code folder} knows; it was opened for the same search. */
-  public static SearchResult run(
-      LiveModel model,
-      LabeledData calibration,
-      LabeledData data,
-      SearchSettings settings,
-      SearchListener listener,
-      SearchFolder folder) {
-    return new RankSearch(model, calibration, data, settings, listener, folder).run();
+  /**
+   * Searches under a budget.
+   *
+   * @throws BudgetException where it cannot be met
+   */
+  public SearchResult under(Budget budget) {
+    SearchSettings asked = settings.under(budget);
+    if (measured.isEmpty()) {
+      measured = Optional.of(measure());
+    }
+    Measured known = measured.get();
+    RankPath path = new RankPath(known.curves(), budget.cost());
+    PlannedSize.Of sizes = new PlannedSize.Of(model, settings.storage());
+    Trials trials =
+        new Trials(
+            known.trial(),
+            path,
+            sizes,
+            known.samples(),
+            asked,
+            known.factors(),
+            journal,
+            listener,
+            points);
+    BudgetSearch.Chosen chosen;
+    try {
+      chosen = new BudgetSearch(asked, path, sizes, trials, known.fits()).run();
+    } finally {
+      evaluatedSamples += trials.evaluatedSamples();
+    }
+    CompressionPlan plan =
+        plan(
+            budget,
+            known.trial(),
+            known
+                .factors()
+                .of(path.at(chosen.candidate().position()), chosen.candidate().refinement()));
+    double all = forwardSamples + known.factors().forwardSamples() + evaluatedSamples;
+    return new SearchResult(
+        plan,
+        chosen.point(),
+        points,
+        sizes.whole(),
+        data.name(),
+        evaluatedSamples / data.size(),
+        all / data.size());
   }
 
-  private SearchResult run() {
+  private Measured measure() {
+    settings.metric().requireLabels(data);
     if (data.size() < 2) {
       throw new InvalidInputException(
           "%s: expected samples to search with and to judge by, found %d"
@@ -97,36 +158,37 @@ public final class RankSearch {
     }
     Map<Layer, Matrix> sensitivities = new HashMap<>();
     List<KernelApproximations> approximations = approximations(sensitivities);
-    try (TrialGraph trial = new TrialGraph(model, approximations, data)) {
+    TrialGraph trial = new TrialGraph(model, approximations, data, settings.storage().kernels());
+    try {
       listener.stage("Sensitivity of all layers");
-      Map<Layer, double[]> curves = new SensitivityCurves(trial, settings).of(fewer);
-      forwardSamples += CandidateFactors.WITH_GRADIENT * fewer.size();
-      RankPath path = new RankPath(curves, settings.budget().cost());
-      PlannedSize.Of sizes = new PlannedSize.Of(model, settings.storage());
+      SensitivityCurves sensitivity = new SensitivityCurves(trial, settings);
+      Map<Layer, double[]> curves = sensitivity.of(fewer);
+      forwardSamples += sensitivity.forwardSamples() + data.size();
       CandidateFactors factors =
           new CandidateFactors(
               trial,
-              path,
               settings,
               calibration,
               fewer.head(toFit(trial.layers().size())),
               sensitivities,
               journal,
               listener);
-      Trials trials = new Trials(trial, path, sizes, data, settings, factors, journal, listener);
-      boolean fits = settings.reconstruct() && !sensitivities.isEmpty();
-      BudgetSearch.Chosen chosen = new BudgetSearch(settings, path, sizes, trials, fits).run();
-      CompressionPlan plan = plan(trial, factors.of(chosen.candidate()));
-      forwardSamples += factors.forwardSamples() + trials.evaluatedSamples() + data.size();
-      return new SearchResult(
-          plan,
-          chosen.point(),
-          trials.points(),
-          sizes.whole(),
-          data.name(),
-          trials.evaluatedSamples() / data.size(),
-          forwardSamples / data.size());
+      return new Measured(
+          trial,
+          curves,
+          factors,
+          Trials.Samples.of(data, trial.originalOutputs(data)),
+          settings.reconstruct() && !sensitivities.isEmpty());
+    } catch (RuntimeException e) {
+      trial.close();
+      throw e;
     }
+  }
+
+  @Override
+  public void close() {
+    measured.ifPresent(known -> known.trial().close());
+    measured = Optional.empty();
   }
 
   private int toFit(int layers) {
@@ -163,13 +225,13 @@ public final class RankSearch {
     return new OutputDirections(settings.metric().needsLabels(), settings.seed());
   }
 
-  private CompressionPlan plan(TrialGraph trial, Map<Layer, LayerDecision> chosen) {
+  private CompressionPlan plan(Budget budget, TrialGraph trial, Map<Layer, LayerDecision> chosen) {
     List<LayerDecision> decisions = new ArrayList<>();
     for (Layer layer : model.layers()) {
       LayerDecision decision = chosen.get(layer);
       decisions.add(decision == null ? kept(trial, layer) : decision);
     }
-    return CompressionPlanner.finished(model, settings.budget().text(), decisions);
+    return CompressionPlanner.finished(model, budget.text(), decisions);
   }
 
   private LayerDecision kept(TrialGraph trial, Layer layer) {

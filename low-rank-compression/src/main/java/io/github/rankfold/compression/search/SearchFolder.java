@@ -1,6 +1,8 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.compression.CompressionPlan;
+import io.github.rankfold.compression.Speed;
 import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.trials.TrialGraph;
@@ -26,22 +28,26 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A folder in which a search writes down what it measured, so that one that was killed goes on
  * where it was. Closing it removes it: what is left behind was interrupted.
  *
  * <p>{@code search.json} says of what model, data and settings, {@code evaluations.tsv} has a line
- * for each evaluation, and fine-tuned factors have a file each. Nothing is made before the first
- * evaluation.
+ * for each evaluation, {@code times.tsv} for each plan that was timed, and fine-tuned factors have
+ * a file each. Nothing is made before the first evaluation.
  */
 public final class SearchFolder implements SearchJournal, AutoCloseable {
   private static final String IDENTITY = "search.json";
   private static final String EVALUATIONS = "evaluations.tsv";
+  private static final String TIMES = "times.tsv";
 
   private final Path folder;
   private final Map<String, String> identity;
   private final Map<String, Difference> known = new HashMap<>();
+  private final Map<String, Speed> times = new HashMap<>();
 
   private SearchFolder(Path folder, Map<String, String> identity) {
     this.folder = folder;
@@ -52,6 +58,7 @@ public final class SearchFolder implements SearchJournal, AutoCloseable {
    * Opens a folder of an interrupted search, or prepares a new one.
    *
    * @param calibration as {@link RankSearch#run} takes it, like the others
+   * @param budget all that is asked for, in words
    * @throws InvalidInputException where the folder is of a search for something else
    */
   public static SearchFolder open(
@@ -59,19 +66,21 @@ public final class SearchFolder implements SearchJournal, AutoCloseable {
       LiveModel model,
       LabeledData calibration,
       LabeledData data,
-      SearchSettings settings) {
+      SearchSettings settings,
+      String budget) {
     Map<String, String> identity = new LinkedHashMap<>();
     identity.put("model", model.files().sha256());
     identity.put("calibration samples", calibration.sha256());
     identity.put("samples", data.sha256());
-    identity.put("budget", settings.budget().text());
+    identity.put("budget", budget);
     identity.put("metric", settings.metric().toString());
     identity.put("fine-tuning epochs", Integer.toString(settings.fineTuneEpochs()));
     identity.put("settings", settings.toString());
     SearchFolder opened = new SearchFolder(folder, identity);
     if (Files.exists(folder)) {
       opened.requireSame();
-      opened.read();
+      opened.read(EVALUATIONS, 6, cells -> opened.known.put(key(cells), difference(cells)));
+      opened.read(TIMES, 4, cells -> opened.times.put(cells[0], speed(cells)));
     }
     return opened;
   }
@@ -99,25 +108,25 @@ public final class SearchFolder implements SearchJournal, AutoCloseable {
     return text.matches("[0-9a-f]{64}") ? text.substring(0, 12) : text;
   }
 
-  private void read() {
-    Path file = folder.resolve(EVALUATIONS);
+  private void read(String name, int columns, Consumer<String[]> line) {
+    Path file = folder.resolve(name);
     if (!Files.exists(file)) {
       return;
     }
     try {
       String text = Files.readString(file);
       // What is after the last line break was being written when the search ended.
-      for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-        String[] cells = line.split("\t", -1);
-        if (cells.length == 6) {
-          known.put(key(cells[0], Part.valueOf(cells[1])), difference(cells));
+      for (String written : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+        String[] cells = written.split("\t", -1);
+        if (cells.length == columns) {
+          line.accept(cells);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
-          "%s: expected evaluations of a search: %s".formatted(file, e.getMessage()), e);
+          "%s: expected what a search wrote: %s".formatted(file, e.getMessage()), e);
     }
   }
 
@@ -129,13 +138,40 @@ public final class SearchFolder implements SearchJournal, AutoCloseable {
             Double.parseDouble(cells[3]), Double.parseDouble(cells[4]), Long.parseLong(cells[5]));
   }
 
+  private static Speed speed(String[] cells) {
+    return new Speed(
+        Double.parseDouble(cells[1]), Double.parseDouble(cells[2]), Double.parseDouble(cells[3]));
+  }
+
+  private static String key(String[] cells) {
+    return key(cells[0], Part.valueOf(cells[1]));
+  }
+
   private static String key(String plan, Part part) {
     return part + " " + plan;
   }
 
-  /** How many evaluations are known from before. */
+  /** How many evaluations are known. */
   public int evaluations() {
     return known.size();
+  }
+
+  /** Times how long a call of a plan takes, where that is not known from before. */
+  public Speed timed(CompressionPlan plan, Function<CompressionPlan, Speed> measure) {
+    StringBuilder ranks = new StringBuilder("original");
+    plan.factored()
+        .forEach(
+            one -> ranks.append(' ').append(one.layer().name()).append('=').append(one.rank()));
+    String key = ranks.toString();
+    Speed before = times.get(key);
+    if (before != null) {
+      return before;
+    }
+    Speed speed = measure.apply(plan);
+    times.put(key, speed);
+    append(
+        TIMES, key + "\t" + speed.originalMillis() + "\t" + speed.millis() + "\t" + speed.share());
+    return speed;
   }
 
   @Override
@@ -152,11 +188,16 @@ public final class SearchFolder implements SearchJournal, AutoCloseable {
       Difference.Means means = (Difference.Means) difference;
       line = "means\t" + means.mean() + "\t" + means.variance() + "\t" + means.samples();
     }
+    known.put(key(plan, part), difference);
+    append(EVALUATIONS, plan + "\t" + part.name() + "\t" + line);
+  }
+
+  private void append(String file, String line) {
     try {
       make();
       Files.writeString(
-          folder.resolve(EVALUATIONS),
-          plan + "\t" + part.name() + "\t" + line + "\n",
+          folder.resolve(file),
+          line + "\n",
           StandardCharsets.UTF_8,
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);

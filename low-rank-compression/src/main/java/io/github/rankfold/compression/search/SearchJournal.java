@@ -3,30 +3,37 @@ package io.github.rankfold.compression.search;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.layers.Layer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a search knows from before it was interrupted. */
+/** What a search knows from before it was interrupted, or from other budgets. */
 interface SearchJournal {
-  /** Remembers nothing. */
-  SearchJournal NONE =
-      new SearchJournal() {
-        @Override
-        public Optional<Difference> known(String plan, Part part) {
-          return Optional.empty();
-        }
+  /** Remembers as long as it is there. */
+  final class InMemory implements SearchJournal {
+    private final Map<String, Difference> known = new HashMap<>();
+    private final Map<String, Map<Layer, LayerDecision>> factors = new HashMap<>();
 
-        @Override
-        public void found(String plan, Part part, Difference difference) {}
+    @Override
+    public Optional<Difference> known(String plan, Part part) {
+      return Optional.ofNullable(known.get(part + " " + plan));
+    }
 
-        @Override
-        public Optional<Map<Layer, LayerDecision>> factors(String plan, TrialGraph trial) {
-          return Optional.empty();
-        }
+    @Override
+    public void found(String plan, Part part, Difference difference) {
+      known.put(part + " " + plan, difference);
+    }
 
-        @Override
-        public void keep(String plan, Map<Layer, LayerDecision> factors) {}
-      };
+    @Override
+    public Optional<Map<Layer, LayerDecision>> factors(String plan, TrialGraph trial) {
+      return Optional.ofNullable(factors.get(plan));
+    }
+
+    @Override
+    public void keep(String plan, Map<Layer, LayerDecision> made) {
+      factors.put(plan, made);
+    }
+  }
 
   /** Which samples something was measured on. */
   enum Part {

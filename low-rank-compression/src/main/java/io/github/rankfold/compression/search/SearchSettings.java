@@ -36,6 +36,21 @@ public record SearchSettings(
     }
   }
 
+  /** Under another budget. */
+  SearchSettings under(Budget newBudget) {
+    return new SearchSettings(
+        newBudget,
+        metric,
+        weighting,
+        reconstruct,
+        fineTuneEpochs,
+        fineTuneRate,
+        selection,
+        calibrationSamples,
+        seed,
+        storage);
+  }
+
   /** Whether and how long to fine-tune. */
   public SearchSettings withFineTuning(int epochs) {
     return new SearchSettings(

@@ -24,6 +24,7 @@ final class SensitivityCurves {
 
   private final TrialGraph trial;
   private final SearchSettings settings;
+  private double forwardSamples;
 
   SensitivityCurves(TrialGraph trial, SearchSettings settings) {
     this.trial = trial;
@@ -31,6 +32,7 @@ final class SensitivityCurves {
   }
 
   Map<Layer, double[]> of(LabeledData data) {
+    forwardSamples += CandidateFactors.WITH_GRADIENT * data.size();
     Map<Layer, double[]> known =
         new OutputSensitivity(trial, RankSearch.directions(settings), data).of(data);
     List<Layer> others =
@@ -43,12 +45,18 @@ final class SensitivityCurves {
     return curves;
   }
 
+  /** What all of this took, in samples run forward. */
+  double forwardSamples() {
+    return forwardSamples;
+  }
+
   /** A curve through a few measured changes, straight between them on a logarithmic scale. */
   private double[] tried(Layer layer, LabeledData data, int layers) {
     int affordable = (int) ((long) EVALUATIONS * data.size() / ((long) layers * RANKS));
     LabeledData few = data.head(Math.max(LEAST_SAMPLES, affordable));
     trial.truncate(Map.of());
     Outputs whole = trial.outputs(few);
+    forwardSamples += few.size();
     double[] curve = new double[layer.fullRank() + 1];
     int before = 0;
     for (int i = 0; i < RANKS; i++) {
@@ -58,6 +66,7 @@ final class SensitivityCurves {
       }
       trial.truncate(Map.of(layer, rank));
       curve[rank] = change(whole, trial.outputs(few));
+      forwardSamples += few.size();
       for (int between = before + 1; before > 0 && between < rank; between++) {
         double share = (double) (between - before) / (rank - before);
         curve[between] =

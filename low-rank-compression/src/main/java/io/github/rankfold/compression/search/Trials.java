@@ -5,7 +5,6 @@ import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,19 +27,26 @@ final class Trials {
   private final Half searching;
   private final Half judging;
   private final Map<Candidate, Difference> searched = new HashMap<>();
-  private final List<SearchPoint> points = new ArrayList<>();
+  private final List<SearchPoint> points;
   private final int size;
   private double evaluatedSamples;
 
+  /**
+   * Nothing is tried yet.
+   *
+   * @param points gets what is tried, in order
+   */
   Trials(
       TrialGraph trial,
       RankPath path,
       PlannedSize.Of sizes,
-      LabeledData data,
+      Samples samples,
       SearchSettings settings,
       CandidateFactors factors,
       SearchJournal journal,
-      SearchListener listener) {
+      SearchListener listener,
+      List<SearchPoint> points) {
+    this.points = points;
     this.trial = trial;
     this.path = path;
     this.sizes = sizes;
@@ -48,14 +54,24 @@ final class Trials {
     this.factors = factors;
     this.journal = journal;
     this.listener = listener;
-    this.size = data.size();
-    Outputs original = trial.originalOutputs(data);
-    this.searching = Half.of(data, original, 0);
-    this.judging = Half.of(data, original, 1);
+    this.size = samples.size();
+    this.searching = samples.searching();
+    this.judging = samples.judging();
+  }
+
+  /** All samples of a search in two halves, the second of which only judges. */
+  record Samples(Half searching, Half judging) {
+    static Samples of(LabeledData data, Outputs original) {
+      return new Samples(Half.of(data, original, 0), Half.of(data, original, 1));
+    }
+
+    int size() {
+      return searching.data().size() + judging.data().size();
+    }
   }
 
   /** Samples, and what the original gives for them. */
-  private record Half(LabeledData data, Outputs original) {
+  record Half(LabeledData data, Outputs original) {
     static Half of(LabeledData data, Outputs original, int first) {
       int[] chosen = IntStream.range(0, data.size()).filter(i -> i % 2 == first).toArray();
       return new Half(data.select(chosen), original.select(chosen));
@@ -81,7 +97,7 @@ final class Trials {
 
   /** On all samples, with what those that only judge promise. */
   SearchPoint judge(Candidate candidate, Confidence confidence) {
-    if (candidate.isWhole()) {
+    if (candidate.isWhole() && settings.storage().kernels().isEmpty()) {
       return add(candidate, new Drop(0, OptionalDouble.of(0), size));
     }
     Difference before = searched.get(candidate);
@@ -106,22 +122,19 @@ final class Trials {
   }
 
   private Difference run(Candidate candidate, Part part) {
-    Optional<Difference> known = journal.known(path.plan(candidate), part);
+    Map<Layer, Integer> ranks = path.at(candidate.position());
+    String plan = RankPath.plan(ranks, candidate.refinement());
+    Optional<Difference> known = journal.known(plan, part);
     if (known.isPresent()) {
       return known.get();
     }
     Half half = part == Part.SEARCH ? searching : judging;
-    trial.assign(factors.of(candidate));
+    trial.assign(factors.of(ranks, candidate.refinement()));
     evaluatedSamples += half.data().size();
     Difference found =
         settings.metric().difference(half.original(), trial.outputs(half.data()), half.data());
-    journal.found(path.plan(candidate), part, found);
+    journal.found(plan, part, found);
     return found;
-  }
-
-  /** All that was tried, in order. */
-  List<SearchPoint> points() {
-    return List.copyOf(points);
   }
 
   /** How many samples the whole search has. */

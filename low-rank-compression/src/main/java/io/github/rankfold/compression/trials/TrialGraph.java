@@ -8,6 +8,7 @@ import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.compression.factors.KernelApproximations;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.OutputShift;
+import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.rewriting.BiasFinder;
 import io.github.rankfold.compression.rewriting.FactorStorage;
@@ -40,6 +41,10 @@ public final class TrialGraph implements AutoCloseable {
   private final FlatGraph graph;
   private final Map<Layer, KernelApproximations> approximations = new LinkedHashMap<>();
   private final Map<Layer, LayerDecision> full = new LinkedHashMap<>();
+
+  /** What stands for a kernel that is not truncated. */
+  private final Map<Layer, LayerDecision> whole = new LinkedHashMap<>();
+
   private final Map<Layer, LayerDecision> current = new HashMap<>();
   private final PlannedGraph planned;
   private final int batch;
@@ -51,6 +56,19 @@ public final class TrialGraph implements AutoCloseable {
    *     left out
    */
   public TrialGraph(LiveModel model, List<KernelApproximations> all, LabeledData data) {
+    this(model, all, data, Optional.empty());
+  }
+
+  /**
+   * As above, with kernels that are not truncated as they will be read from the files.
+   *
+   * @param kernels in what they are stored; as they are where empty
+   */
+  public TrialGraph(
+      LiveModel model,
+      List<KernelApproximations> all,
+      LabeledData data,
+      Optional<WeightFormat> kernels) {
     this.model = model;
     this.graph = model.flatGraph();
     BiasFinder biases = new BiasFinder(model);
@@ -74,14 +92,28 @@ public final class TrialGraph implements AutoCloseable {
     }
     current.putAll(full);
     List<LayerDecision> tried = List.copyOf(full.values());
-    FlatGraph rewritten = GraphRewriter.rewrite(graph, tried, FactorStorage.VARIABLES);
+    WholeKernels stored = new WholeKernels(model, kernels);
+    whole.putAll(full);
+    stored
+        .factors(full.keySet())
+        .forEach((layer, pair) -> whole.computeIfPresent(layer, (l, as) -> replaced(as, pair)));
+    FlatGraph rewritten =
+        stored.storedIn(
+            GraphRewriter.rewrite(graph, tried, FactorStorage.VARIABLES), full.keySet());
     Map<String, Tensor> values = FactorValues.of(graph, tried, FactorStorage.VARIABLES);
+    values.putAll(stored.values(full.keySet()));
     try {
       this.planned = new PlannedGraph(model, rewritten, values);
     } finally {
       values.values().forEach(Tensor::close);
     }
     this.batch = BatchSize.of(full.keySet(), data);
+  }
+
+  private static LayerDecision replaced(LayerDecision decision, Factorization factors) {
+    LayerDecision replaced =
+        LayerDecision.factored(decision.layer(), decision.spectrum(), factors, 0);
+    return decision.shift().map(replaced::shifted).orElse(replaced);
   }
 
   /** The approximations of a layer as a trial graph wants them: centred where it can shift. */
@@ -150,10 +182,13 @@ public final class TrialGraph implements AutoCloseable {
     return decision.shift().map(measured::shifted).orElse(measured);
   }
 
-  /** Puts these factors and shifts in place; layers that are left out are whole. */
+  /**
+   * Puts these factors and shifts in place; layers that are left out are whole. Before the first
+   * assignment each layer has its approximations at full rank.
+   */
   public void assign(Map<Layer, LayerDecision> decisions) {
     List<LayerDecision> changed = new ArrayList<>();
-    for (Map.Entry<Layer, LayerDecision> entry : full.entrySet()) {
+    for (Map.Entry<Layer, LayerDecision> entry : whole.entrySet()) {
       Layer layer = entry.getKey();
       LayerDecision wanted = decisions.getOrDefault(layer, entry.getValue());
       if (!wanted.equals(current.get(layer))) {
@@ -172,8 +207,8 @@ public final class TrialGraph implements AutoCloseable {
   /** With columns and rows of zeros up to the full rank, and a shift where the graph has one. */
   private LayerDecision padded(LayerDecision decision) {
     Layer layer = decision.layer();
-    LayerDecision whole = full.getOrDefault(layer, decision);
-    int rank = whole.rank();
+    LayerDecision most = full.getOrDefault(layer, decision);
+    int rank = most.rank();
     Factorization factors = decision.factors().orElseThrow();
     LayerDecision padded =
         LayerDecision.factored(
@@ -182,7 +217,7 @@ public final class TrialGraph implements AutoCloseable {
             new Factorization(
                 factors.left().transpose().paddedRows(rank).transpose(),
                 factors.right().paddedRows(rank)));
-    return whole.shift().map(zero -> padded.shifted(decision.shift().orElse(zero))).orElse(padded);
+    return most.shift().map(zero -> padded.shifted(decision.shift().orElse(zero))).orElse(padded);
   }
 
   /** A tensor of the trial graph, by its name in the model's own. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.compression.LinearNetworks;
+import io.github.rankfold.compression.Speed;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +61,20 @@ class SearchFolderTest {
   }
 
   private SearchFolder open(LiveModel model) {
-    return SearchFolder.open(temporary.resolve("out.search"), model, calibration, data, SETTINGS);
+    return SearchFolder.open(
+        temporary.resolve("out.search"),
+        model,
+        calibration,
+        data,
+        SETTINGS,
+        SETTINGS.budget().text());
+  }
+
+  private SearchResult run(LiveModel model, SearchListener listener, SearchFolder folder) {
+    try (RankSearch search =
+        new RankSearch(model, calibration, data, SETTINGS, listener, Optional.of(folder))) {
+      return search.under(SETTINGS.budget());
+    }
   }
 
   /** Leaves the folder behind, as a killed process does. */
@@ -67,9 +82,7 @@ class SearchFolderTest {
   private void interrupt(int after) {
     try (LiveModel model = LiveModel.open(net)) {
       SearchFolder folder = open(model);
-      assertThrows(
-          Killed.class,
-          () -> RankSearch.run(model, calibration, data, SETTINGS, new Ending(after), folder));
+      assertThrows(Killed.class, () -> run(model, new Ending(after), folder));
     }
   }
 
@@ -88,8 +101,7 @@ class SearchFolderTest {
       SearchResult resumed;
       try (SearchFolder folder = open(model)) {
         assertEquals(trials - 1, folder.evaluations());
-        resumed =
-            RankSearch.run(model, calibration, data, SETTINGS, new SearchListener() {}, folder);
+        resumed = run(model, new SearchListener() {}, folder);
       }
       assertEquals(whole.chosen().ranks().toString(), resumed.chosen().ranks().toString());
       assertEquals(whole.chosen().refinement(), resumed.chosen().refinement());
@@ -100,6 +112,40 @@ class SearchFolderTest {
       assertFalse(
           Files.exists(temporary.resolve("out.search")), "a finished search leaves nothing");
     }
+  }
+
+  /** As a search for time asks for one budget after the other. */
+  @Test
+  void severalBudgetsAndTheTimesOfTheirPlansAreResumedToo() {
+    Speed slow = new Speed(2, 1.5, 0.75);
+    try (LiveModel model = LiveModel.open(net);
+        RankSearch search = searching(model, new Ending(-1))) {
+      SearchResult found = search.under(SETTINGS.budget());
+      assertEquals(slow, open(model).timed(found.plan(), plan -> slow));
+      search.under(Budget.ratio(1.5));
+      SearchFolder folder = open(model);
+      SearchResult again;
+      try (RankSearch resumed =
+          new RankSearch(
+              model, calibration, data, SETTINGS, new SearchListener() {}, Optional.of(folder))) {
+        again = resumed.under(SETTINGS.budget());
+        assertEquals(0, again.evaluations(), "all of it is known");
+        assertEquals(
+            slow,
+            folder.timed(
+                again.plan(),
+                plan -> {
+                  throw new AssertionError("it was timed before");
+                }));
+      }
+      assertEquals(found.chosen().ranks().toString(), again.chosen().ranks().toString());
+      folder.close();
+    }
+  }
+
+  @SuppressWarnings("MustBeClosed")
+  private RankSearch searching(LiveModel model, SearchListener listener) {
+    return new RankSearch(model, calibration, data, SETTINGS, listener, Optional.of(open(model)));
   }
 
   @Test

@@ -12,9 +12,12 @@ import java.util.stream.IntStream;
  * The columns of a CSV file and which of them is the label.
  *
  * @param names as the header says, or the indices from 0
- * @param label index of the label column
+ * @param label index of the label column, {@link #NONE} where there is none
  */
 record CsvColumns(List<String> names, int label) {
+  /** No column is the label. */
+  static final int NONE = -1;
+
   CsvColumns {
     names = List.copyOf(names);
   }
@@ -27,13 +30,14 @@ record CsvColumns(List<String> names, int label) {
         options.header()
             ? firstRow
             : IntStream.range(0, firstRow.size()).mapToObj(Integer::toString).toList();
-    if (names.size() < 2) {
+    boolean labelled = options.hasLabels();
+    if (labelled && names.size() < 2) {
       throw new InvalidInputException(
           "%s: row 1: expected a label and at least one feature separated by \"%s\", found %s"
               .formatted(file, options.delimiter(), firstRow));
     }
     requireDistinct(file, names);
-    return new CsvColumns(names, indexOfLabel(file, names, options.label()));
+    return new CsvColumns(names, labelled ? indexOfLabel(file, names, options.label()) : NONE);
   }
 
   /** A row of data taken for the header would be lost silently; it mostly repeats a value. */
@@ -74,6 +78,6 @@ record CsvColumns(List<String> names, int label) {
 
   /** The number of features, all columns but the label. */
   int features() {
-    return names.size() - 1;
+    return label == NONE ? names.size() : names.size() - 1;
   }
 }

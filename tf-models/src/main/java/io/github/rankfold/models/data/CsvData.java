@@ -23,17 +23,19 @@ public final class CsvData {
   public static DataSplit load(Path file, CsvOptions options) {
     String name = "csv:" + file;
     CsvRows rows = CsvRows.read(file, options);
-    List<String> classes = sortedClasses(rows.labels());
-    LabeledData all =
-        new LabeledData(
-            name,
-            rows.features(),
-            List.of(rows.features().width()),
-            indices(rows.labels(), classes),
-            classes);
+    LabeledData all = all(name, rows, options);
     DataSplit split =
         options.heldOut().map(part -> holdOut(all, part)).orElseGet(() -> DataSplit.only(all));
     return (options.standardize() ? standardized(split) : split).named(name);
+  }
+
+  private static LabeledData all(String name, CsvRows rows, CsvOptions options) {
+    List<Integer> shape = List.of(rows.features().width());
+    if (!options.hasLabels()) {
+      return LabeledData.unlabeled(name, rows.features(), shape, "label= names no column");
+    }
+    List<String> classes = sortedClasses(rows.labels());
+    return new LabeledData(name, rows.features(), shape, indices(rows.labels(), classes), classes);
   }
 
   private static List<String> sortedClasses(List<String> labels) {

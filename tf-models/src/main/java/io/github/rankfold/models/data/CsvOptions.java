@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * How to read a CSV file as labelled data.
  *
- * @param label the label column's name, or its index from 0; the last column if not given
+ * @param label the label column's name, or its index from 0; the last column if not given, none if
+ *     empty text
  * @param header whether the first row holds column names
  * @param delimiter between cells
  * @param standardize whether each feature gets mean 0 and standard deviation 1, by the training
@@ -35,6 +36,11 @@ public record CsvOptions(
   /** A header row, commas, the label last, nothing standardized or held out. */
   public static CsvOptions defaults() {
     return new CsvOptions(Optional.empty(), true, ',', false, Optional.empty());
+  }
+
+  /** Whether a column holds labels. */
+  boolean hasLabels() {
+    return label.isEmpty() || !label.get().isEmpty();
   }
 
   public CsvOptions withLabel(String column) {

@@ -64,7 +64,7 @@ final class CsvRows {
     while (records.hasNext()) {
       rows.add(records.next());
     }
-    if (rows.labels.isEmpty()) {
+    if (rows.count == 0) {
       throw new InvalidInputException(file + ": expected rows of data, found only a header row");
     }
     return rows;

@@ -32,7 +32,9 @@ final class DataDigest {
   static String of(LabeledData data) {
     DataDigest digest = new DataDigest();
     digest.add(data.features(), "%s x %s".formatted(data.size(), data.featureShape()));
-    digest.addLabels(data);
+    if (data.hasLabels()) {
+      digest.addLabels(data);
+    }
     return HexFormat.of().formatHex(digest.digest.digest());
   }
 

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
  *   <li>{@code cifar10:FOLDER}: {@link CifarFiles}.
  * </ul>
  *
- * <p>Each takes {@code split=train} or {@code split=test}, which leaves that part alone. All
- * parameters may be left out.
+ * <p>{@code label=} and {@code labels=} with nothing after read no labels. Each takes {@code
+ * split=train} or {@code split=test}, which leaves that part alone. All parameters may be left out.
  */
 public final class DataSource {
   private static final List<DataSource> SOURCES =

@@ -55,7 +55,8 @@ public record DataSplit(LabeledData train, Optional<LabeledData> test) {
           "%s: expected test samples of the training samples' shape %s, found %s"
               .formatted(train.name(), train.featureShape(), test.featureShape()));
     }
-    if (!train.classNames().equals(test.classNames())) {
+    boolean labelled = train.hasLabels() && test.hasLabels();
+    if (labelled && !train.classNames().equals(test.classNames())) {
       throw new InvalidInputException(
           "%s: expected the training part's classes %s in the test part, found %s"
               .formatted(train.name(), train.classNames(), test.classNames()));

@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * N samples with a class label each; immutable, readable any number of times and from any thread.
+ * N samples with a class label each, or with none where nothing asks for them; immutable, readable
+ * any number of times and from any thread.
  *
  * <p>Features are handed out by copying a range of samples into a caller's buffer, row-major [count
  * x {@link #featureWidth()}], so that the samples themselves may live in a mapped file.
@@ -18,9 +19,36 @@ public final class LabeledData {
   private final String name;
   private final Features features;
   private final List<Integer> featureShape;
-  private final int[] labels;
-  private final List<String> classNames;
+  private final Labels labels;
   private final @Nullable Standardization standardization;
+
+  /** The labels of the samples, or why there are none. */
+  private sealed interface Labels {
+    Labels select(int[] samples);
+
+    /** One in 0..K-1 for each sample, and the names of the K classes. */
+    final class Known implements Labels {
+      private final int[] labels;
+      private final List<String> names;
+
+      Known(int[] labels, List<String> names) {
+        this.labels = labels;
+        this.names = names;
+      }
+
+      @Override
+      public Labels select(int[] samples) {
+        return new Known(Arrays.stream(samples).map(i -> labels[i]).toArray(), names);
+      }
+    }
+
+    record None(String because) implements Labels {
+      @Override
+      public Labels select(int[] samples) {
+        return this;
+      }
+    }
+  }
 
   /**
    * @param name where the data came from, as a user would write it
@@ -35,15 +63,24 @@ public final class LabeledData {
       List<Integer> featureShape,
       int[] labels,
       List<String> classNames) {
-    this(name, features, featureShape, labels, classNames, null);
+    this(name, features, featureShape, known(name, features, labels, classNames), null);
+  }
+
+  /**
+   * Samples without labels.
+   *
+   * @param because what is missing, for those who ask for labels nevertheless
+   */
+  public static LabeledData unlabeled(
+      String name, Features features, List<Integer> featureShape, String because) {
+    return new LabeledData(name, features, featureShape, new Labels.None(because), null);
   }
 
   private LabeledData(
       String name,
       Features features,
       List<Integer> featureShape,
-      int[] labels,
-      List<String> classNames,
+      Labels labels,
       @Nullable Standardization standardization) {
     int width = featureShape.stream().reduce(1, Math::multiplyExact);
     if (width != features.width()) {
@@ -51,6 +88,15 @@ public final class LabeledData {
           "%s: expected features of shape %s, found width %d"
               .formatted(name, featureShape, features.width()));
     }
+    this.name = name;
+    this.features = features;
+    this.featureShape = List.copyOf(featureShape);
+    this.labels = labels;
+    this.standardization = standardization;
+  }
+
+  private static Labels known(
+      String name, Features features, int[] labels, List<String> classNames) {
     if (features.samples() != labels.length) {
       throw new InvalidInputException(
           "%s: expected as many labels as samples, found %d samples and %d labels"
@@ -63,12 +109,30 @@ public final class LabeledData {
                 .formatted(name, i, classNames.size() - 1, labels[i]));
       }
     }
-    this.name = name;
-    this.features = features;
-    this.featureShape = List.copyOf(featureShape);
-    this.labels = labels.clone();
-    this.classNames = List.copyOf(classNames);
-    this.standardization = standardization;
+    return new Labels.Known(labels.clone(), List.copyOf(classNames));
+  }
+
+  private Labels.Known known(String wanted) {
+    if (labels instanceof Labels.Known known) {
+      return known;
+    }
+    throw new InvalidInputException(
+        "%s: expected labels for %s, found none (%s)"
+            .formatted(name, wanted, ((Labels.None) labels).because()));
+  }
+
+  /** Whether samples have labels; what is about classes is refused where they have none. */
+  public boolean hasLabels() {
+    return labels instanceof Labels.Known;
+  }
+
+  /**
+   * Refuses data without labels.
+   *
+   * @param wanted what needs them
+   */
+  public void requireLabels(String wanted) {
+    known(wanted);
   }
 
   public String name() {
@@ -77,16 +141,16 @@ public final class LabeledData {
 
   /** The number of samples, N. */
   public int size() {
-    return labels.length;
+    return features.samples();
   }
 
   /** The number of classes, K. */
   public int classes() {
-    return classNames.size();
+    return classNames().size();
   }
 
   public List<String> classNames() {
-    return classNames;
+    return known("its classes").names;
   }
 
   /** The shape of one sample, for instance [784] or [28, 28, 1]. */
@@ -101,13 +165,13 @@ public final class LabeledData {
 
   /** The label of sample {@code i}, in 0..K-1. */
   public int label(int i) {
-    return labels[i];
+    return known("each sample").labels[i];
   }
 
   /** The number of samples of each class, in the order of {@link #classNames}. */
   public int[] classCounts() {
     int[] counts = new int[classes()];
-    for (int label : labels) {
+    for (int label : known("its classes").labels) {
       counts[label]++;
     }
     return counts;
@@ -133,7 +197,7 @@ public final class LabeledData {
     return with(
         "%s[%d:%d]".formatted(name, from, to),
         features.range(from, to),
-        Arrays.copyOfRange(labels, from, to));
+        labels.select(IntStream.range(from, to).toArray()));
   }
 
   /** The first {@code count} samples, or all where there are fewer. */
@@ -146,7 +210,7 @@ public final class LabeledData {
     return with(
         "%s[%d selected]".formatted(name, samples.length),
         features.select(samples),
-        Arrays.stream(samples).map(i -> labels[i]).toArray());
+        labels.select(samples));
   }
 
   /** The same data under the name that a user knows it by. */
@@ -156,12 +220,11 @@ public final class LabeledData {
 
   /** Standardized by what was taken from the training part. */
   LabeledData standardized(Standardization by) {
-    return new LabeledData(name, by.apply(features), featureShape, labels, classNames, by);
+    return new LabeledData(name, by.apply(features), featureShape, labels, by);
   }
 
-  private LabeledData with(String newName, Features newFeatures, int[] newLabels) {
-    return new LabeledData(
-        newName, newFeatures, featureShape, newLabels, classNames, standardization);
+  private LabeledData with(String newName, Features newFeatures, Labels newLabels) {
+    return new LabeledData(newName, newFeatures, featureShape, newLabels, standardization);
   }
 
   /**
@@ -169,9 +232,11 @@ public final class LabeledData {
    * class.
    */
   public void requireEveryClass() {
+    requireLabels("class statistics");
+    List<String> names = classNames();
     int[] counts = classCounts();
     List<String> found =
-        IntStream.range(0, classes()).filter(k -> counts[k] > 0).mapToObj(classNames::get).toList();
+        IntStream.range(0, classes()).filter(k -> counts[k] > 0).mapToObj(names::get).toList();
     if (found.size() < 2) {
       throw new InvalidInputException(
           "%s: expected samples of at least two classes, found %s"
@@ -179,23 +244,23 @@ public final class LabeledData {
     }
     if (found.size() < classes()) {
       List<String> empty =
-          IntStream.range(0, classes())
-              .filter(k -> counts[k] == 0)
-              .mapToObj(classNames::get)
-              .toList();
+          IntStream.range(0, classes()).filter(k -> counts[k] == 0).mapToObj(names::get).toList();
       throw new InvalidInputException(
           "%s: expected samples of each of %d classes, found none of class %s"
               .formatted(name, classes(), String.join(", ", empty)));
     }
   }
 
-  /** SHA-256 of features and labels as read, in hexadecimal; takes a pass over the data. */
+  /**
+   * SHA-256 of features and labels, if there are some, as read, in hexadecimal; takes a pass over
+   * the data.
+   */
   public String sha256() {
     return DataDigest.of(this);
   }
 
   /** Where the data came from and what it is; takes a pass over the data. */
   public DataProvenance provenance() {
-    return new DataProvenance(name, size(), featureShape, classNames, standardization, sha256());
+    return new DataProvenance(name, size(), featureShape, classNames(), standardization, sha256());
   }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Labelled data in NumPy's {@code .npz}: features [N, ...] of any real type and integer labels.
+ * Labelled data in NumPy's {@code .npz}: features [N, ...] of any real type and integer labels, or
+ * none where the file has no array of them.
  *
  * <p>float32 and bytes keep their storage, everything else becomes float64. There are as many
  * classes as the greatest label says.
@@ -17,22 +18,27 @@ public final class NpzData {
   /** Reads train and, if there is one, test part. */
   public static DataSplit load(Path file, NpzOptions options) {
     NpzFile npz = NpzFile.open(file);
+    Optional<int[]> trainLabels = labels(file, npz, options.labels());
     Optional<NpzOptions.Keys> testKeys =
         options
             .test()
-            .or(() -> Optional.of(NpzOptions.Keys.TEST).filter(keys -> hasBoth(npz, keys)));
-    int[] trainLabels = labels(file, npz, options.labels());
-    int[] testLabels = testKeys.map(keys -> labels(file, npz, keys.labels())).orElse(new int[0]);
+            .or(
+                () ->
+                    Optional.of(NpzOptions.Keys.TEST)
+                        .filter(keys -> hasPart(npz, keys, trainLabels.isPresent())));
+    Optional<int[]> testLabels = testKeys.flatMap(keys -> labels(file, npz, keys.labels()));
     String name = "npz:" + file;
-    List<String> classes = ClassNames.covering(name, 1, trainLabels, testLabels);
+    List<String> classes =
+        ClassNames.covering(name, 1, trainLabels.orElse(new int[0]), testLabels.orElse(new int[0]));
     LabeledData train = part(file, npz, options.train(), options, trainLabels, classes);
     Optional<LabeledData> test =
         testKeys.map(keys -> part(file, npz, keys, options, testLabels, classes));
     return new DataSplit(train, test).named(name);
   }
 
-  private static boolean hasBoth(NpzFile npz, NpzOptions.Keys keys) {
-    return npz.has(keys.features()) && npz.has(keys.labels());
+  /** Test samples without labels are taken only where there are no labels to train with. */
+  private static boolean hasPart(NpzFile npz, NpzOptions.Keys keys, boolean labelled) {
+    return npz.has(keys.features()) && (npz.has(keys.labels()) || !labelled);
   }
 
   private static LabeledData part(
@@ -40,8 +46,9 @@ public final class NpzData {
       NpzFile npz,
       NpzOptions.Keys keys,
       NpzOptions options,
-      int[] labels,
+      Optional<int[]> labels,
       List<String> classes) {
+    String name = "npz:" + file;
     String where = file + ": array " + keys.features();
     NpyArray array = npz.array(keys.features());
     List<Integer> shape = array.shape();
@@ -49,14 +56,17 @@ public final class NpzData {
       throw new InvalidInputException(
           "%s: expected features of shape [samples, ...], found shape %s".formatted(where, shape));
     }
-    if (shape.get(0) != labels.length) {
+    List<Integer> sample = shape.subList(1, shape.size());
+    Features features = features(where, array, options.divide());
+    if (labels.isEmpty()) {
+      return LabeledData.unlabeled(name, features, sample, missing(keys));
+    }
+    if (shape.get(0) != labels.get().length) {
       throw new InvalidInputException(
           "%s: expected as many samples as the %d labels of %s, found shape %s"
-              .formatted(where, labels.length, keys.labels(), shape));
+              .formatted(where, labels.get().length, keys.labels(), shape));
     }
-    Features features = features(where, array, options.divide());
-    return new LabeledData(
-        "npz:" + file, features, shape.subList(1, shape.size()), labels, classes);
+    return new LabeledData(name, features, sample, labels.get(), classes);
   }
 
   private static Features features(String where, NpyArray array, double divide) {
@@ -80,7 +90,21 @@ public final class NpzData {
     return new DoubleFeatures(doubles, width);
   }
 
-  private static int[] labels(Path file, NpzFile npz, String key) {
+  /** Those of a key that a user named must be there. */
+  private static Optional<int[]> labels(Path file, NpzFile npz, String key) {
+    boolean named = !NpzOptions.DEFAULT_LABELS.contains(key);
+    return !key.isEmpty() && (named || npz.has(key))
+        ? Optional.of(read(file, npz, key))
+        : Optional.empty();
+  }
+
+  private static String missing(NpzOptions.Keys keys) {
+    return keys.labels().isEmpty()
+        ? "labels= names no array"
+        : "no array \"%s\"".formatted(keys.labels());
+  }
+
+  private static int[] read(Path file, NpzFile npz, String key) {
     NpyArray array = npz.array(key);
     List<Integer> shape = array.shape();
     boolean column = shape.size() == 2 && shape.get(1) == 1;

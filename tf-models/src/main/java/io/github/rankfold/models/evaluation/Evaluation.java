@@ -3,6 +3,7 @@ package io.github.rankfold.models.evaluation;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.ModelSize;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One model on one set of labelled data.
@@ -18,31 +19,8 @@ public record Evaluation(
 
   /** The table of evaluation.csv, one row a model. */
   public static CsvTable table(Map<String, Evaluation> byModel) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "model",
-            "samples",
-            "accuracy",
-            "accuracy_low",
-            "accuracy_high",
-            "loss",
-            "parameters",
-            "bytes",
-            "latency_ms",
-            "bytes_on_disk");
-    byModel.forEach(
-        (model, e) ->
-            table.row(
-                model,
-                e.accuracy().samples(),
-                e.accuracy().value(),
-                e.accuracy().low(),
-                e.accuracy().high(),
-                e.loss(),
-                e.size().parameters(),
-                e.size().bytes(),
-                e.latencyMillis(),
-                e.bytesOnDisk()));
+    EvaluationTable table = new EvaluationTable();
+    byModel.forEach((model, evaluation) -> table.add(model, evaluation, Optional.empty()));
     return table.build();
   }
 }

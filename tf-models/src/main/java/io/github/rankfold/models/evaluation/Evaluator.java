@@ -2,15 +2,17 @@ package io.github.rankfold.models.evaluation;
 
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
-import io.github.rankfold.models.savedmodel.TensorRef;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 
-/** Runs a model over labelled data. */
+/** Runs a model over data: for accuracy and loss with labels, beside another model without. */
 public final class Evaluator {
   /** Large enough for full speed, small enough that a batch of any real model fits in memory. */
   private static final int BATCH = 500;
@@ -29,42 +31,117 @@ public final class Evaluator {
 
   /** Evaluates the called signature of a model on all samples. */
   public static Evaluation evaluate(LiveModel model, LabeledData data) {
+    requireSamples(data);
+    Score score = new Score(model, data);
+    for (int from = 0; from < data.size(); from += BATCH) {
+      int to = Math.min(from + BATCH, data.size());
+      score.add(outputs(model, data, from, to), from, to);
+    }
+    return score.evaluation(latencies(List.of(model), data)[0]);
+  }
+
+  /**
+   * A model and what was made of it, on the same samples: evaluation.csv with the rows {@code
+   * original} and {@code compressed}, how far the outputs of the second are from the first's and,
+   * where the data has labels, accuracy and loss of both.
+   */
+  public static CsvTable compare(LiveModel original, LiveModel compressed, LabeledData data) {
+    requireSamples(data);
+    List<Score> scores =
+        data.hasLabels()
+            ? List.of(new Score(original, data), new Score(compressed, data))
+            : List.of();
+    OutputChange.Sum sum = new OutputChange.Sum();
+    for (int from = 0; from < data.size(); from += BATCH) {
+      int to = Math.min(from + BATCH, data.size());
+      double[] before = outputs(original, data, from, to);
+      double[] after = outputs(compressed, data, from, to);
+      if (before.length != after.length) {
+        throw new InvalidInputException(
+            "%s: expected outputs of the shape of %s, found %d values a sample in place of %d"
+                .formatted(
+                    compressed.files().folder(),
+                    original.files().folder(),
+                    after.length / (to - from),
+                    before.length / (to - from)));
+      }
+      sum.add(before, after, to - from);
+      if (!scores.isEmpty()) {
+        scores.get(0).add(before, from, to);
+        scores.get(1).add(after, from, to);
+      }
+    }
+    double[] times = latencies(List.of(original, compressed), data);
+    Optional<OutputChange> change = Optional.of(sum.mean());
+    EvaluationTable table = new EvaluationTable();
+    if (scores.isEmpty()) {
+      table.add("original", original, data.size(), times[0], Optional.empty());
+      table.add("compressed", compressed, data.size(), times[1], change);
+    } else {
+      table.add("original", scores.get(0).evaluation(times[0]), Optional.empty());
+      table.add("compressed", scores.get(1).evaluation(times[1]), change);
+    }
+    return table.build();
+  }
+
+  private static void requireSamples(LabeledData data) {
     if (data.size() == 0) {
       throw new InvalidInputException(data.name() + ": expected samples, found none");
     }
-    model.requireClasses(data);
-    TensorRef logits = model.logits();
-    long correct = 0;
-    double loss = 0;
-    for (int from = 0; from < data.size(); from += BATCH) {
-      int to = Math.min(from + BATCH, data.size());
-      try (Tensor input = model.inputOf(data, from, to);
-          Result result = model.feeding(input).fetch(model.tensor(logits)).run()) {
-        double[] values = TensorValues.toDoubles(result.get(0));
-        int width = width(result.get(0), to - from, data, model);
-        for (int i = from; i < to; i++) {
-          int start = (i - from) * width;
-          correct += argMax(values, start, width) == data.label(i) ? 1 : 0;
-          loss += crossEntropy(values, start, width, data.label(i));
-        }
-      }
-    }
-    return new Evaluation(
-        new Accuracy(correct, data.size()),
-        loss / data.size(),
-        model.size(),
-        model.files().bytesOnDisk(),
-        latencyMillis(model, data));
   }
 
-  private static int width(Tensor logits, int samples, LabeledData data, LiveModel model) {
-    long[] shape = logits.shape().asArray();
-    if (shape.length != 2 || shape[0] != samples || shape[1] < data.classes()) {
-      throw new InvalidInputException(
-          "%s: expected logits of shape [%d, %d or more], found %s"
-              .formatted(model.files().folder(), samples, data.classes(), logits.shape()));
+  private static double[] outputs(LiveModel model, LabeledData data, int from, int to) {
+    try (Tensor input = model.inputOf(data, from, to);
+        Result result = model.feeding(input).fetch(model.tensor(model.logits())).run()) {
+      Tensor outputs = result.get(0);
+      double[] values = TensorValues.toDoubles(outputs);
+      long[] shape = outputs.shape().asArray();
+      boolean bySample = shape.length > 0 && shape[0] == to - from && values.length > 0;
+      if (!bySample || (data.hasLabels() && (shape.length != 2 || shape[1] < data.classes()))) {
+        throw new InvalidInputException(
+            "%s: expected %s, found %s"
+                .formatted(
+                    model.files().folder(),
+                    data.hasLabels()
+                        ? "logits of shape [%d, %d or more]".formatted(to - from, data.classes())
+                        : "outputs of shape [%d, ...]".formatted(to - from),
+                    outputs.shape()));
+      }
+      return values;
     }
-    return (int) shape[1];
+  }
+
+  /** Adds up how a model does by the labels. */
+  private static final class Score {
+    private final LiveModel model;
+    private final LabeledData data;
+    private long correct;
+    private double loss;
+
+    Score(LiveModel model, LabeledData data) {
+      data.requireLabels("accuracy");
+      model.requireClasses(data);
+      this.model = model;
+      this.data = data;
+    }
+
+    void add(double[] values, int from, int to) {
+      int width = values.length / (to - from);
+      for (int i = from; i < to; i++) {
+        int start = (i - from) * width;
+        correct += argMax(values, start, width) == data.label(i) ? 1 : 0;
+        loss += crossEntropy(values, start, width, data.label(i));
+      }
+    }
+
+    Evaluation evaluation(double latencyMillis) {
+      return new Evaluation(
+          new Accuracy(correct, data.size()),
+          loss / data.size(),
+          model.size(),
+          model.files().bytesOnDisk(),
+          latencyMillis);
+    }
   }
 
   /** The first of the largest, as everywhere in the field. */
@@ -88,18 +165,27 @@ public final class Evaluator {
     return Math.log(sum) + max - values[start + label];
   }
 
-  private static double latencyMillis(LiveModel model, LabeledData data) {
-    double[] millis = new double[LATENCY_RUNS];
-    try (Tensor input = model.inputOf(data, 0, 1)) {
-      for (int run = -LATENCY_WARM_UP; run < LATENCY_RUNS; run++) {
-        long start = System.nanoTime();
-        model.feeding(input).fetch(model.tensor(model.logits())).run().close();
-        if (run >= 0) {
-          millis[run] = (System.nanoTime() - start) / 1e6;
+  /** Medians in milliseconds, the models turn by turn: what slows one down slows all. */
+  private static double[] latencies(List<LiveModel> models, LabeledData data) {
+    double[][] millis = new double[models.size()][LATENCY_RUNS];
+    for (int run = -LATENCY_WARM_UP; run < LATENCY_RUNS; run++) {
+      for (int m = 0; m < millis.length; m++) {
+        LiveModel model = models.get(m);
+        try (Tensor input = model.inputOf(data, 0, 1)) {
+          long start = System.nanoTime();
+          model.feeding(input).fetch(model.tensor(model.logits())).run().close();
+          if (run >= 0) {
+            millis[m][run] = (System.nanoTime() - start) / 1e6;
+          }
         }
       }
     }
-    Arrays.sort(millis);
-    return millis[LATENCY_RUNS / 2];
+    return Arrays.stream(millis)
+        .mapToDouble(
+            times -> {
+              Arrays.sort(times);
+              return times[LATENCY_RUNS / 2];
+            })
+        .toArray();
   }
 }

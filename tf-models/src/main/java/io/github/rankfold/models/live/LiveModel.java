@@ -352,7 +352,7 @@ public final class LiveModel implements AutoCloseable {
   public void requireClasses(LabeledData data) {
     Shape shape = tensor(logits()).shape();
     long found = shape.isUnknown() ? Shape.UNKNOWN_SIZE : shape.get(shape.numDimensions() - 1);
-    if (found != Shape.UNKNOWN_SIZE && found < data.classes()) {
+    if (data.hasLabels() && found != Shape.UNKNOWN_SIZE && found < data.classes()) {
       throw new InvalidInputException(
           "%s: expected an output for each of the %d classes of %s, found %d"
               .formatted(files.folder(), data.classes(), data.name(), found));

@@ -36,7 +36,8 @@ public record ModelSize(long parameters, long bytes) {
     return new ModelSize(parameters, bytes);
   }
 
-  private static long constantWeights(NodeDef node) {
+  /** How many weights a node holds as a constant: a single number is none. */
+  public static long constantWeights(NodeDef node) {
     if (!node.getOp().equals("Const") || widthOf(node.getAttrOrThrow("dtype").getType()) == 0) {
       return 0;
     }

@@ -3,7 +3,9 @@ package io.github.rankfold.models.data;
 import static io.github.rankfold.models.data.ErrorMessages.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,6 +43,23 @@ class NpzDataTest {
     NpzOptions both =
         new NpzOptions("h0", "y", Optional.of(new NpzOptions.Keys("h0_test", "y_test")), 1);
     assertEquals(360, NpzData.load(digits, both).test().orElseThrow().size());
+  }
+
+  @Test
+  void labelsThatAreNotThereOrNotWantedAreNone() {
+    LabeledData without = load("x", "", 1).train();
+    assertFalse(without.hasLabels());
+    assertEquals(3, without.size());
+    assertFalse(without.head(2).hasLabels());
+    assertFalse(without.select(new int[] {2, 0}).hasLabels());
+    assertNotEquals(load("x", "y", 1).train().sha256(), without.sha256());
+    assertEquals(load("x", "", 1).train().sha256(), without.sha256());
+    assertRefused(
+        "npz:" + FILE + ": expected labels for a reason, found none (labels= names no array)",
+        () -> without.requireLabels("a reason"));
+    assertRefused(
+        "npz:" + FILE + ": expected labels for its classes, found none (labels= names no array)",
+        () -> without.classes());
   }
 
   @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -72,6 +74,40 @@ class EvaluatorTest {
     assertEquals(
         new Accuracy(samples - 412, samples),
         Evaluator.evaluate(folder, data(features, labels)).accuracy());
+  }
+
+  @Test
+  void howFarTwoModelsAreApart() throws IOException {
+    writeIdentity();
+    Path doubled = folder.resolve("doubled");
+    NetworkWeights weights = NetworkWeights.initial(IDENTITY, 1);
+    WeightArray drawn = weights.get("classifier/kernel");
+    NetworkExport.write(
+        IDENTITY,
+        weights.with("classifier/kernel", WeightArray.of(drawn.shape(), new float[] {1, 0, 0, 2})),
+        doubled);
+    // (3, 1) -> (3, 2) and (0, 2) -> (0, 4) agree, (3, 2) -> (3, 4) does not.
+    float[] features = {3, 1, 0, 2, 3, 2};
+    try (LiveModel one = LiveModel.open(folder);
+        LiveModel other = LiveModel.open(doubled)) {
+      CsvTable labelled = Evaluator.compare(one, other, data(features, 0, 1, 0));
+      CsvTable unlabelled =
+          Evaluator.compare(
+              one,
+              other,
+              LabeledData.unlabeled("few", Features.ofFloats(features, 2), List.of(2), "none"));
+      for (CsvTable table : List.of(labelled, unlabelled)) {
+        assertEquals("", table.cell(0, "agreement"));
+        assertEquals(2.0 / 3, Double.parseDouble(table.cell(1, "agreement")), 1e-12);
+        assertEquals(
+            Math.sqrt((1 + 4 + 4) / 27.0),
+            Double.parseDouble(table.cell(1, "relative_error")),
+            1e-12);
+      }
+      assertEquals(1, Double.parseDouble(labelled.cell(0, "accuracy")), 1e-12);
+      assertEquals(2.0 / 3, Double.parseDouble(labelled.cell(1, "accuracy")), 1e-12);
+      assertEquals("", unlabelled.cell(0, "accuracy"));
+    }
   }
 
   @Test
