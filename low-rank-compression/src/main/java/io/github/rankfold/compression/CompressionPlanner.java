@@ -1,6 +1,7 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.MatrixRows;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Workers;
 import io.github.rankfold.collapse.probe.KernelSpectra;
@@ -17,7 +18,6 @@ import io.github.rankfold.models.live.LiveModel;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** Decides, layer by layer, what a rule does to a model. Writes nothing. */
 public final class CompressionPlanner {
@@ -71,8 +71,7 @@ public final class CompressionPlanner {
             Layer::fullRank,
             layer -> {
               Truncation truncation =
-                  Truncation.of(
-                      () -> KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer));
+                  Truncation.of(KernelSpectra.rows(model, layer), KernelSpectra.precision(layer));
               Spectrum spectrum = truncation.spectrum();
               return LayerDecision.factored(layer, spectrum, truncation.factors(layer.fullRank()));
             });
@@ -122,7 +121,7 @@ public final class CompressionPlanner {
     if (form == ConvolutionForm.TUCKER) {
       return decideTucker(layer, KernelSpectra.kernel(model, layer), rule);
     }
-    Supplier<Matrix> matrix = () -> form.matrix(layer, KernelSpectra.kernel(model, layer));
+    MatrixRows matrix = form.rows(layer, KernelSpectra.rows(model, layer));
     Truncation truncation = Truncation.of(matrix, KernelSpectra.precision(layer));
     Spectrum spectrum = truncation.spectrum();
     int rank = rule.rankFor(spectrum);

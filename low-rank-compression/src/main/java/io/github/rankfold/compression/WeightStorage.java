@@ -56,13 +56,9 @@ public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightForma
     WeightFormat format = factors.get();
     Factorization pair = decision.factors().get();
     String where = "layer " + layer.name();
-    Matrix left = format.rounded(pair.left(), where);
-    Matrix right = format.rounded(pair.right().transpose(), where).transpose();
-    Optional<Matrix> core = pair.core().map(values -> format.rounded(values, where));
-    long scales = (long) left.cols() + right.rows() + core.map(Matrix::cols).orElse(0);
-    return decision.stored(
-        new Factorization(left, right, pair.form(), core),
-        new StoredAs(format, format.hasScales() ? scales : 0));
+    Factorization rounded = format.rounded(pair, where);
+    long scales = (long) pair.left().cols() + pair.rank() + pair.core().map(Matrix::cols).orElse(0);
+    return decision.stored(rounded, new StoredAs(format, format.hasScales() ? scales : 0));
   }
 
   /** With the distance to the kernel of what is stored; a core's stays that of its truncation. */

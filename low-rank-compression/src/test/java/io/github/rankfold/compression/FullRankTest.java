@@ -77,8 +77,7 @@ class FullRankTest {
     }
     Truncation truncation =
         Truncation.of(
-            () -> form.matrix(layer, KernelSpectra.kernel(model, layer)),
-            KernelSpectra.precision(layer));
+            form.rows(layer, KernelSpectra.rows(model, layer)), KernelSpectra.precision(layer));
     Spectrum spectrum = truncation.spectrum();
     Factorization factors = truncation.factors(spectrum.size()).in(form);
     return LayerDecision.factored(layer, spectrum, factors);

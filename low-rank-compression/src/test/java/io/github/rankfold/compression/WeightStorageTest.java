@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.Svd;
+import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.models.InvalidInputException;
@@ -57,6 +60,44 @@ class WeightStorageTest {
     }
     Matrix again = format.rounded(rounded, "here");
     assertEquals(0, again.minus(rounded).frobeniusNorm(), 1e-6 * rounded.frobeniusNorm());
+  }
+
+  /** At full rank only the error of rounding the larger factor is left, as if it were alone. */
+  @ParameterizedTest(name = "{0}x{1} in {2}")
+  @CsvSource({
+    "60, 60, BFLOAT16",
+    "200, 40, BFLOAT16",
+    "40, 200, BFLOAT16",
+    "200, 40, FLOAT16",
+    "40, 200, INT8",
+    "200, 40, INT8"
+  })
+  void oneFactorMakesUpForTheRoundingOfTheOther(int rows, int cols, WeightFormat format) {
+    Matrix kernel = DenseLayers.gaussian(rows, cols, 1);
+    Factorization exact =
+        Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT64), Math.min(rows, cols));
+    Matrix left = format.rounded(exact.left(), "");
+    Matrix right = format.rounded(exact.right().transpose(), "").transpose();
+    double apart = kernel.minusProduct(left, right).frobeniusNorm();
+    double alone =
+        (rows > cols
+                ? kernel.minusProduct(left, exact.right())
+                : kernel.minusProduct(exact.left(), right))
+            .frobeniusNorm();
+    Factorization together = format.rounded(exact, "");
+    double found = kernel.minusProduct(together.left(), together.right()).frobeniusNorm();
+    assertEquals(alone, found, 0.05 * alone);
+    assertTrue(found < 0.85 * apart, () -> found + " of " + apart);
+    assertEquals(
+        0, format.rounded(together.left(), "").minus(together.left()).frobeniusNorm(), 1e-6 * rows);
+  }
+
+  @Test
+  void aFactorOfZerosStaysZero() {
+    Matrix zero = Matrix.zeros(4, 3);
+    Factorization none = Factorization.of(zero, Svd.of(zero, Precision.FLOAT64), 2);
+    Factorization rounded = WeightFormat.BFLOAT16.rounded(none, "");
+    assertEquals(0, rounded.left().frobeniusNorm() + rounded.right().frobeniusNorm());
   }
 
   @Test

@@ -24,6 +24,11 @@ public final class CompactMatrix {
         : new CompactMatrix(matrix.rows(), matrix.cols(), new float[0], matrix.values());
   }
 
+  /** Takes {@code values} over, row after row: the caller must not write to the array again. */
+  static CompactMatrix owning(int rows, int cols, float[] values) {
+    return new CompactMatrix(rows, cols, values, new double[0]);
+  }
+
   public int rows() {
     return rows;
   }
@@ -34,8 +39,17 @@ public final class CompactMatrix {
 
   /** The values to compute with. */
   public Matrix toMatrix() {
-    return doubles.length > 0 || floats.length == 0
-        ? Matrix.owning(rows, cols, doubles)
-        : Matrix.fromFloats(rows, cols, floats);
+    return isInFloats()
+        ? Matrix.fromFloats(rows, cols, floats)
+        : Matrix.owning(rows, cols, doubles);
+  }
+
+  /** A copy of the values in single precision, row after row. */
+  public float[] toFloats() {
+    return isInFloats() ? floats.clone() : toMatrix().toFloats();
+  }
+
+  private boolean isInFloats() {
+    return floats.length > 0;
   }
 }

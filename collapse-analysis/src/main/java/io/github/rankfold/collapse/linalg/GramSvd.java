@@ -1,12 +1,7 @@
 package io.github.rankfold.collapse.linalg;
 
-import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
-import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 
 import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -28,17 +23,18 @@ import org.bytedeco.javacpp.DoublePointer;
  */
 public record GramSvd(Spectrum spectrum, Matrix vectors) {
   /**
-   * Decomposes {@code matrix}.
+   * Decomposes {@code matrix}, which is read twice.
    *
    * @throws io.github.rankfold.models.InvalidInputException where a value is NaN or infinite
    */
-  public static GramSvd of(Matrix matrix) {
-    int exponent = Lapack.exponentOfLargest(matrix);
+  public static GramSvd of(MatrixRows matrix) {
+    int exponent = RowBlocks.exponentOfLargest(matrix);
     int side = Math.min(matrix.rows(), matrix.cols());
     double[] values = new double[side];
     double[] vectors = new double[side * side];
     if (side > 0 && !eigenvectors(matrix, exponent, values, vectors)) {
-      return of(matrix, Svd.of(matrix, Precision.FLOAT64));
+      Matrix whole = matrix.toMatrix();
+      return of(whole, Svd.of(whole, Precision.FLOAT64));
     }
     return new GramSvd(
         Spectrum.ofValues(matrix.rows(), matrix.cols(), values),
@@ -58,10 +54,10 @@ public record GramSvd(Spectrum spectrum, Matrix vectors) {
 
   /** Fills both, descending; false where LAPACK did not converge. */
   private static boolean eigenvectors(
-      Matrix matrix, int exponent, double[] values, double[] vectors) {
+      MatrixRows matrix, int exponent, double[] values, double[] vectors) {
     int side = values.length;
     BlasThreads.use(side > Lapack.LARGE);
-    try (DoublePointer gram = gram(matrix, exponent);
+    try (DoublePointer gram = RowBlocks.gram(matrix, Math.scalb(1.0, -exponent));
         DoublePointer squares = new DoublePointer(side)) {
       // By columns, the upper triangle by rows is the lower one.
       int info =
@@ -78,35 +74,5 @@ public record GramSvd(Spectrum spectrum, Matrix vectors) {
       }
       return true;
     }
-  }
-
-  /**
-   * The upper triangle of the Gram matrix of the shorter side, of values scaled by a power of 2.
-   */
-  private static DoublePointer gram(Matrix matrix, int exponent) {
-    int side = Math.min(matrix.rows(), matrix.cols());
-    int other = Math.max(matrix.rows(), matrix.cols());
-    double[] source = matrix.values();
-    DoublePointer gram = new DoublePointer((long) side * side);
-    try (DoublePointer scaled = new DoublePointer(source.length)) {
-      DoubleBuffer target = scaled.asBuffer();
-      double factor = Math.scalb(1.0, -exponent);
-      for (int i = 0; i < source.length; i++) {
-        target.put(i, source[i] * factor);
-      }
-      cblas_dsyrk(
-          CblasRowMajor,
-          CblasUpper,
-          matrix.rows() >= matrix.cols() ? CblasTrans : CblasNoTrans,
-          side,
-          other,
-          1,
-          scaled,
-          matrix.cols(),
-          0,
-          gram,
-          side);
-    }
-    return gram;
   }
 }

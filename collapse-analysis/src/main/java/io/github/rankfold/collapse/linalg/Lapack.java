@@ -6,7 +6,6 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesdd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesvd;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
-import io.github.rankfold.models.InvalidInputException;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -49,7 +48,7 @@ final class Lapack {
     this.cols = matrix.cols();
     this.rank = Math.min(rows, cols);
     this.vectors = vectors;
-    this.exponent = exponentOfLargest(matrix);
+    this.exponent = RowBlocks.exponentOfLargest(matrix);
     this.u = new double[vectors ? rows * rank : 0];
     this.values = new double[rank];
     this.vt = new double[vectors ? rank * cols : 0];
@@ -167,23 +166,6 @@ final class Lapack {
     for (int i = 0; i < to.length; i++) {
       to[i] = source.get(i);
     }
-  }
-
-  /** The exponent of the power of two that is taken out of a matrix; refuses NaN and infinity. */
-  static int exponentOfLargest(Matrix matrix) {
-    double[] values = matrix.values();
-    double max = 0;
-    for (int i = 0; i < values.length; i++) {
-      double size = Math.abs(values[i]);
-      if (!(size < Double.POSITIVE_INFINITY)) { // NaN or infinite
-        throw new InvalidInputException(
-            "no singular values: a %d x %d matrix holds %s at row %d, column %d"
-                .formatted(
-                    matrix.rows(), matrix.cols(), values[i], i / matrix.cols(), i % matrix.cols()));
-      }
-      max = Math.max(max, size);
-    }
-    return max == 0 ? 0 : Math.getExponent(max);
   }
 
   Matrix u() {

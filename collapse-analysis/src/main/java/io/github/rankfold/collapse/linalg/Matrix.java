@@ -13,7 +13,7 @@ import java.util.Objects;
  *
  * <p>Products run in OpenBLAS. The values may be non-finite: who cannot use such values says so.
  */
-public final class Matrix {
+public final class Matrix implements MatrixRows {
   /** Above this m n k, some ten milliseconds, a product is worth all threads. */
   private static final long LARGE_PRODUCT = 1L << 27;
 
@@ -70,12 +70,25 @@ public final class Matrix {
     return identity;
   }
 
+  @Override
   public int rows() {
     return rows;
   }
 
+  @Override
   public int cols() {
     return cols;
+  }
+
+  @Override
+  public void read(int from, int to, double[] target) {
+    Objects.checkFromToIndex(from, to, rows);
+    System.arraycopy(values, from * cols, target, 0, (to - from) * cols);
+  }
+
+  @Override
+  public Matrix toMatrix() {
+    return this;
   }
 
   public double get(int row, int col) {
@@ -219,7 +232,7 @@ public final class Matrix {
       int n,
       int k) {
     if (m > 0 && n > 0 && k > 0) { // BLAS refuses leading dimensions of 0
-      BlasThreads.use((long) m * n * k > LARGE_PRODUCT);
+      BlasThreads.use(isLargeProduct(m, n, k));
       cblas_dgemm(
           CblasRowMajor,
           transposeA ? CblasTrans : CblasNoTrans,
@@ -236,6 +249,11 @@ public final class Matrix {
           c,
           n);
     }
+  }
+
+  /** Whether a product of these sizes is worth all threads. */
+  static boolean isLargeProduct(int m, int n, int k) {
+    return (long) m * n * k > LARGE_PRODUCT;
   }
 
   public Matrix minus(Matrix other) {

@@ -1,6 +1,7 @@
 package io.github.rankfold.collapse.probe;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.MatrixRows;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.RankTolerance;
 import io.github.rankfold.collapse.linalg.Spectrum;
@@ -62,6 +63,31 @@ public record KernelSpectra(Map<Layer, Spectrum> byLayer, List<SkippedKernel> sk
   /** The kernel of a layer as the matrix W [rows x cols]. */
   public static Matrix kernel(LiveModel model, Layer layer) {
     return Matrix.owning(layer.rows(), layer.cols(), model.kernel(layer));
+  }
+
+  /** The same, read from the open model some rows at a time. */
+  public static MatrixRows rows(LiveModel model, Layer layer) {
+    return new MatrixRows() {
+      @Override
+      public int rows() {
+        return layer.rows();
+      }
+
+      @Override
+      public int cols() {
+        return layer.cols();
+      }
+
+      @Override
+      public void read(int from, int to, double[] target) {
+        model.readKernel(layer, from, to, target);
+      }
+
+      @Override
+      public Matrix toMatrix() {
+        return kernel(model, layer);
+      }
+    };
   }
 
   /** The weights' own precision: more digits than they have would be noise, at twice the time. */

@@ -15,6 +15,9 @@ class CompactMatrixTest {
     Matrix doubles = CompactMatrix.of(matrix, Precision.FLOAT64).toMatrix();
     assertArrayEquals(Matrix.fromFloats(2, 3, matrix.toFloats()).toDoubles(), floats.toDoubles());
     assertArrayEquals(matrix.toDoubles(), doubles.toDoubles());
+    for (Precision precision : Precision.values()) {
+      assertArrayEquals(matrix.toFloats(), CompactMatrix.of(matrix, precision).toFloats());
+    }
   }
 
   @ParameterizedTest(name = "{0}x{1} as {2}")

@@ -1,9 +1,9 @@
 package io.github.rankfold.compression.factors;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.MatrixRows;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
-import io.github.rankfold.models.layers.MatrixView;
 import java.util.List;
 
 /** How the kernel of a two-dimensional convolution, [kh, kw, Ci, Co], is split into factors. */
@@ -45,11 +45,49 @@ public enum ConvolutionForm {
 
   /** The matrix that is factored, from the layer's own one. */
   public Matrix matrix(Layer layer, Matrix kernel) {
-    if (this != SPATIAL) {
-      return kernel;
+    return rows(layer, kernel).toMatrix();
+  }
+
+  /** As above, of a kernel that is read some rows at a time. */
+  public MatrixRows rows(Layer layer, MatrixRows kernel) {
+    return this == SPATIAL
+        ? new SpatialRows(kernel, layer.shape().get(0), layer.shape().get(1))
+        : kernel;
+  }
+
+  /**
+   * Patches [kh kw Ci x Co] as [kh Ci x kw Co].
+   *
+   * @param height kh
+   * @param width kw
+   */
+  private record SpatialRows(MatrixRows patches, int height, int width) implements MatrixRows {
+    private int inputs() {
+      return patches.rows() / height / width;
     }
-    // Patches are the kernel's own values in their own order.
-    MatrixView view = new MatrixView(layer.shape(), List.of(0, 2), List.of(1, 3));
-    return Matrix.owning(view.rows(), view.columns(), view.matrix(kernel.toDoubles()));
+
+    @Override
+    public int rows() {
+      return height * inputs();
+    }
+
+    @Override
+    public int cols() {
+      return width * patches.cols();
+    }
+
+    @Override
+    public void read(int from, int to, double[] target) {
+      double[] patch = new double[patches.cols()];
+      for (int row = from; row < to; row++) {
+        int above = row / inputs() * width;
+        for (int x = 0; x < width; x++) {
+          int source = (above + x) * inputs() + row % inputs();
+          patches.read(source, source + 1, patch);
+          int place = (row - from) * cols() + x * patch.length;
+          System.arraycopy(patch, 0, target, place, patch.length);
+        }
+      }
+    }
   }
 }

@@ -3,7 +3,9 @@ package io.github.rankfold.compression.factors;
 import io.github.rankfold.collapse.linalg.CompactMatrix;
 import io.github.rankfold.collapse.linalg.GramSvd;
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.MatrixRows;
 import io.github.rankfold.collapse.linalg.Precision;
+import io.github.rankfold.collapse.linalg.RowBlocks;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
 import java.util.Arrays;
@@ -100,22 +102,21 @@ public final class Factorization {
    * as large, is multiplied when it is asked for. A plan for a large model holds the factors of all
    * its layers.
    *
-   * @param kernel gives the kernel, of single precision or less, whenever the larger factor is
-   *     asked for
+   * @param kernel of single precision or less; read whenever the larger factor is asked for
    */
-  public static Factorization of(Supplier<Matrix> kernel, GramSvd svd, int rank) {
+  public static Factorization of(MatrixRows kernel, GramSvd svd, int rank) {
     double[] roots = roots(svd.spectrum(), rank);
     double[] inverses = inverses(Arrays.stream(roots).map(root -> root * root).toArray());
     Matrix vectors = svd.vectors().leadingRows(rank).rowsScaled(roots);
     if (svd.isOfColumns()) {
       CompactMatrix right = CompactMatrix.of(vectors, Precision.FLOAT32);
-      Supplier<Matrix> left =
-          () -> kernel.get().timesTransposed(right.toMatrix().rowsScaled(inverses));
+      Supplier<CompactMatrix> left =
+          () -> RowBlocks.timesTransposed(kernel, right.toMatrix().rowsScaled(inverses));
       return new Factorization(new Factor(svd.spectrum().rows(), rank, left), Factor.of(right));
     }
     CompactMatrix left = CompactMatrix.of(vectors.transpose(), Precision.FLOAT32);
-    Supplier<Matrix> right =
-        () -> left.toMatrix().columnsScaled(inverses).transposedTimes(kernel.get());
+    Supplier<CompactMatrix> right =
+        () -> RowBlocks.transposedTimes(left.toMatrix().columnsScaled(inverses), kernel);
     return new Factorization(Factor.of(left), new Factor(rank, svd.spectrum().cols(), right));
   }
 
@@ -139,11 +140,21 @@ public final class Factorization {
 
   /** [m x r] */
   public Matrix left() {
-    return left.values().get();
+    return left.values().get().toMatrix();
   }
 
   /** [r x n] */
   public Matrix right() {
+    return right.values().get().toMatrix();
+  }
+
+  /** The left factor as it is to be stored. */
+  public CompactMatrix compactLeft() {
+    return left.values().get();
+  }
+
+  /** The right factor as it is to be stored. */
+  public CompactMatrix compactRight() {
     return right.values().get();
   }
 
@@ -154,7 +165,7 @@ public final class Factorization {
 
   /** What is between the two factors, [kh kw r1 x r2], in the form TUCKER only. */
   public Optional<Matrix> core() {
-    return core.map(factor -> factor.values().get());
+    return core.map(factor -> factor.values().get().toMatrix());
   }
 
   /** r1, the rank along the input channels, where there is a core. */
@@ -168,13 +179,13 @@ public final class Factorization {
   }
 
   /** A matrix that is kept, or computed each time. */
-  private record Factor(int rows, int cols, Supplier<Matrix> values) {
+  private record Factor(int rows, int cols, Supplier<CompactMatrix> values) {
     static Factor kept(Matrix matrix) {
-      return new Factor(matrix.rows(), matrix.cols(), () -> matrix);
+      return of(CompactMatrix.of(matrix, Precision.FLOAT64));
     }
 
     static Factor of(CompactMatrix matrix) {
-      return new Factor(matrix.rows(), matrix.cols(), matrix::toMatrix);
+      return new Factor(matrix.rows(), matrix.cols(), () -> matrix);
     }
 
     long size() {

@@ -2,11 +2,11 @@ package io.github.rankfold.compression.factors;
 
 import io.github.rankfold.collapse.linalg.GramSvd;
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.MatrixRows;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Svd;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 
 /**
  * What one decomposition of a kernel gives: its singular values, and its factors at any rank.
@@ -26,15 +26,15 @@ public final class Truncation {
   /**
    * Decomposes a kernel once, for all ranks.
    *
-   * @param kernel gives the kernel, now and whenever the larger one of its factors is asked for
+   * @param kernel read now, and whenever the larger one of its factors is asked for
    * @param precision of the kernel's values
    */
-  public static Truncation of(Supplier<Matrix> kernel, Precision precision) {
-    Matrix values = kernel.get();
+  public static Truncation of(MatrixRows kernel, Precision precision) {
     if (precision == Precision.FLOAT32) {
-      GramSvd svd = GramSvd.of(values);
+      GramSvd svd = GramSvd.of(kernel);
       return new Truncation(svd.spectrum(), rank -> Factorization.of(kernel, svd, rank));
     }
+    Matrix values = kernel.toMatrix();
     Svd svd = Svd.of(values, precision);
     return new Truncation(svd.spectrum(), rank -> Factorization.of(values, svd, rank));
   }

@@ -3,7 +3,9 @@ package io.github.rankfold.compression.factors;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.live.TensorValues;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
@@ -34,6 +36,13 @@ public enum WeightFormat {
 
   WeightFormat(DataType type) {
     this.type = type;
+  }
+
+  /** The format of weights whose own type is in half precision. */
+  public static Optional<WeightFormat> ofType(DataType type) {
+    return Arrays.stream(values())
+        .filter(format -> !format.hasScales() && format.type == type)
+        .findFirst();
   }
 
   /** The type of the variable that holds the weights. */
@@ -75,6 +84,23 @@ public enum WeightFormat {
    */
   public Matrix rounded(Matrix matrix, String where) {
     return hasScales() ? roundedColumns(matrix) : roundedToFloat(matrix, where);
+  }
+
+  /**
+   * Factors as they are after storing and reading them. Of two, the larger one makes up for what
+   * the other lost.
+   *
+   * @param where as above
+   */
+  public Factorization rounded(Factorization factors, String where) {
+    if (factors.core().isEmpty()) {
+      return RoundedFactors.of(factors, matrix -> rounded(matrix, where));
+    }
+    return new Factorization(
+        rounded(factors.left(), where),
+        rounded(factors.right().transpose(), where).transpose(),
+        factors.form(),
+        factors.core().map(core -> rounded(core, where)));
   }
 
   private static Matrix roundedColumns(Matrix matrix) {

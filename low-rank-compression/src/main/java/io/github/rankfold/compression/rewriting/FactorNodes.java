@@ -44,12 +44,15 @@ record FactorNodes(
     if (format.isPresent()) {
       return stored(graph, layer, factors, format.get());
     }
+    if (!storage.isVariable(graph, layer)) {
+      factors = heldBy(layer, factors); // their values are in the graph
+    }
     List<NodeDef> nodes = new ArrayList<>();
     FactorTensor left = left(graph, layer, factors);
     FactorTensor right = right(graph, layer, factors);
     return new FactorNodes(
         add(left, graph, layer, storage, nodes),
-        core(graph, layer, factors).map(tensor -> add(tensor, graph, layer, storage, nodes)),
+        core(graph, layer, factors).map(core -> add(core, graph, layer, storage, nodes)),
         add(right, graph, layer, storage, nodes),
         left.name(),
         right.name(),
@@ -86,6 +89,13 @@ record FactorNodes(
   private static Optional<FactorTensor> core(FlatGraph graph, Layer layer, Factorization factors) {
     String name = unused(graph, layer.variable() + "/core");
     return factors.core().map(values -> FactorTensor.core(name, layer, factors, values));
+  }
+
+  /** Factors rounded to the layer's own type, where that is half precision, with care. */
+  static Factorization heldBy(Layer layer, Factorization factors) {
+    return WeightFormat.ofType(layer.dtype())
+        .map(format -> format.rounded(factors, "layer " + layer.name()))
+        .orElse(factors);
   }
 
   /** The values of all factors. */

@@ -1,6 +1,8 @@
 package io.github.rankfold.compression.rewriting;
 
+import io.github.rankfold.collapse.linalg.CompactMatrix;
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.compression.factors.ConvolutionForm;
 import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.models.layers.Layer;
@@ -23,7 +25,8 @@ import org.tensorflow.proto.DataType;
  * @param scaleAxis the axis along r, whose entries have a scale each where weights are integers
  * @param values as many as the shape has, in its row-major order; made when they are asked for
  */
-record FactorTensor(String name, List<Integer> shape, int scaleAxis, Supplier<Matrix> values) {
+record FactorTensor(
+    String name, List<Integer> shape, int scaleAxis, Supplier<CompactMatrix> values) {
   FactorTensor {
     shape = List.copyOf(shape);
   }
@@ -35,14 +38,14 @@ record FactorTensor(String name, List<Integer> shape, int scaleAxis, Supplier<Ma
   static FactorTensor left(String name, Layer layer, Factorization factors) {
     if (factors.core().isPresent()) {
       List<Integer> pointwise = List.of(1, 1, factors.left().rows(), factors.left().cols());
-      return new FactorTensor(name, pointwise, 3, factors::left);
+      return new FactorTensor(name, pointwise, 3, factors::compactLeft);
     }
     List<Integer> shape = new ArrayList<>(view(layer).rowShape());
     if (factors.form() == ConvolutionForm.SPATIAL) {
       shape.set(1, 1);
     }
     shape.add(factors.rank());
-    return new FactorTensor(name, shape, shape.size() - 1, factors::left);
+    return new FactorTensor(name, shape, shape.size() - 1, factors::compactLeft);
   }
 
   /** What is between the two: a filter [kh, kw, r1, r2]. */
@@ -50,7 +53,7 @@ record FactorTensor(String name, List<Integer> shape, int scaleAxis, Supplier<Ma
     List<Integer> kernel = layer.shape();
     List<Integer> shape =
         List.of(kernel.get(0), kernel.get(1), factors.left().cols(), factors.rank());
-    return new FactorTensor(name, shape, 3, () -> values);
+    return new FactorTensor(name, shape, 3, () -> exact(values));
   }
 
   /** The right factor: r, then the column axes of the kernel; a 1 x 1 filter in convolutions. */
@@ -67,12 +70,13 @@ record FactorTensor(String name, List<Integer> shape, int scaleAxis, Supplier<Ma
       // Comes first there, and takes the channels that the layer is given to the r between.
       shape.addAll(view(layer).columnShape());
       shape.add(factors.rank());
-      return new FactorTensor(name, shape, shape.size() - 1, () -> factors.right().transpose());
+      return new FactorTensor(
+          name, shape, shape.size() - 1, () -> exact(factors.right().transpose()));
     }
     int rankAxis = shape.size();
     shape.add(factors.rank());
     shape.addAll(view(layer).columnShape());
-    return new FactorTensor(name, shape, rankAxis, factors::right);
+    return new FactorTensor(name, shape, rankAxis, factors::compactRight);
   }
 
   /** The right factor [r x kw Co] as a filter [1, kw, r, Co]. */
@@ -85,13 +89,19 @@ record FactorTensor(String name, List<Integer> shape, int scaleAxis, Supplier<Ma
         List.of(1, width, rank, channels),
         2,
         () ->
-            Matrix.owning(
-                width * rank,
-                channels,
-                MatrixView.permuted(
-                    factors.right().toDoubles(),
-                    List.of(rank, width, channels),
-                    List.of(1, 0, 2))));
+            exact(
+                Matrix.owning(
+                    width * rank,
+                    channels,
+                    MatrixView.permuted(
+                        factors.right().toDoubles(),
+                        List.of(rank, width, channels),
+                        List.of(1, 0, 2)))));
+  }
+
+  /** As it is, to be rounded when it is stored. */
+  static CompactMatrix exact(Matrix values) {
+    return CompactMatrix.of(values, Precision.FLOAT64);
   }
 
   private static MatrixView view(Layer layer) {
@@ -101,9 +111,9 @@ record FactorTensor(String name, List<Integer> shape, int scaleAxis, Supplier<Ma
   /** The tensor, rounded to {@code type}; the caller closes it. */
   Tensor tensor(DataType type) {
     long[] sizes = shape.stream().mapToLong(Integer::longValue).toArray();
-    Matrix matrix = values.get();
+    CompactMatrix matrix = values.get();
     return type == DataType.DT_DOUBLE
-        ? TensorValues.of(type, Shape.of(sizes), matrix.toDoubles())
+        ? TensorValues.of(type, Shape.of(sizes), matrix.toMatrix().toDoubles())
         : TensorValues.of(type, Shape.of(sizes), matrix.toFloats());
   }
 }

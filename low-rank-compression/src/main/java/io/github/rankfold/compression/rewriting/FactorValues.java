@@ -41,7 +41,8 @@ public final class FactorValues {
     Optional<WeightFormat> format = storage.format(decision);
     if (decision.factors().isPresent()
         && (format.isPresent() || storage.isVariable(graph, layer))) {
-      for (FactorTensor factor : FactorNodes.tensors(graph, layer, decision.factors().get())) {
+      Factorization factors = FactorNodes.heldBy(layer, decision.factors().get());
+      for (FactorTensor factor : FactorNodes.tensors(graph, layer, factors)) {
         if (format.isPresent()) {
           values.putAll(new StoredWeight(graph, factor, format.get(), layer.dtype()).values());
         } else {

@@ -34,7 +34,7 @@ record ShiftNodes(
           graph,
           layer,
           shift,
-          new FactorTensor(name, List.of(layer.cols()), 0, bias::values),
+          new FactorTensor(name, List.of(layer.cols()), 0, () -> FactorTensor.exact(bias.values())),
           bias.dtype());
     }
     List<Integer> shape =
@@ -47,7 +47,7 @@ record ShiftNodes(
         graph,
         layer,
         shift,
-        new FactorTensor(name, shape, shape.size() - 1, () -> amount),
+        new FactorTensor(name, shape, shape.size() - 1, () -> FactorTensor.exact(amount)),
         layer.dtype());
   }
 

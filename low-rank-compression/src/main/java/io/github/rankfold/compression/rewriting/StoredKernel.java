@@ -142,7 +142,8 @@ public record StoredKernel(
 
   private StoredWeight weight(Supplier<Matrix> values) {
     String stored = FactorNodes.unused(graph, name + "/" + format);
-    FactorTensor tensor = new FactorTensor(stored, shape, shape.size() - 1, values);
+    FactorTensor tensor =
+        new FactorTensor(stored, shape, shape.size() - 1, () -> FactorTensor.exact(values.get()));
     return new StoredWeight(graph, tensor, format, dtype);
   }
 }

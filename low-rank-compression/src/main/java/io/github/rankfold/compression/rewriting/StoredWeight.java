@@ -123,7 +123,7 @@ record StoredWeight(FlatGraph graph, FactorTensor tensor, WeightFormat format, D
       values.put(handle(), tensor.tensor(format.type()));
       return values;
     }
-    double[] weights = tensor.values().get().toDoubles();
+    double[] weights = tensor.values().get().toMatrix().toDoubles();
     int channels = tensor.shape().get(tensor.scaleAxis());
     int inner = // how many weights in a row have the same scale
         tensor.shape().subList(tensor.scaleAxis() + 1, tensor.shape().size()).stream()

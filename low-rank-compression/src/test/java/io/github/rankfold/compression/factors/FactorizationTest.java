@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.linalg.GramSvd;
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.MatrixRows;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Svd;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,7 +87,7 @@ class FactorizationTest {
   void factorsOfOneSidesVectorsAreTheSame(int rows, int cols, int rank) {
     Matrix kernel = gaussian(rows, cols, rows + 31L * cols);
     GramSvd svd = GramSvd.of(kernel);
-    Factorization factors = Factorization.of(() -> kernel, svd, rank);
+    Factorization factors = Factorization.of(kernel, svd, rank);
     assertEquals((long) rank * (rows + cols), factors.parameters());
     Factorization expected = Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT64), rank);
     double off = product(factors).minus(product(expected)).frobeniusNorm();
@@ -102,29 +102,42 @@ class FactorizationTest {
   @Test
   void theLargerFactorIsComputedFromTheKernelWhenItIsAskedFor() {
     Matrix kernel = gaussian(9, 7, 11);
-    AtomicInteger asked = new AtomicInteger();
-    Supplier<Matrix> counted =
-        () -> {
-          asked.incrementAndGet();
-          return kernel;
+    AtomicInteger read = new AtomicInteger();
+    MatrixRows counted =
+        new MatrixRows() {
+          @Override
+          public int rows() {
+            return kernel.rows();
+          }
+
+          @Override
+          public int cols() {
+            return kernel.cols();
+          }
+
+          @Override
+          public void read(int from, int to, double[] target) {
+            read.addAndGet(to - from);
+            kernel.read(from, to, target);
+          }
         };
     Factorization factors = Factorization.of(counted, GramSvd.of(kernel), 3);
     assertEquals(3 * (9 + 7), factors.parameters());
     assertEquals(7, factors.right().cols());
-    assertEquals(0, asked.get());
+    assertEquals(0, read.get());
     assertEquals(9, factors.left().rows());
-    assertEquals(1, asked.get());
+    assertEquals(9, read.get());
   }
 
   @ParameterizedTest(name = "{0}x{1}")
   @CsvSource({"8, 6", "6, 8"})
   void oneSidesVectorsOfAKernelOfLowRankGiveIt(int rows, int cols) {
     Matrix kernel = gaussian(rows, 2, 7).times(gaussian(2, cols, 8));
-    Factorization factors = Factorization.of(() -> kernel, GramSvd.of(kernel), 4);
+    Factorization factors = Factorization.of(kernel, GramSvd.of(kernel), 4);
     double off = kernel.minus(product(factors)).frobeniusNorm();
     assertEquals(0, off, 4 * Precision.FLOAT32.epsilon() * kernel.frobeniusNorm());
     Matrix zero = Matrix.zeros(rows, cols);
-    Factorization nothing = Factorization.of(() -> zero, GramSvd.of(zero), 2);
+    Factorization nothing = Factorization.of(zero, GramSvd.of(zero), 2);
     assertEquals(0, nothing.left().frobeniusNorm() + nothing.right().frobeniusNorm());
   }
 

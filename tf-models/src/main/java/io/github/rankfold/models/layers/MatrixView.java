@@ -2,6 +2,7 @@ package io.github.rankfold.models.layers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How a kernel of any number of axes is read as a matrix: some axes, in order, make the rows, the
@@ -61,18 +62,27 @@ public record MatrixView(List<Integer> shape, List<Integer> rowAxes, List<Intege
 
   /** The matrix, row-major [rows x columns], of a kernel whose values are row-major too. */
   public double[] matrix(double[] kernel) {
+    return permuted(kernel, shape, order());
+  }
+
+  /** Whether the matrix's values, row-major, are the kernel's as they are stored. */
+  public boolean isInOrder() {
+    return isInOrder(order());
+  }
+
+  private List<Integer> order() {
     List<Integer> order = new ArrayList<>(rowAxes);
     order.addAll(columnAxes);
-    return permuted(kernel, shape, order);
+    return order;
+  }
+
+  private static boolean isInOrder(List<Integer> order) {
+    return IntStream.range(0, order.size()).allMatch(axis -> order.get(axis) == axis);
   }
 
   /** The values of a row-major array with its axes in another order, row-major again. */
   public static double[] permuted(double[] values, List<Integer> shape, List<Integer> order) {
-    boolean inOrder = true;
-    for (int i = 0; i < order.size(); i++) {
-      inOrder &= order.get(i) == i;
-    }
-    if (inOrder) {
+    if (isInOrder(order)) {
       return values;
     }
     int axes = shape.size();

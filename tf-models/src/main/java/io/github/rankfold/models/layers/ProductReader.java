@@ -5,6 +5,7 @@ import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
@@ -15,11 +16,13 @@ final class ProductReader {
   private final FlatGraph graph;
   private final LayerFinder.StaticShapes shapes;
   private final ConstantCones cones;
+  private final AxisCounts axisCounts;
 
   ProductReader(FlatGraph graph, LayerFinder.StaticShapes shapes, ConstantCones cones) {
     this.graph = graph;
     this.shapes = shapes;
     this.cones = cones;
+    this.axisCounts = new AxisCounts(graph, shapes);
   }
 
   /** What this operation does with a weight; nothing for most operations. */
@@ -170,11 +173,11 @@ final class ProductReader {
   }
 
   private Optional<Reading> lookup(NodeDef node, TensorRef table, List<Integer> shape) {
-    Shape found = shapes.of(new TensorRef(node.getName(), 0));
-    if (found.isUnknown()) {
+    OptionalInt indexAxes = axisCounts.of(input(node, 1));
+    if (indexAxes.isEmpty()) {
       return leaveAlone(node, 0, "it is not known how many axes the looked-up rows have");
     }
-    if (found.numDimensions() < 2) {
+    if (indexAxes.getAsInt() < 1) {
       return leaveAlone(node, 0, "it looks up a single row");
     }
     return product(

@@ -30,6 +30,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.types.TFloat32;
 
 /**
  * A SavedModel that is loaded, with its functions inlined and its layers found, so that any tensor
@@ -306,6 +307,24 @@ public final class LiveModel implements AutoCloseable {
     double[] values =
         index < 0 ? values(use.kernel()) : TensorValues.toDoubles(allKernels().get(index));
     return use.view().matrix(values);
+  }
+
+  /**
+   * Rows of a layer's kernel, one after the other, to the front of {@code target}: a large one is
+   * read so without a copy of all of it in doubles.
+   *
+   * @param from the first row
+   * @param to the row after the last
+   */
+  public void readKernel(Layer layer, int from, int to, double[] target) {
+    int index = layers().indexOf(layer);
+    boolean asStored = layer.uses().get(0).view().isInOrder();
+    if (index >= 0 && asStored && allKernels().get(index) instanceof TFloat32 values) {
+      TensorValues.read(values, (long) from * layer.cols(), (to - from) * layer.cols(), target);
+    } else {
+      double[] all = kernel(layer);
+      System.arraycopy(all, from * layer.cols(), target, 0, (to - from) * layer.cols());
+    }
   }
 
   /**

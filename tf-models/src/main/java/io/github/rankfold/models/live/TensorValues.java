@@ -49,6 +49,19 @@ public final class TensorValues {
     }
   }
 
+  /** Copies {@code count} values, the first that of index {@code from}, to the front of target. */
+  static void read(TFloat32 tensor, long from, int count, double[] target) {
+    FloatDataBuffer values = tensor.asRawTensor().data().asFloats();
+    float[] chunk = new float[Math.min(CHUNK, count)];
+    for (int start = 0; start < count; start += chunk.length) {
+      int some = Math.min(chunk.length, count - start);
+      values.offset(from + start).read(chunk, 0, some);
+      for (int i = 0; i < some; i++) {
+        target[start + i] = chunk[i];
+      }
+    }
+  }
+
   private static double[] widened(Tensor tensor) {
     float[] values = toFloats(tensor);
     double[] result = new double[values.length];

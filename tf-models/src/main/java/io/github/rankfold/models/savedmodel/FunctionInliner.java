@@ -10,10 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
@@ -27,6 +24,9 @@ import org.tensorflow.proto.OpDef;
  * no node replaced. TensorFlow inlines them itself at run time, but no C API returns the result in
  * a form that can be saved.
  *
+ * <p>{@link CalledFunctions} says which nodes are calls, {@link CallBinding} what a body's names
+ * are in its caller; here the bodies are put together, calls in calls too.
+ *
  * <p>Kept as calls: functions that XLA must compile (they run on other kernels), and the bodies of
  * If, While and Case, which stay functions.
  */
@@ -37,8 +37,7 @@ final class FunctionInliner {
   /** Ten times the largest graph tried; calls that double at each level end here. */
   private static final int MAX_NODES = 2_000_000;
 
-  private final Map<String, FunctionDef> functions;
-  private final OperationRegistry registry;
+  private final CalledFunctions functions;
 
   /** The flat nodes so far, in an order that names the caller before its body. */
   private final Map<String, NodeDef> flat = new LinkedHashMap<>();
@@ -51,22 +50,16 @@ final class FunctionInliner {
 
   private final Set<String> ancestry = new LinkedHashSet<>();
 
-  private FunctionInliner(GraphDef graph, OperationRegistry registry) {
-    this.functions =
-        graph.getLibrary().getFunctionList().stream()
-            .collect(
-                Collectors.toMap(
-                    function -> function.getSignature().getName(),
-                    Function.identity(),
-                    (first, second) -> first));
-    this.registry = registry;
+  private FunctionInliner(CalledFunctions functions) {
+    this.functions = functions;
   }
 
   /** A graph without calls, and where each tensor of the original went. */
   record Inlined(GraphDef graph, Function<TensorRef, TensorRef> moved) {}
 
   static Inlined inline(GraphDef graph, OperationRegistry registry) {
-    FunctionInliner inliner = new FunctionInliner(graph, registry);
+    FunctionInliner inliner =
+        new FunctionInliner(new CalledFunctions(graph.getLibrary(), registry));
     for (NodeDef node : graph.getNodeList()) {
       inliner.add(node);
     }
@@ -81,11 +74,9 @@ final class FunctionInliner {
   static Optional<FunctionDef> inlineBody(
       FunctionDef function, FunctionDefLibrary library, String name) {
     FunctionBody body = FunctionBody.of(function, library);
-    GraphDef.Builder graph = GraphDef.newBuilder().setLibrary(library);
-    body.arguments().forEach((key, type) -> graph.addNode(argument(key, type)));
-    graph.addAllNode(body.nodes().values());
-    FunctionInliner inliner = new FunctionInliner(graph.build(), OperationRegistry.ofRuntime());
-    if (body.nodes().values().stream().allMatch(node -> inliner.calledFunction(node) == null)) {
+    FunctionInliner inliner =
+        new FunctionInliner(new CalledFunctions(library, OperationRegistry.ofRuntime()));
+    if (body.nodes().values().stream().allMatch(node -> inliner.functions.of(node) == null)) {
       return Optional.empty();
     }
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
@@ -98,12 +89,8 @@ final class FunctionInliner {
     return Optional.of(body.with(nodes, results, effects).toFunction(name));
   }
 
-  private static NodeDef argument(String name, DataType type) {
-    return NodeWriter.node(name, "Placeholder").type("dtype", type).build();
-  }
-
   private void add(NodeDef node) {
-    FunctionDef function = calledFunction(node);
+    FunctionDef function = functions.of(node);
     if (function != null) {
       inlineCall(node, function);
       return;
@@ -115,33 +102,6 @@ final class FunctionInliner {
     if (flat.putIfAbsent(node.getName(), node) != null) {
       throw new InvalidInputException("node " + node.getName() + ": found twice in the graph");
     }
-  }
-
-  private @Nullable FunctionDef calledFunction(NodeDef node) {
-    String op = node.getOp();
-    String name;
-    if (op.equals("PartitionedCall") || op.equals("StatefulPartitionedCall")) {
-      name = node.getAttrOrDefault("f", AttrValue.getDefaultInstance()).getFunc().getName();
-      if (!functions.containsKey(name)) {
-        throw new InvalidInputException(
-            "node %s: expected a function of the graph's library, found '%s'"
-                .formatted(node.getName(), name));
-      }
-    } else if (registry.find(op) == null && functions.containsKey(op)) {
-      name = op; // a call in the style of TensorFlow 1: the function's name is the operation
-    } else {
-      return null;
-    }
-    FunctionDef function = functions.get(name);
-    return isCompiledByXla(node) || function == null || isCompiledByXla(function) ? null : function;
-  }
-
-  private static boolean isCompiledByXla(NodeDef node) {
-    return node.getAttrOrDefault("_XlaMustCompile", AttrValue.getDefaultInstance()).getB();
-  }
-
-  private static boolean isCompiledByXla(FunctionDef function) {
-    return function.getAttrOrDefault("_XlaMustCompile", AttrValue.getDefaultInstance()).getB();
   }
 
   private void inlineCall(NodeDef call, FunctionDef function) {
@@ -156,7 +116,7 @@ final class FunctionInliner {
           "node %s: expected calls nested at most %d deep, found more"
               .formatted(call.getName(), MAX_DEPTH));
     }
-    new Body(call, function).inline();
+    inline(call, new CallBinding(call, function, functions));
     ancestry.remove(name);
   }
 
@@ -186,186 +146,75 @@ final class FunctionInliner {
     return result.removeAttr("_class").removeAttr("_output_shapes").build();
   }
 
-  /** One call with one function's body: translates the body's names into the caller's. */
-  private final class Body {
-    private final NodeDef call;
-    private final FunctionDef function;
-    private final Map<String, List<TensorRef>> arguments = new HashMap<>();
-    private final Map<String, NodeDef> members;
-    private final List<String> callControls = new ArrayList<>();
-    private final Map<String, AttrValue> attributes;
-    private final String prefix;
-
-    Body(NodeDef call, FunctionDef function) {
-      this.call = call;
-      this.function = function;
-      this.prefix = call.getName() + "/";
-      this.attributes =
-          call.getOp().endsWith("PartitionedCall")
-              ? call.getAttrOrThrow("f").getFunc().getAttrMap()
-              : call.getAttrMap();
-      this.members =
-          function.getNodeDefList().stream()
-              .collect(
-                  Collectors.toMap(
-                      NodeDef::getName,
-                      Function.identity(),
-                      (first, second) -> first,
-                      LinkedHashMap::new));
-      bindArguments();
+  private void inline(NodeDef call, CallBinding body) {
+    FunctionDef function = body.function();
+    String gate = body.inCaller("control_in");
+    if (!body.controls().isEmpty()) {
+      add(NodeWriter.noOp(gate, body.controls()));
     }
+    for (NodeDef member : body.members()) {
+      add(translated(body, member, body.controls().isEmpty() ? null : gate));
+    }
+    List<String> done = new ArrayList<>();
+    int index = 0;
+    for (OpDef.ArgDef output : function.getSignature().getOutputArgList()) {
+      String source = function.getRetOrDefault(output.getName(), "");
+      TensorRef tensor = source.isEmpty() ? null : body.resolve(source);
+      if (tensor == null) {
+        throw new InvalidInputException(
+            "function %s: expected a node that returns %s, found '%s'"
+                .formatted(function.getSignature().getName(), output.getName(), source));
+      }
+      returned.put(new TensorRef(call.getName(), index++), tensor);
+      done.add(settle(tensor).node());
+    }
+    for (String effect : function.getControlRetMap().values()) {
+      done.add(body.inCaller(effect));
+    }
+    done.addAll(body.controls());
+    String finish = body.inCaller("control_out");
+    add(NodeWriter.noOp(finish, done.stream().map(this::waitable).toList()));
+    finished.put(call.getName(), finish);
+  }
 
-    private void bindArguments() {
-      List<TensorRef> data = new ArrayList<>();
-      for (String input : call.getInputList()) {
-        if (TensorRef.isControl(input)) {
-          callControls.add(TensorRef.nodeOf(input));
+  /** What to wait for instead of a call that is itself inlined. */
+  private String waitable(String node) {
+    return finished.getOrDefault(node, node);
+  }
+
+  private NodeDef translated(CallBinding body, NodeDef member, @Nullable String gate) {
+    NodeDef.Builder node = member.toBuilder().setName(body.inCaller(member.getName())).clearInput();
+    boolean waitsForBody = false;
+    List<String> controls = new ArrayList<>();
+    for (String input : member.getInputList()) {
+      if (TensorRef.isControl(input)) {
+        String name = TensorRef.nodeOf(input);
+        if (body.hasMember(name)) {
+          controls.add("^" + body.inCaller(name));
+          waitsForBody = true;
         } else {
-          data.add(TensorRef.parse(input));
+          body.argument(name).forEach(tensor -> controls.add("^" + settle(tensor).node()));
         }
-      }
-      int next = 0;
-      for (OpDef.ArgDef argument : function.getSignature().getInputArgList()) {
-        int width = OperationRegistry.width(argument, call);
-        if (next + width > data.size()) {
-          throw new InvalidInputException(
-              "node %s: expected %d inputs for function %s, found %d"
-                  .formatted(
-                      call.getName(),
-                      function.getSignature().getInputArgCount(),
-                      function.getSignature().getName(),
-                      data.size()));
-        }
-        arguments.put(argument.getName(), data.subList(next, next + width));
-        next += width;
-      }
-    }
-
-    void inline() {
-      String gate = prefix + "control_in";
-      if (!callControls.isEmpty()) {
-        add(NodeWriter.noOp(gate, callControls));
-      }
-      for (NodeDef member : members.values()) {
-        add(translated(member, callControls.isEmpty() ? null : gate));
-      }
-      List<String> done = new ArrayList<>();
-      int index = 0;
-      for (OpDef.ArgDef output : function.getSignature().getOutputArgList()) {
-        String source = function.getRetOrDefault(output.getName(), "");
-        TensorRef tensor = source.isEmpty() ? null : resolve(source);
+      } else {
+        TensorRef tensor = body.resolve(input);
         if (tensor == null) {
           throw new InvalidInputException(
-              "function %s: expected a node that returns %s, found '%s'"
-                  .formatted(function.getSignature().getName(), output.getName(), source));
+              "function %s: node %s: expected an input of the body, found '%s'"
+                  .formatted(body.function().getSignature().getName(), member.getName(), input));
         }
-        returned.put(new TensorRef(call.getName(), index++), tensor);
-        done.add(settle(tensor).node());
-      }
-      for (String effect : function.getControlRetMap().values()) {
-        done.add(prefix + effect);
-      }
-      done.addAll(callControls);
-      String finish = prefix + "control_out";
-      add(NodeWriter.noOp(finish, done.stream().map(this::waitable).toList()));
-      finished.put(call.getName(), finish);
-    }
-
-    /** What to wait for instead of a call that is itself inlined. */
-    private String waitable(String node) {
-      return finished.getOrDefault(node, node);
-    }
-
-    private NodeDef translated(NodeDef member, @Nullable String gate) {
-      NodeDef.Builder node = member.toBuilder().setName(prefix + member.getName()).clearInput();
-      boolean waitsForBody = false;
-      List<String> controls = new ArrayList<>();
-      for (String input : member.getInputList()) {
-        if (TensorRef.isControl(input)) {
-          String name = TensorRef.nodeOf(input);
-          if (members.containsKey(name)) {
-            controls.add("^" + prefix + name);
-            waitsForBody = true;
-          } else if (arguments.containsKey(name)) {
-            arguments.get(name).forEach(tensor -> controls.add("^" + settle(tensor).node()));
-          }
-        } else {
-          TensorRef tensor = resolve(input);
-          if (tensor == null) {
-            throw new InvalidInputException(
-                "function %s: node %s: expected an input of the body, found '%s'"
-                    .formatted(function.getSignature().getName(), member.getName(), input));
-          }
-          node.addInput(tensor.asInput());
-          waitsForBody |= tensor.node().startsWith(prefix);
-        }
-      }
-      // What the call waited for, the first nodes of its body wait for; the others follow.
-      if (gate != null && !waitsForBody) {
-        controls.add("^" + gate);
-      }
-      node.addAllInput(controls);
-      if (node.getDevice().isEmpty()) {
-        node.setDevice(call.getDevice());
-      }
-      member.getAttrMap().forEach((key, value) -> node.putAttr(key, bound(value)));
-      return node.build();
-    }
-
-    private AttrValue bound(AttrValue value) {
-      if (value.getValueCase() == AttrValue.ValueCase.PLACEHOLDER) {
-        AttrValue given = attributes.get(value.getPlaceholder());
-        return given == null ? value : given;
-      }
-      if (value.getValueCase() == AttrValue.ValueCase.FUNC) {
-        AttrValue.Builder result = value.toBuilder();
-        value
-            .getFunc()
-            .getAttrMap()
-            .forEach((k, v) -> result.getFuncBuilder().putAttr(k, bound(v)));
-        return result.build();
-      }
-      return value;
-    }
-
-    /**
-     * A body's tensor, {@code argument}, {@code argument:k} or {@code node:output:k}, in the
-     * caller's naming; null where there is no such argument or node.
-     */
-    private @Nullable TensorRef resolve(String source) {
-      String[] parts = source.split(":", -1);
-      List<TensorRef> argument = arguments.get(parts[0]);
-      if (argument != null) {
-        int index = parts.length > 1 ? number(parts[parts.length - 1]) : 0;
-        return index < argument.size() ? argument.get(index) : null;
-      }
-      NodeDef member = members.get(parts[0]);
-      if (member == null || parts.length < 2) {
-        return null;
-      }
-      int offset = parts.length > 2 ? number(parts[2]) : 0;
-      FunctionDef callee = functions.get(member.getOp());
-      OpDef definition =
-          registry.find(member.getOp()) == null && callee != null
-              ? callee.getSignature()
-              : registry.get(member);
-      int index = OperationRegistry.outputIndex(definition, member, parts[1], offset);
-      return index < 0 ? null : new TensorRef(prefix + parts[0], index);
-    }
-
-    private int number(String text) {
-      try {
-        int number = Integer.parseInt(text);
-        if (number < 0) {
-          throw new NumberFormatException("negative");
-        }
-        return number;
-      } catch (NumberFormatException e) {
-        throw new InvalidInputException(
-            "function %s: expected an output number, found '%s'"
-                .formatted(function.getSignature().getName(), text),
-            e);
+        node.addInput(tensor.asInput());
+        waitsForBody |= tensor.node().startsWith(body.inCaller(""));
       }
     }
+    // What the call waited for, the first nodes of its body wait for; the others follow.
+    if (gate != null && !waitsForBody) {
+      controls.add("^" + gate);
+    }
+    node.addAllInput(controls);
+    if (node.getDevice().isEmpty()) {
+      node.setDevice(body.device());
+    }
+    member.getAttrMap().forEach((key, value) -> node.putAttr(key, body.bound(value)));
+    return node.build();
   }
 }

@@ -2,15 +2,28 @@ package io.github.rankfold.models.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.layers.SkippedKernel;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is left alone is listed with the reason that it really has. */
 class SkippedKernelsTest {
+  @Test
+  void rowsThatAVocabularyTableLooksUpAreFound() {
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("lookup_table"))) {
+      assertEquals(
+          List.of(LayerKind.EMBEDDING, LayerKind.DENSE),
+          model.layers().stream().map(Layer::kind).toList());
+      assertEquals(List.of(), model.skipped());
+    }
+  }
+
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource(
       delimiter = '|',
@@ -20,8 +33,6 @@ class SkippedKernelsTest {
         "calls_in_loops | serving_default | limit | the loop's condition uses it",
         "calls_in_loops | serving_default | inner_kernel | it goes into a loop in the loop",
         "masked_lstm | serving_default | lstm/lstm_cell | the loop cuts it into parts",
-        "lookup_table | serving_default | embeddings"
-            + " | it is not known how many axes the looked-up rows have",
         "tf1_loop | serving_default | kernel | it goes into a loop of TensorFlow 1"
       })
   void everyReasonIsTheModelsOwn(String name, String signature, String kernels, String because) {
