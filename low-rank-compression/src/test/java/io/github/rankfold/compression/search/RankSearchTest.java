@@ -18,9 +18,13 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Activation;
+import io.github.rankfold.models.network.NetworkExport;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.models.network.NetworkWeights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +36,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RankSearchTest {
   private static final WeightStorage EIGHT_BITS =
@@ -151,6 +157,31 @@ class RankSearchTest {
         double share = spectrum.value(2) / spectrum.value(0);
         assertEquals(3 * share * share, curve[2], 1e-12);
       }
+    }
+  }
+
+  /** The goal that docs/compression.md tells: no more than 20, at any depth. */
+  @ParameterizedTest(name = "{0} hidden layers")
+  @ValueSource(ints = {2, 20})
+  void aSearchTakesNoMoreThanTwentyForwardPasses(int depth) throws IOException {
+    int[] widths = new int[depth + 1];
+    Arrays.fill(widths, 16);
+    widths[depth] = 5;
+    NetworkSpec spec = NetworkSpec.mlp(16, widths);
+    Path deep = temporary.resolve("deep");
+    NetworkExport.write(spec, NetworkWeights.initial(spec, 5), deep);
+    LabeledData samples = LinearNetworks.samples(6000, List.of(16), 4);
+    SearchSettings settings = SearchSettings.of(Budget.maxDrop(95), Metric.RELATIVE_ERROR);
+    try (LiveModel model = LiveModel.open(deep)) {
+      SearchResult found =
+          RankSearch.run(
+              model,
+              LinearNetworks.samples(6000, List.of(16), 3),
+              samples,
+              settings,
+              new SearchListener() {});
+      assertTrue(found.passes() <= 20, () -> found.passes() + " passes");
+      assertTrue(!found.plan().factored().isEmpty());
     }
   }
 
