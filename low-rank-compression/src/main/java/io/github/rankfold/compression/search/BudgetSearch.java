@@ -29,7 +29,7 @@ final class BudgetSearch {
   private static final double[] LARGER = {1.05, 1.15, 1.5};
 
   /** Sizes of the plans of a strict sequence, relative to what the search found. */
-  private static final double[] SEQUENCE = {2, 1.5, 1.25, 1.1, 1, 0.92, 0.86, 0.8};
+  private static final double[] SEQUENCE = {2.5, 1.8, 1.4, 1.2, 1.08, 1, 0.92, 0.85};
 
   /** A candidate that was chosen, as it was judged. */
   record Chosen(Candidate candidate, SearchPoint point) {}

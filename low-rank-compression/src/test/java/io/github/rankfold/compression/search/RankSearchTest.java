@@ -4,25 +4,40 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.collapse.linalg.Spectrum;
+import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.LinearNetworks;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.WeightStorage;
+import io.github.rankfold.compression.factors.KernelApproximations;
 import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Activation;
+import io.github.rankfold.models.network.NetworkExport;
+import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.models.network.NetworkWeights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RankSearchTest {
   private static final WeightStorage EIGHT_BITS =
@@ -88,6 +103,85 @@ class RankSearchTest {
                       model, calibration, data, eightBits(1e-3), new SearchListener() {}));
       String message = String.valueOf(refused.getMessage());
       assertTrue(message.startsWith("max-drop:0.001: the least drop that was reached"), message);
+    }
+  }
+
+  @Test
+  void whatIsStrictIsPromisedAndTriedFromTheSafestOn() {
+    Budget strict =
+        new Budget(
+            OptionalDouble.of(70),
+            true,
+            OptionalDouble.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty());
+    try (LiveModel model = LiveModel.open(net)) {
+      SearchResult found =
+          RankSearch.run(
+              model,
+              calibration,
+              data,
+              SearchSettings.of(strict, Metric.RELATIVE_ERROR),
+              new SearchListener() {});
+      assertEquals(70, found.chosen().drop().promised().orElseThrow(), "no less than was asked");
+      assertTrue(found.chosen().drop().measured() < 70);
+      assertTrue(!found.plan().factored().isEmpty(), "some plan is accepted");
+      List<SearchPoint> judged =
+          found.points().stream().filter(p -> p.drop().promised().isPresent()).toList();
+      for (int i = 0; i < judged.size(); i++) {
+        boolean accepted = judged.get(i).drop().promised().orElseThrow() <= 70;
+        assertTrue(accepted || i == judged.size() - 1, "nothing is judged after a refusal");
+        assertTrue(
+            i == 0 || judged.get(i).size().parameters() < judged.get(i - 1).size().parameters());
+      }
+    }
+  }
+
+  @Test
+  void withoutActivationsTheCurvesBySpectraAreSquaredRelativeOperatorNorms() {
+    try (LiveModel model = LiveModel.open(net)) {
+      Map<Layer, KernelApproximations> all = new LinkedHashMap<>();
+      model
+          .layers()
+          .forEach(
+              layer ->
+                  all.put(
+                      layer, KernelApproximations.of(layer, KernelSpectra.kernel(model, layer))));
+      Map<Layer, double[]> curves = SensitivityCurves.bySpectra(all, 3);
+      for (Layer layer : model.layers()) {
+        double[] curve = Objects.requireNonNull(curves.get(layer));
+        Spectrum spectrum = Objects.requireNonNull(all.get(layer)).spectrum();
+        assertEquals(3, curve[0], 1e-12);
+        assertEquals(0, curve[layer.fullRank()], "nothing is lost at full rank");
+        double share = spectrum.value(2) / spectrum.value(0);
+        assertEquals(3 * share * share, curve[2], 1e-12);
+      }
+    }
+  }
+
+  /** The goal that docs/compression.md tells: no more than 20, at any depth. */
+  @ParameterizedTest(name = "{0} hidden layers")
+  @ValueSource(ints = {2, 20})
+  void aSearchTakesNoMoreThanTwentyForwardPasses(int depth) throws IOException {
+    int[] widths = new int[depth + 1];
+    Arrays.fill(widths, 16);
+    widths[depth] = 5;
+    NetworkSpec spec = NetworkSpec.mlp(16, widths);
+    Path deep = temporary.resolve("deep");
+    NetworkExport.write(spec, NetworkWeights.initial(spec, 5), deep);
+    LabeledData samples = LinearNetworks.samples(6000, List.of(16), 4);
+    SearchSettings settings = SearchSettings.of(Budget.maxDrop(95), Metric.RELATIVE_ERROR);
+    try (LiveModel model = LiveModel.open(deep)) {
+      SearchResult found =
+          RankSearch.run(
+              model,
+              LinearNetworks.samples(6000, List.of(16), 3),
+              samples,
+              settings,
+              new SearchListener() {});
+      assertTrue(found.passes() <= 20, () -> found.passes() + " passes");
+      assertTrue(!found.plan().factored().isEmpty());
     }
   }
 
