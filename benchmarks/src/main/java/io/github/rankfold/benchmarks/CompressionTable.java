@@ -73,7 +73,7 @@ public final class CompressionTable {
   }
 
   /** What a scheme found, and what that took. */
-  private record Found(CompressionPlan plan, double evaluations) {}
+  private record Found(CompressionPlan plan, double evaluations, double passes) {}
 
   public static void main(String[] args) throws IOException {
     Options options = Options.of(args);
@@ -119,8 +119,9 @@ public final class CompressionTable {
               search.size()));
       say(
           "| scheme | parameters | times fewer | multiply-adds | times fewer | bytes | latency of"
-              + " the original's | points lost on test | evaluations | search, s |");
-      say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+              + " the original's | points lost on test | evaluations |"
+              + " forward passes | search, s |");
+      say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
       if (peers) {
         peer("uniform energy", original, accuracy, PeerSchemes::uniformEnergy);
         peer("fixed rank, as tfmot", original, accuracy, PeerSchemes::fixedRank);
@@ -175,7 +176,7 @@ public final class CompressionTable {
         model -> {
           try (PeerSchemes schemes = new PeerSchemes(model, search, maxDrop)) {
             CompressionPlan plan = scheme.apply(schemes);
-            return new Found(plan, schemes.evaluations());
+            return new Found(plan, schemes.evaluations(), schemes.evaluations());
           }
         });
   }
@@ -193,7 +194,7 @@ public final class CompressionTable {
         accuracy,
         model -> {
           SearchResult result = RankSearch.run(model, calibratedOn, search, settings, new Trace());
-          return new Found(result.plan(), result.evaluations());
+          return new Found(result.plan(), result.evaluations(), result.passes());
         });
   }
 
@@ -234,8 +235,8 @@ public final class CompressionTable {
         say(
             String.format(
                 Locale.ROOT,
-                "| %s | %,d | %.2f | %,d | %.2f | %,d | %.2f | %.2f | %.1f | %.1f (%.1f of processor"
-                    + " time) |",
+                "| %s | %,d | %.2f | %,d | %.2f | %,d | %.2f | %.2f | %.1f | %.1f | %.1f (%.1f of"
+                    + " processor time) |",
                 name,
                 after.parameters(),
                 (double) before.parameters() / after.parameters(),
@@ -245,6 +246,7 @@ public final class CompressionTable {
                 latency(original, compressed),
                 lost,
                 found.get(0).evaluations(),
+                found.get(0).passes(),
                 timings.seconds(),
                 timings.processorSeconds()));
       } finally {

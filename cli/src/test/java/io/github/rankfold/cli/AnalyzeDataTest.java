@@ -80,7 +80,41 @@ class AnalyzeDataTest {
     assertEquals(0, run.code(), run.err());
     assertTrue(
         notes().stream().anyMatch(note -> note.contains("class y")), () -> "class y is not noted");
+    assertTrue(
+        run.out().contains("class y       one sample has no variation, and looks collapsed"),
+        run.out());
     assertNoNaN();
+  }
+
+  @Test
+  void smallClassesAreTold() throws IOException {
+    List<String> rows = new ArrayList<>(List.of("0,1,few", "0,1.5,few"));
+    for (int i = 0; i < 9; i++) {
+      rows.add("%d,%d,many".formatted(3 + i % 3, i % 2));
+    }
+    CommandLineRun run = run(data(rows.toArray(String[]::new)));
+    assertEquals(0, run.code(), run.err());
+    CsvTable imbalance = CsvTable.read(out().resolve("imbalance.csv"));
+    assertEquals(3, imbalance.rows().size(), "two layers and the logits");
+    assertTrue(
+        run.out()
+            .contains(
+                "Imbalance: 1 of 2 classes has less than half of the largest one's samples,%nand the"
+                        .formatted()
+                    + " smallest 4.5 times fewer:"),
+        run.out());
+    CsvTable classes = CsvTable.read(out().resolve("class_collapse.csv"));
+    String right = "";
+    for (int row = 0; row < classes.rows().size(); row++) {
+      if (classes.cell(row, "layer").equals("output") && classes.cell(row, "class").equals("few")) {
+        right = "%.1f%%".formatted(100 * Double.parseDouble(classes.cell(row, "accuracy")));
+      }
+    }
+    String ofFew = right;
+    assertTrue(
+        run.out().lines().anyMatch(line -> line.matches(" +few +2 +" + ofFew + " +many +\\S+ *")),
+        run.out());
+    assertTrue(run.out().lines().allMatch(line -> line.length() <= 80), run.out());
   }
 
   @Test

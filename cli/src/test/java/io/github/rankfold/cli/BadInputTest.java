@@ -142,6 +142,7 @@ class BadInputTest {
         "--threads -2        | threads must be >= 0, was -2",
         "--until 0           | stationarity tolerance must be > 0, was 0.0",
         "--track-collapse 0  | epochs between measurements must be > 0, was 0",
+        "--track-collapse=no | epochs between measurements must be a number, was no",
         "--decay halfway     | decay must be in_loss or decoupled, was halfway",
       })
   void trainingSettingsOutOfRange(String setting, String message) {
@@ -151,7 +152,7 @@ class BadInputTest {
 
   @Test
   void studiesThatAreUnknown() {
-    String known = "lambda, depth, time, residual, truncation, barrier, forecast or all";
+    String known = "lambda, depth, time, residual, truncation, barrier, parallel, forecast or all";
     assertRefused(WRONG_USAGE, "study must be " + known + ", was width", "study width --out @/new");
     assertRefused(
         FAILED,

@@ -43,21 +43,23 @@ public record Speed(double originalMillis, double millis, double share) {
       double[] after = new double[TURNS];
       double[] shares = new double[TURNS];
       long start = System.nanoTime();
+      int warmUps = 0;
       int turns = 0;
-      for (int turn = -WARM_UP; turn < TURNS; turn++) {
+      while (turns < TURNS) {
         boolean enough = System.nanoTime() - start > ENOUGH_NANOS;
         if (enough && turns >= LEAST_TURNS) {
           break;
         }
-        turn = enough ? Math.max(turn, 0) : turn;
         double first =
             millis(model, input, model.tensor(model.input()), model.tensor(model.logits()));
         double second = millis(model, input, from, to);
-        if (turn >= 0) {
-          before[turn] = first;
-          after[turn] = second;
-          shares[turn] = second / first;
-          turns = turn + 1;
+        if (warmUps < WARM_UP && !enough) {
+          warmUps++;
+        } else {
+          before[turns] = first;
+          after[turns] = second;
+          shares[turns] = second / first;
+          turns++;
         }
       }
       return new Speed(median(before, turns), median(after, turns), median(shares, turns));

@@ -142,6 +142,13 @@ public final class AnalyzeCommand implements Callable<Integer> {
     console.note(ForReading.ABOUT_COLLAPSE);
     console.say("The classes that are separated worst, as the classifier sees them:");
     console.say(ForReading.pairs(pairs) + System.lineSeparator());
+    MinorityText minorities =
+        new MinorityText(result.tables().imbalance(), result.tables().classes());
+    if (!minorities.isEmpty()) {
+      console.say(minorities.headline());
+      console.say(minorities.tables() + System.lineSeparator());
+      console.note(MinorityText.ABOUT);
+    }
     console.say("Kernels:");
     console.say(ForReading.layers(spectra.layersTable()) + System.lineSeparator());
     console.note(ForReading.ABOUT_LAYERS);

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 
@@ -30,11 +31,20 @@ import java.util.function.Supplier;
  * is what {@code analyze} would have said of the network at that epoch.
  */
 final class CollapseTracker implements EpochListener {
+  /** For {@link #interval}: an interval by the length of the training. */
+  static final String USUAL = "usual";
+
+  /** A measurement costs about half of an epoch or more: every epoch would be dear. */
+  private static final int LEAST_USUAL = 2;
+
+  private static final int MOST_TIMES = 20;
+
   private final NetworkSpec spec;
   private final LabeledData data;
   private final int every;
   private final Path scratch;
   private int lastMeasured = -1;
+  private long nanosWhileTraining;
   private final List<CsvTable> tables = new ArrayList<>();
 
   /**
@@ -49,10 +59,35 @@ final class CollapseTracker implements EpochListener {
     this.scratch = scratch;
   }
 
+  /**
+   * Epochs between two measurements.
+   *
+   * @param text as the user wrote it, or {@link #USUAL}
+   * @param epochs of the training
+   */
+  static int interval(String text, int epochs) {
+    if (text.equals(USUAL)) {
+      return Math.max(LEAST_USUAL, (epochs + MOST_TIMES - 1) / MOST_TIMES);
+    }
+    int every;
+    try {
+      every = Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "epochs between measurements must be a number, was " + text, e);
+    }
+    if (every <= 0) {
+      throw new IllegalArgumentException("epochs between measurements must be > 0, was " + every);
+    }
+    return every;
+  }
+
   @Override
   public Response epochEnded(EpochSummary summary, Supplier<NetworkWeights> weights) {
     if (summary.epoch() % every == 0) {
+      long start = System.nanoTime();
       measure(summary.epoch(), weights.get());
+      nanosWhileTraining += System.nanoTime() - start;
     }
     return new Response.Continue();
   }
@@ -82,6 +117,15 @@ final class CollapseTracker implements EpochListener {
     if (epochs != lastMeasured) {
       measure(epochs, run.weights());
     }
+  }
+
+  /** What it cost, in a sentence. */
+  String cost() {
+    return String.format(
+        Locale.ROOT,
+        "Collapse was measured %d times, which took %.1f s of that time.",
+        tables.size(),
+        nanosWhileTraining / 1e9);
   }
 
   /** The table of collapse.csv. */

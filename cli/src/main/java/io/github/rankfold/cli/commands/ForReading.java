@@ -182,13 +182,16 @@ final class ForReading {
     return shown.text();
   }
 
-  /** What was not measured: {@code analysis_notes.csv}. */
+  /** What was not measured: {@code analysis_notes.csv}; once where it is so of all data. */
   static String notes(CsvTable table) {
     TextTable shown = TextTable.headed("layer", "not measured", "because");
     Set<List<String>> said = new LinkedHashSet<>();
-    for (List<String> row : table.rows()) {
-      if (said.add(row.subList(0, 3))) {
-        shown.row(row.get(0), row.get(1), row.get(2));
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      if (said.add(table.rows().get(row).subList(0, 3))) {
+        // The data that comes first is read first: what is new in held-out data is of that alone.
+        String where = cells.raw("split").equals("test") ? "held out: " : "";
+        shown.row(cells.raw("layer"), cells.raw("about"), where + cells.raw("because"));
       }
     }
     return shown.text();

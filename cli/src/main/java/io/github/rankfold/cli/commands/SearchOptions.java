@@ -281,7 +281,14 @@ final class SearchOptions {
       Telling telling,
       Optional<SearchFolder> folder) {
     try (RankSearch search =
-        new RankSearch(model, calibratedOn, promisedOn, settings, telling, folder)) {
+        new RankSearch(
+            model,
+            calibratedOn,
+            promisedOn,
+            settings,
+            telling,
+            latency.isPresent() ? LatencySearch.SEARCHES : 1,
+            folder)) {
       if (latency.isEmpty()) {
         return search.under(settings.budget());
       }

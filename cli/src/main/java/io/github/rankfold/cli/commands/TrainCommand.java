@@ -164,11 +164,11 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--track-collapse",
       paramLabel = "EVERY",
       arity = "0..1",
-      fallbackValue = "1",
+      fallbackValue = CollapseTracker.USUAL,
       description =
-          "Measure collapse on the training data before training, after every EVERY epochs"
-              + " (without a number: every epoch) and at the end.")
-  private Optional<Integer> trackEvery = Optional.empty();
+          "Measure collapse on the training data before training, after every EVERY epochs and at"
+              + " the end (without a number: every second epoch, or as often as makes 20 times).")
+  private Optional<String> trackEvery = Optional.empty();
 
   @Option(
       names = "--forecast",
@@ -186,6 +186,9 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Console console = common.console();
     TrainingConfig config = WrongUsageException.check(this::config);
+    Optional<Integer> interval =
+        WrongUsageException.check(
+            () -> trackEvery.map(every -> CollapseTracker.interval(every, epochs)));
     try (OutputFolder out = output.create()) {
       DataSplit split = DataSource.open(data);
       split.train().requireLabels("training");
@@ -197,7 +200,7 @@ public final class TrainCommand implements Callable<Integer> {
       Optional<SpectrumForecast> foretold = forecast.map(ForecastFolder::read);
       foretold.ifPresent(found -> ForecastFolder.checkFit(forecast.orElseThrow(), found, spec));
       Optional<CollapseTracker> tracker =
-          trackEvery.map(every -> new CollapseTracker(spec, split.train(), every, out.staging()));
+          interval.map(every -> new CollapseTracker(spec, split.train(), every, out.staging()));
       tracker.ifPresent(to -> to.measure(0, NetworkWeights.initial(spec, config.seed())));
       EpochListener watching = tracker.<EpochListener>map(to -> to).orElse(EpochListener.NONE);
       Optional<TruncatedTraining> truncated = truncation.listener(spec, config, watching);
@@ -224,7 +227,7 @@ public final class TrainCommand implements Callable<Integer> {
         score.get().write(out.staging().resolve(ForecastFolder.SCORE));
       }
       out.commit();
-      tell(console, run, ranks, score);
+      tell(console, run, tracker, ranks, score);
     }
     return 0;
   }
@@ -241,10 +244,6 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingConfig config() {
-    if (trackEvery.isPresent() && trackEvery.get() <= 0) {
-      throw new IllegalArgumentException(
-          "epochs between measurements must be > 0, was " + trackEvery.get());
-    }
     TrainingConfig config =
         TrainingConfig.defaults()
             .withL2(lambda)
@@ -268,8 +267,13 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private void tell(
-      Console console, TrainingRun run, Optional<String> ranks, Optional<CsvTable> score) {
+      Console console,
+      TrainingRun run,
+      Optional<CollapseTracker> tracker,
+      Optional<String> ranks,
+      Optional<CsvTable> score) {
     console.say(TrainingStage.summary(run));
+    tracker.ifPresent(to -> console.say(to.cost()));
     ranks.ifPresent(console::say);
     score.ifPresent(
         table ->

@@ -60,6 +60,10 @@ final class CollapseSection {
         .table(ReportTable.CLASS_PAIRS)
         .filter(pairs -> pairs.size() > 0)
         .ifPresent(pairs -> parts.add(closestPairs(pairs)));
+    inputs
+        .table(ReportTable.IMBALANCE)
+        .filter(imbalance -> imbalance.size() > 0)
+        .ifPresent(imbalance -> parts.add(minorities(imbalance)));
     return Section.of(Markup.join(parts));
   }
 
@@ -95,6 +99,47 @@ final class CollapseSection {
       }
     }
     return table.build();
+  }
+
+  /** Classes with less than half of the largest one's samples, beside the others. */
+  private static Markup minorities(CheckedTable imbalance) {
+    HtmlTable table =
+        new HtmlTable(
+            "%s small classes beside the other %s; the smallest has %s times fewer samples than the largest"
+                .formatted(
+                    imbalance.shown(0, "minority_classes"),
+                    imbalance.shown(0, "majority_classes"),
+                    imbalance.shown(0, "ratio")),
+            2,
+            "Measured at",
+            "Data",
+            "Length of means, small",
+            "Others",
+            "Cosine of means, small",
+            "Others",
+            "Accuracy, small",
+            "Others");
+    for (int row = 0; row < imbalance.size(); row++) {
+      if (!imbalance.text(row, "features").endsWith("_mean")) {
+        table.row(
+            place(imbalance.text(row, "layer")),
+            imbalance.text(row, "split").equals("test") ? "held out" : "training",
+            imbalance.shown(row, "minority_mean_norm"),
+            imbalance.shown(row, "majority_mean_norm"),
+            imbalance.shown(row, "minority_cosine"),
+            imbalance.shown(row, "majority_cosine"),
+            percent(imbalance, row, "minority_accuracy"),
+            percent(imbalance, row, "majority_accuracy"));
+      }
+    }
+    return table.build();
+  }
+
+  private static String percent(CheckedTable table, int row, String column) {
+    OptionalDouble share = table.number(row, column);
+    return share.isPresent()
+        ? HumanNumber.percent(share.getAsDouble())
+        : table.shown(row, column); // as every table shows what is not there
   }
 
   /**

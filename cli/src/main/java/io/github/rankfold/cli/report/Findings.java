@@ -38,6 +38,7 @@ final class Findings {
     inputs.table(ReportTable.CERTIFICATES).ifPresent(findings::bounded);
     inputs.table(ReportTable.LAYERS).ifPresent(findings::belowClasses);
     inputs.table(ReportTable.COLLAPSE).ifPresent(findings::collapsed);
+    inputs.table(ReportTable.IMBALANCE).ifPresent(findings::imbalanced);
     return List.copyOf(findings.sentences);
   }
 
@@ -283,5 +284,28 @@ final class Findings {
       }
     }
     return "";
+  }
+
+  /** How the classes with few samples fare, where there are some and their accuracy is known. */
+  private void imbalanced(CheckedTable imbalance) {
+    for (int row = imbalance.size() - 1; row >= 0; row--) { // held-out data comes last
+      OptionalDouble small = imbalance.number(row, "minority_accuracy");
+      OptionalDouble others = imbalance.number(row, "majority_accuracy");
+      if (small.isPresent() && others.isPresent()) {
+        sentences.add(
+            "%s of the %s classes have less than half of the largest one's samples: %s of these are"
+                    .formatted(
+                        imbalance.shown(row, "minority_classes"),
+                        HumanNumber.of(
+                            imbalance.number(row, "minority_classes").orElse(0)
+                                + imbalance.number(row, "majority_classes").orElse(0)),
+                        HumanNumber.percent(small.getAsDouble()))
+                + " predicted right%s, %s of the others."
+                    .formatted(
+                        imbalance.text(row, "split").equals("test") ? " in held-out data" : "",
+                        HumanNumber.percent(others.getAsDouble())));
+        return;
+      }
+    }
   }
 }

@@ -38,6 +38,12 @@ public enum ReportTable {
       Folder.RUN, "forecast_score.csv", "layer", "relative_error, forecast_rank_1e-2, rank_1e-2"),
   CLASS_PAIRS(
       Folder.RUN, "class_pairs.csv", "split, layer, features, class_a, class_b", "cdnv, distance"),
+  IMBALANCE(
+      Folder.RUN,
+      "imbalance.csv",
+      "split, layer, features",
+      "minority_classes, majority_classes, ratio, minority_mean_norm, majority_mean_norm, "
+          + "minority_cosine, majority_cosine, minority_accuracy, majority_accuracy"),
   COMPRESSION(
       Folder.COMPRESSED,
       "compression.csv",

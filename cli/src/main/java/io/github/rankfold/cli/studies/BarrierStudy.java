@@ -243,12 +243,8 @@ final class BarrierStudy implements Study {
     return "Straight %s: the objective climbs by %s on the way, the data loss alone by %s (by seed)."
         .formatted(
             path.equals(COLLAPSED) ? "line between two collapsed networks" : path,
-            listed(climbs),
-            listed(losses));
-  }
-
-  private static String listed(List<Double> values) {
-    return String.join(", ", values.stream().map(Wording::number).toList());
+            Wording.list(", ", climbs),
+            Wording.list(", ", losses));
   }
 
   @Override

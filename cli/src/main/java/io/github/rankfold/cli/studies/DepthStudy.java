@@ -87,36 +87,25 @@ final class DepthStudy implements Study {
 
   @Override
   public CsvTable run(Progress progress) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "width",
-            "depth",
-            "seed",
-            "position",
-            "layer",
-            "rank_1e-2",
-            "relative_distance",
-            "normalized_tcv",
-            "accuracy",
-            "test_accuracy");
+    LayerTable table =
+        new LayerTable(
+            List.of("width", "depth", "seed"),
+            LayerColumn.POSITION,
+            LayerColumn.LAYER,
+            LayerColumn.RANK,
+            LayerColumn.RELATIVE_DISTANCE,
+            LayerColumn.NORMALIZED_TCV,
+            LayerColumn.ACCURACY,
+            LayerColumn.TEST_ACCURACY);
     int done = 0;
     for (Shape shape : shapes()) {
+      String network = "mlp:%s:tanh".formatted(shape.text());
       for (long seed : settings.seeds()) {
-        TrainedNetwork trained =
-            TrainedNetwork.of("mlp:%s:tanh".formatted(shape.text()), data, settings, lambda, seed);
-        for (NetworkLook.LayerLook layer : trained.layers()) {
-          table.row(
-              shape.width(),
-              shape.depth(),
-              seed,
-              layer.position(),
-              layer.layer(),
-              layer.rank(),
-              layer.relativeDistance(),
-              layer.normalizedTcv(),
-              trained.accuracy(),
-              trained.testAccuracy());
-        }
+        table.add(
+            TrainedNetwork.of(network, data, settings, lambda, seed),
+            shape.width(),
+            shape.depth(),
+            seed);
         progress.reached(++done);
       }
     }
@@ -172,19 +161,19 @@ final class DepthStudy implements Study {
             "variation",
             "Variation inside the classes, by depth (width %d)".formatted(atWidth),
             StudyPlot.Axis.linear("layer, by its input"),
-            StudyPlot.Axis.linear("TCV / TV"),
+            StudyPlot.Axis.VARIATION,
             named("depth ", StudyPlot.Curve.each(deep, "depth", "position", "normalized_tcv"))),
         new StudyPlot(
             "rank",
             "Rank of the kernels, by depth (width %d)".formatted(atWidth),
             StudyPlot.Axis.linear("layer"),
-            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.RANK,
             named("depth ", StudyPlot.Curve.each(deep, "depth", "position", "rank_1e-2"))),
         new StudyPlot(
             "width",
             "Rank of the kernels, by width (depth %d)".formatted(atDepth),
             StudyPlot.Axis.linear("width of the hidden layers"),
-            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.RANK,
             StudyPlot.Curve.each(wide, "layer", "width", "rank_1e-2")));
   }
 

@@ -45,11 +45,7 @@ final class LambdaStudy implements Study {
 
   @Override
   public String recipe() {
-    return "%s, lambda %s, %s."
-        .formatted(
-            network,
-            String.join(", ", lambdas.stream().map(Wording::number).toList()),
-            settings.text());
+    return "%s, lambda %s, %s.".formatted(network, Wording.list(", ", lambdas), settings.text());
   }
 
   @Override
@@ -59,43 +55,25 @@ final class LambdaStudy implements Study {
 
   @Override
   public CsvTable run(Progress progress) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "lambda",
-            "seed",
-            "layer",
-            "classes",
-            "rank_1e-2",
-            "distance_to_rank_k",
-            "relative_distance",
-            "tcv",
-            "normalized_tcv",
-            "exact_bound",
-            "two_sided_bound",
-            "gradient_norm",
-            "accuracy",
-            "test_accuracy");
+    LayerTable table =
+        new LayerTable(
+            List.of("lambda", "seed"),
+            LayerColumn.LAYER,
+            LayerColumn.CLASSES,
+            LayerColumn.RANK,
+            LayerColumn.DISTANCE,
+            LayerColumn.RELATIVE_DISTANCE,
+            LayerColumn.TCV,
+            LayerColumn.NORMALIZED_TCV,
+            LayerColumn.EXACT_BOUND,
+            LayerColumn.TWO_SIDED_BOUND,
+            LayerColumn.GRADIENT_NORM,
+            LayerColumn.ACCURACY,
+            LayerColumn.TEST_ACCURACY);
     int done = 0;
     for (double lambda : lambdas) {
       for (long seed : settings.seeds()) {
-        TrainedNetwork trained = TrainedNetwork.of(network, data, settings, lambda, seed);
-        for (NetworkLook.LayerLook layer : trained.layers()) {
-          table.row(
-              lambda,
-              seed,
-              layer.layer(),
-              data.train().classes(),
-              layer.rank(),
-              layer.distance(),
-              layer.relativeDistance(),
-              layer.tcv(),
-              layer.normalizedTcv(),
-              layer.exactBound(),
-              layer.twoSidedBound(),
-              trained.gradientNorm(),
-              trained.accuracy(),
-              trained.testAccuracy());
-        }
+        table.add(TrainedNetwork.of(network, data, settings, lambda, seed), lambda, seed);
         progress.reached(++done);
       }
     }
@@ -119,10 +97,7 @@ final class LambdaStudy implements Study {
     }
     seen.add(
         "Median ranks, singular values above 1e-2 of the largest, from lambda %s to %s: %s."
-            .formatted(
-                number(Double.parseDouble(first)),
-                number(Double.parseDouble(last)),
-                String.join("; ", ranks)));
+            .formatted(number(first), number(last), String.join("; ", ranks)));
     seen.add(rises(all, lambdas));
     StudyRows output = all.where("layer", "classifier");
     seen.add(variation(output, lambdas, "tcv", "Variation inside the classes (TCV)"));
@@ -182,11 +157,7 @@ final class LambdaStudy implements Study {
         if (after > before) {
           rises.add(
               "%s from %s to %s at lambda %s"
-                  .formatted(
-                      layer,
-                      number(before),
-                      number(after),
-                      number(Double.parseDouble(lambdas.get(i)))));
+                  .formatted(layer, number(before), number(after), number(lambdas.get(i))));
         }
       }
     }
@@ -210,9 +181,7 @@ final class LambdaStudy implements Study {
               .filter(layer -> of.where("layer", layer).median("rank_1e-2") < classes - 1)
               .toList();
       if (!layers.isEmpty()) {
-        below.add(
-            "%s at lambda %s"
-                .formatted(String.join(", ", layers), number(Double.parseDouble(lambda))));
+        below.add("%s at lambda %s".formatted(String.join(", ", layers), number(lambda)));
       }
     }
     return below.isEmpty()
@@ -261,13 +230,13 @@ final class LambdaStudy implements Study {
             "rank",
             "Rank of each kernel",
             lambda,
-            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.RANK,
             StudyPlot.Curve.each(all, "layer", "lambda", "rank_1e-2")),
         new StudyPlot(
             "variation",
             "Variation inside the classes at each layer's input",
             lambda,
-            StudyPlot.Axis.linear("TCV / TV"),
+            StudyPlot.Axis.VARIATION,
             StudyPlot.Curve.each(all, "layer", "lambda", "normalized_tcv")),
         new StudyPlot(
             "bounds",

@@ -16,8 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a study measures of every layer of a network, on the training data. */
-record NetworkLook(List<LayerLook> layers) {
+/**
+ * What a study measures of every layer of a network, on the training data.
+ *
+ * @param classes K
+ */
+record NetworkLook(int classes, List<LayerLook> layers) {
   NetworkLook {
     layers = List.copyOf(layers);
   }
@@ -79,6 +83,6 @@ record NetworkLook(List<LayerLook> layers) {
               report.collapse().normalizedTcv(),
               report.certificate()));
     }
-    return new NetworkLook(looks);
+    return new NetworkLook(data.classes(), looks);
   }
 }

@@ -229,11 +229,11 @@ final class ParallelStudy implements Study {
   }
 
   private static String climbs(String where, StudyRows rows) {
-    List<String> climbs = new ArrayList<>();
+    List<Double> climbs = new ArrayList<>();
     for (String seed : rows.distinct("seed")) {
-      climbs.add(number(WeightPath.climb(rows.where("seed", seed).numbers("objective"))));
+      climbs.add(WeightPath.climb(rows.where("seed", seed).numbers("objective")));
     }
-    return "%s the objective climbs by %s (by seed).".formatted(where, String.join(", ", climbs));
+    return "%s the objective climbs by %s (by seed).".formatted(where, Wording.list(", ", climbs));
   }
 
   @Override

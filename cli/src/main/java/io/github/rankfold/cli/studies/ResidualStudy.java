@@ -46,11 +46,7 @@ final class ResidualStudy implements Study {
   @Override
   public String recipe() {
     return "mlp:%s and resmlp:%s, lambda %s, %s."
-        .formatted(
-            layers,
-            layers,
-            String.join(", ", lambdas.stream().map(Wording::number).toList()),
-            settings.text());
+        .formatted(layers, layers, Wording.list(", ", lambdas), settings.text());
   }
 
   @Override
@@ -60,43 +56,28 @@ final class ResidualStudy implements Study {
 
   @Override
   public CsvTable run(Progress progress) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "network",
-            "lambda",
-            "seed",
-            "position",
-            "layer",
-            "rank_1e-2",
-            "distance_to_rank_k",
-            "relative_distance",
-            "normalized_tcv",
-            "two_sided_bound",
-            "gradient_norm",
-            "accuracy",
-            "test_accuracy");
+    LayerTable table =
+        new LayerTable(
+            List.of("network", "lambda", "seed"),
+            LayerColumn.POSITION,
+            LayerColumn.LAYER,
+            LayerColumn.RANK,
+            LayerColumn.DISTANCE,
+            LayerColumn.RELATIVE_DISTANCE,
+            LayerColumn.NORMALIZED_TCV,
+            LayerColumn.TWO_SIDED_BOUND,
+            LayerColumn.GRADIENT_NORM,
+            LayerColumn.ACCURACY,
+            LayerColumn.TEST_ACCURACY);
     int done = 0;
     for (String network : List.of("mlp", "resmlp")) {
       for (double lambda : lambdas) {
         for (long seed : settings.seeds()) {
-          TrainedNetwork trained =
-              TrainedNetwork.of(network + ":" + layers, data, settings, lambda, seed);
-          for (NetworkLook.LayerLook layer : trained.layers()) {
-            table.row(
-                network,
-                lambda,
-                seed,
-                layer.position(),
-                layer.layer(),
-                layer.rank(),
-                layer.distance(),
-                layer.relativeDistance(),
-                layer.normalizedTcv(),
-                layer.twoSidedBound(),
-                trained.gradientNorm(),
-                trained.accuracy(),
-                trained.testAccuracy());
-          }
+          table.add(
+              TrainedNetwork.of(network + ":" + layers, data, settings, lambda, seed),
+              network,
+              lambda,
+              seed);
           progress.reached(++done);
         }
       }
@@ -120,9 +101,7 @@ final class ResidualStudy implements Study {
                     spread(of.where("layer", "classifier"), "normalized_tcv"),
                     spread(of.where("layer", "classifier"), "test_accuracy")));
       }
-      seen.add(
-          "Lambda %s, medians: %s."
-              .formatted(number(Double.parseDouble(lambda)), String.join("; ", networks)));
+      seen.add("Lambda %s, medians: %s.".formatted(number(lambda), String.join("; ", networks)));
     }
     List<String> shares = new ArrayList<>();
     for (String network : all.distinct("network")) {
@@ -148,7 +127,7 @@ final class ResidualStudy implements Study {
     for (String network : all.distinct("network")) {
       for (String lambda : all.distinct("lambda")) {
         StudyRows of = all.where("network", network).where("lambda", lambda);
-        String label = "%s, %s".formatted(network, number(Double.parseDouble(lambda)));
+        String label = "%s, %s".formatted(network, number(lambda));
         ranks.add(
             StudyPlot.Curve.of(label, of.whereNot("layer", "classifier"), "position", "rank_1e-2"));
         variation.add(StudyPlot.Curve.of(label, of, "position", "normalized_tcv"));
@@ -159,13 +138,13 @@ final class ResidualStudy implements Study {
             "variation",
             "Variation inside the classes, by network and lambda",
             StudyPlot.Axis.linear("layer, by its input"),
-            StudyPlot.Axis.linear("TCV / TV"),
+            StudyPlot.Axis.VARIATION,
             variation),
         new StudyPlot(
             "rank",
             "Rank of the hidden kernels, by network and lambda",
             StudyPlot.Axis.linear("layer"),
-            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.RANK,
             ranks));
   }
 }

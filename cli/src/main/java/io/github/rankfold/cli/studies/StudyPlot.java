@@ -54,6 +54,12 @@ public record StudyPlot(String name, String title, Axis x, Axis y, List<Curve> c
    *     logarithm
    */
   public record Axis(String label, boolean logarithmic) {
+    /** Of kernels, as the studies count it. */
+    static final Axis RANK = linear("singular values above 1e-2 of the largest");
+
+    /** The share of the variation that is inside the classes. */
+    static final Axis VARIATION = linear("TCV / TV");
+
     static Axis linear(String label) {
       return new Axis(label, false);
     }

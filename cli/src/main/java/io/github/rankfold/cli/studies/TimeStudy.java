@@ -67,7 +67,7 @@ final class TimeStudy implements Study {
     return "%s, lambda %s, a constant learning rate, %s; looked at after epochs %s."
         .formatted(
             network,
-            String.join(" and ", lambdas.stream().map(Wording::number).toList()),
+            Wording.list(" and ", lambdas),
             settings.text(),
             String.join(", ", epochs.stream().map(String::valueOf).toList()));
   }
@@ -79,17 +79,15 @@ final class TimeStudy implements Study {
 
   @Override
   public CsvTable run(Progress progress) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "lambda",
-            "seed",
-            "epoch",
-            "layer",
-            "rank_1e-2",
-            "relative_distance",
-            "normalized_tcv",
-            "accuracy",
-            "test_accuracy");
+    LayerTable table =
+        new LayerTable(
+            List.of("lambda", "seed", "epoch"),
+            LayerColumn.LAYER,
+            LayerColumn.RANK,
+            LayerColumn.RELATIVE_DISTANCE,
+            LayerColumn.NORMALIZED_TCV,
+            LayerColumn.ACCURACY,
+            LayerColumn.TEST_ACCURACY);
     NetworkSpec spec = TrainedNetwork.spec(network, data);
     int[] done = {0};
     for (double lambda : lambdas) {
@@ -100,7 +98,8 @@ final class TimeStudy implements Study {
                 .withSchedule(LearningRateSchedule.parse("constant"))
                 .withLearningRate(0.02);
         NetworkWeights start = NetworkWeights.initial(spec, seed);
-        look(table, spec, start, lambda, seed, 0, OptionalDouble.empty(), OptionalDouble.empty());
+        OptionalDouble none = OptionalDouble.empty();
+        table.add(new TrainedNetwork(look(spec, start), none, none, none), lambda, seed, 0);
         progress.reached(++done[0]);
         Trainer.train(
             spec,
@@ -109,15 +108,13 @@ final class TimeStudy implements Study {
             config,
             (summary, weights) -> {
               if (epochs.contains(summary.epoch())) {
-                look(
-                    table,
-                    spec,
-                    weights.get(),
-                    lambda,
-                    seed,
-                    summary.epoch(),
-                    OptionalDouble.of(summary.accuracy()),
-                    summary.testAccuracy());
+                TrainedNetwork now =
+                    new TrainedNetwork(
+                        look(spec, weights.get()),
+                        OptionalDouble.of(summary.accuracy()),
+                        summary.testAccuracy(),
+                        none);
+                table.add(now, lambda, seed, summary.epoch());
                 progress.reached(++done[0]);
               }
               return new EpochListener.Response.Continue();
@@ -127,28 +124,8 @@ final class TimeStudy implements Study {
     return table.build();
   }
 
-  private void look(
-      CsvTable.Builder table,
-      NetworkSpec spec,
-      NetworkWeights weights,
-      double lambda,
-      long seed,
-      int epoch,
-      OptionalDouble accuracy,
-      OptionalDouble testAccuracy) {
-    NetworkLook look = NetworkLook.of(spec, weights, data.train(), L2Penalty.NONE);
-    for (NetworkLook.LayerLook layer : look.layers()) {
-      table.row(
-          lambda,
-          seed,
-          epoch,
-          layer.layer(),
-          layer.rank(),
-          layer.relativeDistance(),
-          layer.normalizedTcv(),
-          accuracy,
-          testAccuracy);
-    }
+  private NetworkLook look(NetworkSpec spec, NetworkWeights weights) {
+    return NetworkLook.of(spec, weights, data.train(), L2Penalty.NONE);
   }
 
   @Override
@@ -162,7 +139,7 @@ final class TimeStudy implements Study {
               .findFirst();
       List<String> looked = of.distinct("epoch");
       String last = looked.get(looked.size() - 1);
-      String name = "Lambda " + number(Double.parseDouble(lambda));
+      String name = "Lambda " + number(lambda);
       if (fitted.isEmpty()) {
         seen.add(
             "%s: %s of the training samples are not right by epoch %s. %s."
@@ -203,7 +180,7 @@ final class TimeStudy implements Study {
     for (String lambda : all.distinct("lambda")) {
       StudyRows of = all.where("lambda", lambda);
       for (String layer : of.distinct("layer")) {
-        String label = "%s, %s".formatted(layer, number(Double.parseDouble(lambda)));
+        String label = "%s, %s".formatted(layer, number(lambda));
         StudyRows at = of.where("layer", layer);
         if (!layer.equals("classifier")) {
           ranks.add(StudyPlot.Curve.of(label, at, "epoch", "rank_1e-2"));
@@ -219,13 +196,13 @@ final class TimeStudy implements Study {
             "rank",
             "Rank of hidden kernels, by layer and lambda",
             epoch,
-            StudyPlot.Axis.linear("singular values above 1e-2 of the largest"),
+            StudyPlot.Axis.RANK,
             ranks),
         new StudyPlot(
             "variation",
             "Variation inside the classes at a layer's input, by layer and lambda",
             epoch,
-            StudyPlot.Axis.linear("TCV / TV"),
+            StudyPlot.Axis.VARIATION,
             variation));
   }
 }

@@ -88,10 +88,7 @@ final class TruncationStudy implements Study {
   @Override
   public String recipe() {
     return "%s, lambda %s, a share of %s of the training labels drawn anew, every hidden kernel cut"
-            .formatted(
-                network,
-                String.join(" and ", lambdas.stream().map(Wording::number).toList()),
-                String.join(" and ", falseShares.stream().map(Wording::number).toList()))
+            .formatted(network, Wording.list(" and ", lambdas), Wording.list(" and ", falseShares))
         + " to the same rank by its SVD, or one of them, no fine-tuning, %s."
             .formatted(settings.text());
   }
@@ -240,7 +237,7 @@ final class TruncationStudy implements Study {
             "%s false labels, lambda %s: with all ranks %s of the judged samples are right. %s."
                 .formatted(
                     percent(Double.parseDouble(share)),
-                    number(Double.parseDouble(lambda)),
+                    number(lambda),
                     percent(atFullRank(of.where("split", JUDGED)).median("accuracy")),
                     String.join(". ", cuts)));
       }
@@ -314,9 +311,7 @@ final class TruncationStudy implements Study {
       for (String lambda : all.distinct("lambda")) {
         curves.add(
             StudyPlot.Curve.of(
-                "%s false, %s"
-                    .formatted(
-                        percent(Double.parseDouble(share)), number(Double.parseDouble(lambda))),
+                "%s false, %s".formatted(percent(Double.parseDouble(share)), number(lambda)),
                 all.where("cut", ALL).where("false_labels", share).where("lambda", lambda),
                 "rank",
                 "accuracy"));

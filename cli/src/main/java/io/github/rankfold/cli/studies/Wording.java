@@ -1,5 +1,6 @@
 package io.github.rankfold.cli.studies;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -18,6 +19,16 @@ final class Wording {
     }
     int digits = size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
     return String.format(Locale.ROOT, "%,." + digits + "f", value);
+  }
+
+  /** The same of a cell. */
+  static String number(String cell) {
+    return number(Double.parseDouble(cell));
+  }
+
+  /** Some numbers in a row. */
+  static String list(String between, List<Double> values) {
+    return values.stream().map(Wording::number).collect(Collectors.joining(between));
   }
 
   /** The median of a column and, where the seeds differ, the range of it. */

@@ -49,6 +49,29 @@ class FindingsTest {
         findings::toString);
   }
 
+  /** Of held-out data where there is some: its rows come last. */
+  @Test
+  void smallClassesAreSaid() throws IOException {
+    Path run = SampleRun.copy(SampleRun.run(), folder.resolve("run"));
+    Files.writeString(
+        run.resolve("imbalance.csv"),
+        """
+        split,layer,features,minority_classes,majority_classes,ratio,minority_mean_norm,\
+        majority_mean_norm,minority_cosine,majority_cosine,minority_accuracy,majority_accuracy
+        train,output,vector,3,7,20,1,2,0.8,-0.1,0.5,0.99
+        test,dense_1,vector,3,7,20,1,2,0.8,-0.1,,
+        test,output,vector,3,7,20,1,2,0.8,-0.1,0.25,0.97
+        """);
+    ReportInputs inputs = ReportInputs.read(run, Optional.empty());
+    assertTrue(ReportPage.of(inputs).html().contains("3 small classes beside the other 7;"));
+    List<String> findings = findings(inputs);
+    assertTrue(
+        findings.contains(
+            "3 of the 10 classes have less than half of the largest one's samples: 25% of these are"
+                + " predicted right in held-out data, 97% of the others."),
+        findings::toString);
+  }
+
   @Test
   void nothingIsSaidWithoutFiles() throws IOException {
     Path spectra = folder.resolve("spectra.csv");

@@ -105,7 +105,9 @@ class ReportInputsTest {
     String html = ReportPage.of(ReportInputs.read(run, Optional.of(compressed))).html();
     if (kind == ReportTable.CLASS_PAIRS) { // a part of a section, which stays
       assertFalse(html.contains("separated worst"));
-    } else if (kind == ReportTable.SEARCH) { // likewise
+    } else if (kind == ReportTable.IMBALANCE) { // balanced data has none
+      assertFalse(html.contains("small classes beside"));
+    } else if (kind == ReportTable.SEARCH) { // a part, too
       assertFalse(html.contains("All that was tried"));
     } else {
       assertTrue(html.contains("class=\"note\""));

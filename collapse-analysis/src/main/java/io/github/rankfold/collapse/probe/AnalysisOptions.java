@@ -13,7 +13,7 @@ import java.util.List;
  * @param featureRanks whether the ranks of the features are measured: about a forward pass more
  * @param seed of the random starting points
  * @param keptBytes the most native memory that features and gradients may take between the two
- *     passes: where all fit, the model runs once; where not, twice
+ *     passes: the model runs once for the batches that fit, and twice for the others
  */
 public record AnalysisOptions(
     List<Integer> clusters,

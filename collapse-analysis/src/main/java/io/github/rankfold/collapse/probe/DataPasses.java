@@ -104,8 +104,7 @@ final class DataPasses {
 
   CollapseAnalysis run() {
     try (KeptTensors kept =
-        new KeptTensors(
-            options.keptBytes(), data.size(), placement.features(), placement.gradients())) {
+        new KeptTensors(options.keptBytes(), placement.features(), placement.gradients())) {
       return run(kept);
     }
   }
@@ -250,7 +249,7 @@ final class DataPasses {
           new AnalysisNote(
               "",
               "class " + String.join(", ", single),
-              "a class of one sample has no variation: it looks collapsed at every layer"));
+              "one sample has no variation, and looks collapsed"));
     }
   }
 

@@ -78,16 +78,18 @@ public final class JointMoments {
   }
 
   /**
-   * A pass over the data.
+   * A pass over the first samples of the data.
    *
    * @param centred whether moments are taken around the means
+   * @param most how many samples, if there are so many
    */
-  public Values collect(boolean centred) {
+  public Values collect(boolean centred, int most) {
+    int samples = Math.min(most, data.size());
     int m = layer.rows();
     int n = layer.cols();
     Sums sums = new Sums(m, m + n);
-    for (int from = 0; from < data.size(); from += batch) {
-      try (Tensor input = model.inputOf(data, from, Math.min(from + batch, data.size()));
+    for (int from = 0; from < samples; from += batch) {
+      try (Tensor input = model.inputOf(data, from, Math.min(from + batch, samples));
           Result result =
               model
                   .feeding(input)

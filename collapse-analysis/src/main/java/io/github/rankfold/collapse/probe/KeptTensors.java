@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -16,88 +15,61 @@ import org.tensorflow.Tensor;
  * the layers, and the gradients of what leaves them. The second pass is fed with these in their
  * places in the graph, so that the model need not run again.
  *
- * <p>All is kept, or else the gradients alone, which spares the way back through the model, or else
- * nothing, and memory stays O(width x classes): as the bytes of the first batch tell. Closed by
- * whoever made it.
+ * <p>Kept are as many batches as the budget has room for, from the first on; for the others the
+ * model runs twice, so that memory stays O(width x classes) beyond the budget. Closed by whoever
+ * made it.
  */
 final class KeptTensors implements AutoCloseable {
   private final long budget;
-  private final int samples;
-  private final Set<Output<?>> features;
-  private final Set<Output<?>> gradients;
+  private final List<Output<?>> outputs;
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<List<Tensor>> batches = new ArrayList<>();
-
-  /** What is kept; null until the first batch tells what fits. */
-  private @Nullable List<Output<?>> chosen;
-
-  private boolean inputsToo;
+  private long bytes;
+  private boolean isFull;
 
   /**
    * @param budget the most bytes that are kept
-   * @param samples N
    * @param features tensors of the model
    * @param gradients likewise
    */
-  KeptTensors(
-      long budget, int samples, Collection<Output<?>> features, Collection<Output<?>> gradients) {
+  KeptTensors(long budget, Collection<Output<?>> features, Collection<Output<?>> gradients) {
     this.budget = budget;
-    this.samples = samples;
-    this.features = new LinkedHashSet<>(features);
-    this.gradients = new LinkedHashSet<>(gradients);
-    this.features.removeAll(gradients);
-    if (budget <= 0) {
-      this.chosen = List.of();
-    }
+    Set<Output<?>> all = new LinkedHashSet<>(gradients);
+    all.addAll(features);
+    this.outputs = List.copyOf(all);
+    this.isFull = budget <= 0;
   }
 
   /** What the first pass fetches of its next batch for {@link #keep}. */
   List<Output<?>> wanted() {
-    if (chosen != null) {
-      return chosen;
-    }
-    List<Output<?>> all = new ArrayList<>(gradients);
-    all.addAll(features);
-    return all;
+    return isFull ? List.of() : outputs;
   }
 
   /**
-   * Takes what is kept of a batch of the first pass; batches come in order.
+   * Takes a batch of the first pass, if there is room; batches come in order.
    *
    * @param input what was fed; {@link #holds} tells whether it was taken
    * @param batch run with {@link #wanted} beside
    */
   void keep(Tensor input, PassPlan.Batch batch) {
-    List<Output<?>> fetched = wanted();
-    if (chosen == null) {
-      chosen = choose(input, batch, fetched);
+    if (isFull) {
+      return;
     }
+    long size = input.numBytes();
+    for (int i = 0; i < outputs.size(); i++) {
+      size += batch.beside(i).numBytes();
+    }
+    if (bytes + size > budget) {
+      isFull = true; // a shorter last batch is not worth a gap
+      return;
+    }
+    bytes += size;
+    inputs.add(input);
     List<Tensor> taken = new ArrayList<>();
     batches.add(taken);
-    for (int i = 0; i < fetched.size(); i++) {
-      if (chosen.contains(fetched.get(i))) {
-        taken.add(batch.takeBeside(i));
-      }
+    for (int i = 0; i < outputs.size(); i++) {
+      taken.add(batch.takeBeside(i));
     }
-    if (inputsToo) {
-      inputs.add(input);
-    }
-  }
-
-  private List<Output<?>> choose(Tensor input, PassPlan.Batch batch, List<Output<?>> fetched) {
-    double batchesToCome = (double) samples / batch.labels().length;
-    long ofGradients = 0;
-    long all = input.numBytes();
-    for (int i = 0; i < fetched.size(); i++) {
-      long bytes = batch.beside(i).numBytes();
-      all += bytes;
-      ofGradients += gradients.contains(fetched.get(i)) ? bytes : 0;
-    }
-    inputsToo = all * batchesToCome <= budget;
-    if (inputsToo) {
-      return fetched;
-    }
-    return ofGradients * batchesToCome <= budget ? List.copyOf(gradients) : List.of();
   }
 
   /** Whether this will close {@code input}. */
@@ -110,11 +82,12 @@ final class KeptTensors implements AutoCloseable {
     return batch < inputs.size() ? Optional.of(inputs.get(batch)) : Optional.empty();
   }
 
-  /** Feeds what was kept of a batch. */
+  /** Feeds what was kept of a batch; nothing where nothing was. */
   void feed(Session.Runner runner, int batch) {
-    List<Output<?>> outputs = wanted();
-    for (int i = 0; i < outputs.size(); i++) {
-      runner.feed(outputs.get(i), batches.get(batch).get(i));
+    if (batch < batches.size()) {
+      for (int i = 0; i < outputs.size(); i++) {
+        runner.feed(outputs.get(i), batches.get(batch).get(i));
+      }
     }
   }
 

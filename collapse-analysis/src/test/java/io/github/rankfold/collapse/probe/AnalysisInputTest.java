@@ -117,9 +117,7 @@ class AnalysisInputTest {
             .notes()
             .contains(
                 new AnalysisNote(
-                    "",
-                    "class odd",
-                    "a class of one sample has no variation: it looks collapsed at every layer")));
+                    "", "class odd", "one sample has no variation, and looks collapsed")));
     assertEquals(0, analysis.layers().get(0).statistics().variation(1));
     CsvTable imbalance = AnalysisTables.ofTraining(analysis).imbalance();
     assertEquals("8.0", imbalance.cell(0, "ratio"));

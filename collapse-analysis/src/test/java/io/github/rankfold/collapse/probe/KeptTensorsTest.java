@@ -10,6 +10,7 @@ import io.github.rankfold.models.network.Penalties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ class KeptTensorsTest {
   }
 
   @ParameterizedTest(name = "{0} bytes")
-  @ValueSource(longs = {1, GRADIENTS * SAMPLES, ALL * SAMPLES, 1L << 30})
+  @ValueSource(longs = {1, ALL * 1000, ALL * 2000, 1L << 30})
   void whatIsKeptChangesNoResult(long keptBytes) {
     CollapseAnalysis none = analysis(0);
     CollapseAnalysis some = analysis(keptBytes);
@@ -68,35 +69,43 @@ class KeptTensorsTest {
 
   /** Two tensors of a graph, the values fed standing for features and gradients. */
   @Test
-  void allIsKeptOrTheGradientsOrNothing() {
+  void asManyBatchesAreKeptAsThereIsRoomFor() {
     try (LiveModel model = LiveModel.open(folder)) {
-      Output<?> logits = model.tensor(model.logits());
-      Output<?> input = model.fetchable(model.input());
-      long features = (long) Double.BYTES * PositionsModel.CLASSES;
-      long gradients = (long) Double.BYTES * PositionsModel.TIME * PositionsModel.WIDTH;
-      assertEquals(
-          List.of(input, logits), kept(model, 10 * (2 * gradients + features), logits, input));
-      assertEquals(List.of(input), kept(model, 10 * (2 * gradients + features) - 1, logits, input));
-      assertEquals(List.of(input), kept(model, 10 * gradients, logits, input));
-      assertEquals(List.of(), kept(model, 10 * gradients - 1, logits, input));
-      assertEquals(List.of(), kept(model, 0, logits, input));
+      long input = (long) Double.BYTES * PositionsModel.TIME * PositionsModel.WIDTH;
+      // Of a sample the data are kept, and fetched as if they were gradients, and the logits.
+      long sample = 2 * input + (long) Double.BYTES * PositionsModel.CLASSES;
+      assertEquals(3, keptBatches(model, 15 * sample));
+      assertEquals(2, keptBatches(model, 15 * sample - 1));
+      assertEquals(1, keptBatches(model, 5 * sample));
+      assertEquals(0, keptBatches(model, 5 * sample - 1));
+      assertEquals(0, keptBatches(model, 0));
     }
   }
 
-  /** What is kept of ten samples under a budget, after the first batch of five. */
-  private static List<Output<?>> kept(
-      LiveModel model, long budget, Output<?> features, Output<?> gradients) {
+  /** Of three batches of five samples. */
+  private static int keptBatches(LiveModel model, long budget) {
     int[] labels = {0, 1, 0, 1, 0};
-    Tensor data = model.inputOf(PositionsModel.data(10, 1), 0, 5);
-    try (KeptTensors kept = new KeptTensors(budget, 10, List.of(features), List.of(gradients));
-        PassPlan plan = planOf(features);
-        PassPlan.Batch batch = plan.run(model.feeding(data), labels, kept.wanted())) {
-      kept.keep(data, batch);
-      if (!kept.holds(data)) {
-        data.close();
+    Output<?> logits = model.tensor(model.logits());
+    Output<?> input = model.fetchable(model.input());
+    int count = 0;
+    try (KeptTensors kept = new KeptTensors(budget, List.of(logits), List.of(input));
+        PassPlan plan = planOf(logits)) {
+      for (int number = 0; number < 3; number++) {
+        Tensor data = model.inputOf(PositionsModel.data(10, 1), 0, 5);
+        try (PassPlan.Batch batch = plan.run(model.feeding(data), labels, kept.wanted())) {
+          kept.keep(data, batch);
+        }
+        if (kept.holds(data)) {
+          assertEquals(Optional.of(data), kept.input(number));
+          count++;
+        } else {
+          assertEquals(Optional.empty(), kept.input(number));
+          assertEquals(List.of(), kept.wanted(), "once full, nothing more is fetched");
+          data.close();
+        }
       }
-      return kept.wanted();
     }
+    return count;
   }
 
   private static PassPlan planOf(Output<?> fetched) {

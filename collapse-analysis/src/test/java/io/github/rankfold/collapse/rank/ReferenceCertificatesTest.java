@@ -1,14 +1,18 @@
 package io.github.rankfold.collapse.rank;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rankfold.collapse.DigitsTanh;
 import io.github.rankfold.collapse.DigitsTanh.Split;
 import io.github.rankfold.collapse.SmallNet;
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.statistics.FeatureBatch;
+import io.github.rankfold.collapse.statistics.KMeans;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,6 +57,50 @@ class ReferenceCertificatesTest {
     assertEquals(
         Math.sqrt(actual.tcvOfGradients() / actual.tcvOfInputs()),
         actual.tcvConstant().orElseThrow());
+  }
+
+  /** docs/certificates.md: by half as many clusters as classes, 2.5 times at the most. */
+  @ParameterizedTest(name = "layer {0}")
+  @ValueSource(ints = {0, 1, 2, 3})
+  void theBestBoundIsWithinThreeTimesTheDistance(int layer) {
+    SmallNet.Layer at = LAYERS.get(layer);
+    Matrix centroids = KMeans.centroids(at.z(), DigitsTanh.CLASSES / 2, 1);
+    int[] clusters = nearest(at.z(), centroids);
+    FeatureBatch z = batch(at.z());
+    FeatureBatch delta = batch(at.delta());
+    CertificateMoments moments = new CertificateMoments(z.width(), delta.width(), centroids.rows());
+    moments.add(z, delta, clusters);
+    CertifiedKernel kernel =
+        CertifiedKernel.of(
+            "W" + layer, at.kernel(), at.dataGradient(), DigitsTanh.LAMBDA, Precision.FLOAT64);
+    RankCertificate found =
+        RankCertificate.of(
+            kernel, "kmeans", DigitsTanh.CLASSES, moments.moments(), Optional.empty());
+    double distance = certificate(layer).measuredDistance();
+    assertEquals(distance, found.classesDistance(), RELATIVE * distance);
+    assertTrue(found.classesBound() >= distance * (1 - RELATIVE), found::toString);
+    assertTrue(
+        found.classesBound() <= 3 * distance,
+        "%s times the distance".formatted(found.classesBound() / distance));
+  }
+
+  private static int[] nearest(Matrix rows, Matrix centroids) {
+    int[] nearest = new int[rows.rows()];
+    for (int i = 0; i < nearest.length; i++) {
+      double least = Double.POSITIVE_INFINITY;
+      for (int c = 0; c < centroids.rows(); c++) {
+        double squares = 0;
+        for (int j = 0; j < rows.cols(); j++) {
+          double difference = rows.get(i, j) - centroids.get(c, j);
+          squares += difference * difference;
+        }
+        if (squares < least) {
+          least = squares;
+          nearest[i] = c;
+        }
+      }
+    }
+    return nearest;
   }
 
   private static RankCertificate certificate(int layer) {

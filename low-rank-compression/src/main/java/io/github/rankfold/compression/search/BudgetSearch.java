@@ -19,11 +19,17 @@ final class BudgetSearch {
 
   private static final int TUNED_TRIALS = 4;
 
+  /** Drops that are nearer to each other are not told apart by half of the samples. */
+  private static final double CLEARLY = 0.9;
+
   /** What fine-tuning is first tried at, relative to the size that was reached without. */
   private static final double TUNED_SIZE = 0.7;
 
   /** Sizes of plans to fall back to, relative to what the search found. */
   private static final double[] LARGER = {1.05, 1.15, 1.5};
+
+  /** Sizes of the plans of a strict sequence, relative to what the search found. */
+  private static final double[] SEQUENCE = {2, 1.5, 1.25, 1.1, 1, 0.92, 0.86, 0.8};
 
   /** A candidate that was chosen, as it was judged. */
   record Chosen(Candidate candidate, SearchPoint point) {}
@@ -33,16 +39,27 @@ final class BudgetSearch {
   private final PlannedSize.Of sizes;
   private final Trials trials;
   private final boolean fits;
+  private final int budgets;
   private final Map<Candidate, Double> allowed = new LinkedHashMap<>();
+  private int least;
+  private Candidate best = Candidate.WHOLE;
+  private Refinement base = Refinement.NONE;
   private double nearest = Double.POSITIVE_INFINITY;
 
   /**
    * Nothing is tried yet.
    *
    * @param fits whether layers can be fitted to the original
+   * @param budgets how many searches are judged by the same samples, at most
    */
   BudgetSearch(
-      SearchSettings settings, RankPath path, PlannedSize.Of sizes, Trials trials, boolean fits) {
+      SearchSettings settings,
+      RankPath path,
+      PlannedSize.Of sizes,
+      Trials trials,
+      boolean fits,
+      int budgets) {
+    this.budgets = budgets;
     this.settings = settings;
     this.path = path;
     this.sizes = sizes;
@@ -50,8 +67,9 @@ final class BudgetSearch {
     this.fits = fits;
   }
 
-  Chosen run() {
-    int least = path.first(position -> settings.budget().allows(sizes.whole(), size(position)));
+  /** Tries plans on the samples of the search, none on those that only judge. */
+  void explore() {
+    least = path.first(position -> settings.budget().allows(sizes.whole(), size(position)));
     if (!settings.budget().allows(sizes.whole(), size(least))) {
       throw new BudgetException(
           "%s: the least that these layers can have is %,d parameters, %,d bytes and %,d"
@@ -64,15 +82,91 @@ final class BudgetSearch {
     }
     OptionalDouble maxDrop = settings.budget().maxDrop();
     if (maxDrop.isEmpty()) {
-      Candidate best = best(least);
-      return new Chosen(best, trials.judge(best, Confidence.SINGLE));
+      best = best(least);
+      return;
     }
     DropModel model = trials.dropModel();
-    Refinement base = untuned(model, maxDrop.getAsDouble(), least);
+    base = untuned(model, maxDrop.getAsDouble());
     if (settings.fineTuneEpochs() > 0) {
-      tuned(model, maxDrop.getAsDouble(), least);
+      tuned(model, maxDrop.getAsDouble());
     }
-    return judged(least, base);
+  }
+
+  /** How well that went, less being better: what is left of the model, or else what is lost. */
+  double explored() {
+    return settings.budget().maxDrop().isEmpty()
+        ? trials.search(best).mean()
+        : deepest().map(one -> size(one.position()).parameters()).orElse(Long.MAX_VALUE);
+  }
+
+  /** Judges what was found. */
+  Chosen run() {
+    if (settings.budget().maxDrop().isEmpty()) {
+      return new Chosen(best, trials.judge(best, Confidence.SINGLE.sharedBy(budgets)));
+    }
+    return settings.budget().strict() ? inSequence() : judged();
+  }
+
+  /**
+   * The last one that the judges accept of a sequence of plans, from the largest, before the first
+   * that they refuse. Each is tested at the whole risk: plans are accepted wrongly only if the
+   * first of them that loses too much is, as nothing after a refused plan is looked at (fixed
+   * sequence testing; Maurer, Hothorn and Lehmacher 1995; Angelopoulos et al., arXiv 2110.01052).
+   * The sequence is a function of the samples of the search alone.
+   */
+  private Chosen inSequence() {
+    double allowed = settings.budget().maxDrop().orElseThrow();
+    Confidence confidence = Confidence.SINGLE.sharedBy(budgets);
+    Optional<Chosen> accepted = Optional.empty();
+    for (Candidate candidate : sequence()) {
+      SearchPoint point = trials.judge(candidate, confidence, allowed);
+      nearest = Math.min(nearest, point.drop().measured());
+      if (!settings.budget().allows(point.drop())) {
+        break;
+      }
+      accepted = Optional.of(new Chosen(candidate, point));
+    }
+    if (accepted.isPresent()) {
+      return accepted.get();
+    }
+    if (least == 0 && settings.storage().kernels().isEmpty()) {
+      return new Chosen(Candidate.WHOLE, trials.judge(Candidate.WHOLE, confidence));
+    }
+    throw unreachable();
+  }
+
+  /** From the largest: along the path, then what was fine-tuned. */
+  private List<Candidate> sequence() {
+    List<Candidate> sequence = new ArrayList<>();
+    boolean rounds = settings.storage().kernels().isPresent();
+    if (least == 0 && rounds) {
+      sequence.add(Candidate.WHOLE);
+    }
+    List<Candidate> found = allowed.keySet().stream().sorted(bySize().reversed()).toList();
+    Optional<Candidate> smallest =
+        found.stream()
+            .filter(one -> one.refinement() != Refinement.TUNED)
+            .min(Comparator.comparingLong(one -> size(one.position()).parameters()));
+    int before = Math.max(0, least - 1);
+    for (double relative : SEQUENCE) {
+      if (smallest.isPresent()) {
+        double size = relative * size(smallest.get().position()).parameters();
+        // What the search found is itself in the sequence.
+        int position = relative == 1 ? smallest.get().position() : path.positionOfSize(sizes, size);
+        if (Math.max(least, position) > before) {
+          before = Math.max(least, position);
+          sequence.add(new Candidate(before, base));
+        }
+      }
+    }
+    found.stream().filter(one -> one.refinement() == Refinement.TUNED).forEach(sequence::add);
+    return sequence;
+  }
+
+  private BudgetException unreachable() {
+    return new BudgetException(
+        "%s: the least drop that was reached with what must be saved is %.2f (%s)"
+            .formatted(settings.budget().text(), nearest, settings.metric()));
   }
 
   private PlannedSize size(int position) {
@@ -103,14 +197,14 @@ final class BudgetSearch {
   }
 
   /** Along the path without fine-tuning; the way of making factors that was best at the start. */
-  private Refinement untuned(DropModel model, double maxDrop, int least) {
-    Refinement base = refined();
+  private Refinement untuned(DropModel model, double maxDrop) {
+    Refinement way = refined();
     PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, least);
     if (least > 0) {
-      Candidate first = new Candidate(least, base);
+      Candidate first = new Candidate(least, way);
       double drop = drop(first);
       if (drop > maxDrop) {
-        return base; // anything further is worse
+        return way; // anything further is worse
       }
       search.tried(least, drop, true);
     }
@@ -120,21 +214,21 @@ final class BudgetSearch {
       if (next.isEmpty()) {
         break;
       }
-      double drop = drop(new Candidate(next.getAsInt(), base));
+      double drop = drop(new Candidate(next.getAsInt(), way));
       if (!compared) {
         compared = true;
         double plain = drop(new Candidate(next.getAsInt(), Refinement.NONE));
-        if (plain < drop) {
-          base = Refinement.NONE;
+        if (plain < CLEARLY * drop) {
+          way = Refinement.NONE;
           drop = plain;
         }
       }
       search.tried(next.getAsInt(), drop, drop <= maxDrop);
     }
-    return base;
+    return way;
   }
 
-  private void tuned(DropModel model, double maxDrop, int least) {
+  private void tuned(DropModel model, double maxDrop) {
     int reached = deepest().map(Candidate::position).orElse(least);
     PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, reached);
     OptionalInt next =
@@ -163,7 +257,7 @@ final class BudgetSearch {
     Difference found = trials.search(candidate);
     double mean =
         settings.budget().strict()
-            ? found.bound(Confidence.ofPlan(0), trials.samples())
+            ? found.bound(Confidence.SINGLE.sharedBy(budgets), trials.samples())
             : found.mean();
     double drop = settings.metric().drop(mean);
     nearest = Math.min(nearest, settings.metric().drop(found.mean()));
@@ -174,25 +268,24 @@ final class BudgetSearch {
   }
 
   /** The first of the ladder that the judges allow. */
-  private Chosen judged(int least, Refinement base) {
-    List<Candidate> ladder = ladder(least, base);
+  private Chosen judged() {
+    List<Candidate> ladder = ladder();
     for (int i = 0; i < ladder.size(); i++) {
-      SearchPoint point = trials.judge(ladder.get(i), Confidence.ofPlan(i));
+      SearchPoint point = trials.judge(ladder.get(i), Confidence.ofPlan(i).sharedBy(budgets));
       nearest = Math.min(nearest, point.drop().measured());
       if (settings.budget().allows(point.drop())) {
         return new Chosen(ladder.get(i), point);
       }
     }
     if (least == 0) {
-      SearchPoint point = trials.judge(Candidate.WHOLE, Confidence.ofPlan(ladder.size()));
+      SearchPoint point =
+          trials.judge(Candidate.WHOLE, Confidence.ofPlan(ladder.size()).sharedBy(budgets));
       nearest = Math.min(nearest, point.drop().measured());
       if (settings.budget().allows(point.drop())) { // not, where rounding it loses too much
         return new Chosen(Candidate.WHOLE, point);
       }
     }
-    throw new BudgetException(
-        "%s: the least drop that was reached with what must be saved is %.2f (%s)"
-            .formatted(settings.budget().text(), nearest, settings.metric()));
+    throw unreachable();
   }
 
   /**
@@ -200,7 +293,7 @@ final class BudgetSearch {
    * growing steps, with factors that take no training. A function of the samples of the search
    * alone.
    */
-  private List<Candidate> ladder(int least, Refinement base) {
+  private List<Candidate> ladder() {
     List<Candidate> ladder = new ArrayList<>();
     List<Candidate> found = allowed.keySet().stream().sorted(bySize()).toList();
     found.stream().limit(1).forEach(ladder::add);

@@ -20,10 +20,16 @@ final class CandidateFactors {
   /** A pass forward and backward, in passes forward. */
   static final double WITH_GRADIENT = 3;
 
+  /** What one fit of all layers may cost, in passes over the samples of the search. */
+  private static final double FIT = 1;
+
+  private static final int LEAST_TO_FIT = 300;
+
   private final TrialGraph trial;
   private final SearchSettings settings;
   private final LabeledData calibration;
-  private final LabeledData fitted;
+  private final LabeledData fewer;
+  private final int searched;
   private final LayerReconstruction reconstruction;
   private final SearchJournal journal;
   private final SearchListener listener;
@@ -35,21 +41,24 @@ final class CandidateFactors {
    * Makes nothing yet.
    *
    * @param calibration what factors are fine-tuned on
-   * @param fitted those of them that layers are fitted to
+   * @param fewer those of them that layers are fitted to, at most
+   * @param searched how many samples the search has, which costs are counted in
    */
   CandidateFactors(
       TrialGraph trial,
       SearchSettings settings,
       LabeledData calibration,
-      LabeledData fitted,
+      LabeledData fewer,
+      int searched,
       Map<Layer, Matrix> sensitivities,
       SearchJournal journal,
       SearchListener listener) {
     this.trial = trial;
     this.settings = settings;
     this.calibration = calibration;
-    this.fitted = fitted;
-    this.reconstruction = new LayerReconstruction(trial, fitted, sensitivities);
+    this.fewer = fewer;
+    this.searched = searched;
+    this.reconstruction = new LayerReconstruction(trial, fewer, sensitivities);
     this.journal = journal;
     this.listener = listener;
   }
@@ -74,9 +83,10 @@ final class CandidateFactors {
       case NONE -> truncated(ranks);
       case FITTED -> {
         listener.stage("Fitting layers to the original");
+        int samples = toFit(ranks.size() - 1);
         // For each layer both models run up to it, which is half a pass on average.
-        forwardSamples += (double) fitted.size() * Math.max(0, ranks.size() - 1);
-        yield reconstruction.at(ranks);
+        forwardSamples += (double) samples * Math.max(0, ranks.size() - 1);
+        yield reconstruction.at(ranks, samples);
       }
       case TUNED ->
           journal
@@ -88,6 +98,12 @@ final class CandidateFactors {
                     return tuned;
                   });
     };
+  }
+
+  /** So many that fitting all layers costs about {@link #FIT}, whatever their number. */
+  private int toFit(int layers) {
+    int affordable = (int) (FIT * searched / Math.max(1, layers));
+    return Math.min(fewer.size(), Math.max(LEAST_TO_FIT, affordable));
   }
 
   private Map<Layer, LayerDecision> truncated(Map<Layer, Integer> ranks) {

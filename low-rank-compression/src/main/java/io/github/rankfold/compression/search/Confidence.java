@@ -19,6 +19,41 @@ record Confidence(double risk, double z) {
   /** How many plans are judged at most. */
   static final int PLANS = 4;
 
+  /** One of several that are to hold together, whatever is done with the others. */
+  Confidence sharedBy(int several) {
+    return several == 1 ? this : new Confidence(risk / several, quantile(1 - risk / several));
+  }
+
+  /**
+   * The normal quantile of {@code p > 0.5}: Abramowitz and Stegun 26.2.23 for a start, then
+   * Newton's steps on the tail {@code 1 - p} by its continued fraction.
+   */
+  static double quantile(double p) {
+    double tail = 1 - p;
+    double t = Math.sqrt(-2 * Math.log(tail));
+    double z =
+        t
+            - (2.515517 + t * (0.802853 + t * 0.010328))
+                / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    for (int i = 0; i < 5; i++) {
+      z += (tailAbove(z) - tail) / density(z);
+    }
+    return z;
+  }
+
+  private static double density(double z) {
+    return Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+  }
+
+  /** {@code density / (z + 1/(z + 2/(z + 3/...)))}, Laplace's continued fraction; z not near 0. */
+  private static double tailAbove(double z) {
+    double fraction = z;
+    for (int k = 200; k >= 1; k--) {
+      fraction = z + k / fraction;
+    }
+    return density(z) / fraction;
+  }
+
   /** Of the plan judged first, second, ... */
   static Confidence ofPlan(int index) {
     return switch (index) {

@@ -17,7 +17,8 @@ import java.util.function.Function;
  * with fewer multiply-adds.
  */
 public final class LatencySearch {
-  private static final int SEARCHES = 5;
+  /** How many budgets are tried. */
+  public static final int SEARCHES = 5;
 
   /** Time falls by less than the multiply-adds do. */
   private static final double FURTHER = 0.85;

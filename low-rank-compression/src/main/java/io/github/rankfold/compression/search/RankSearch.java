@@ -1,5 +1,7 @@
 package io.github.rankfold.compression.search;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.probe.KernelMoments;
@@ -9,6 +11,8 @@ import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.CompressionPlanner;
 import io.github.rankfold.compression.factors.KernelApproximations;
 import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.factors.Weighting;
+import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
@@ -20,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks for a whole model under a budget.
@@ -34,10 +39,10 @@ import java.util.Optional;
  * it.
  */
 public final class RankSearch implements AutoCloseable {
-  /** What one fit of all layers may cost, in passes over the samples of the search. */
-  private static final double FIT = 2;
+  /** Moments of fewer samples are too rough, however few there are to search with. */
+  private static final int LEAST_FOR_MOMENTS = 2000;
 
-  private static final int LEAST_TO_FIT = 1500;
+  private static final int LEAST_FOR_SENSITIVITY = 1000;
 
   private final LiveModel model;
   private final LabeledData calibration;
@@ -49,6 +54,7 @@ public final class RankSearch implements AutoCloseable {
   private final SearchSettings settings;
   private final SearchListener listener;
   private final SearchJournal journal;
+  private final int budgets;
   private final List<SearchPoint> points = new ArrayList<>();
   private Optional<Measured> measured = Optional.empty();
   private double forwardSamples;
@@ -57,7 +63,7 @@ public final class RankSearch implements AutoCloseable {
   /** What does not depend on the budget. */
   private record Measured(
       TrialGraph trial,
-      Map<Layer, double[]> curves,
+      List<Map<Layer, double[]>> curves,
       CandidateFactors factors,
       Trials.Samples samples,
       boolean fits) {}
@@ -69,6 +75,7 @@ public final class RankSearch implements AutoCloseable {
    *     are not used
    * @param data what the budget is promised on
    * @param settings whose budget is replaced by those of {@link #under}
+   * @param budgets how many will be asked for at most: all their promises hold together
    * @param interrupted what is known from before, and gets what is found; it was opened for the
    *     same search
    */
@@ -78,11 +85,15 @@ public final class RankSearch implements AutoCloseable {
       LabeledData data,
       SearchSettings settings,
       SearchListener listener,
+      int budgets,
       Optional<SearchFolder> interrupted) {
+    this.budgets = budgets;
     this.journal = interrupted.isPresent() ? interrupted.get() : new SearchJournal.InMemory();
     this.model = model;
     this.calibration = calibration;
-    this.fewer = calibration.head(settings.calibrationSamples());
+    this.fewer =
+        calibration.head(
+            Math.min(settings.calibrationSamples(), Math.max(LEAST_FOR_MOMENTS, data.size())));
     this.data = data;
     this.settings = settings;
     this.listener = listener;
@@ -96,7 +107,7 @@ public final class RankSearch implements AutoCloseable {
       SearchSettings settings,
       SearchListener listener) {
     try (RankSearch search =
-        new RankSearch(model, calibration, data, settings, listener, Optional.empty())) {
+        new RankSearch(model, calibration, data, settings, listener, 1, Optional.empty())) {
       return search.under(settings.budget());
     }
   }
@@ -112,32 +123,32 @@ public final class RankSearch implements AutoCloseable {
       measured = Optional.of(measure());
     }
     Measured known = measured.get();
-    RankPath path = new RankPath(known.curves(), budget.cost());
     PlannedSize.Of sizes = new PlannedSize.Of(model, settings.storage());
-    Trials trials =
-        new Trials(
-            known.trial(),
-            path,
-            sizes,
-            known.samples(),
-            asked,
-            known.factors(),
-            journal,
-            listener,
-            points);
-    BudgetSearch.Chosen chosen;
-    try {
-      chosen = new BudgetSearch(asked, path, sizes, trials, known.fits()).run();
-    } finally {
-      evaluatedSamples += trials.evaluatedSamples();
+    @Nullable BudgetSearch best = null;
+    for (Map<Layer, double[]> curves : known.curves()) {
+      RankPath path = new RankPath(curves, budget.cost());
+      Trials trials =
+          new Trials(
+              known.trial(),
+              path,
+              sizes,
+              known.samples(),
+              asked,
+              known.factors(),
+              journal,
+              listener,
+              points,
+              samples -> evaluatedSamples += samples);
+      BudgetSearch search = new BudgetSearch(asked, path, sizes, trials, known.fits(), budgets);
+      search.explore();
+      best = best == null || search.explored() < best.explored() ? search : best;
     }
+    BudgetSearch.Chosen chosen = requireNonNull(best).run();
     CompressionPlan plan =
         plan(
             budget,
             known.trial(),
-            known
-                .factors()
-                .of(path.at(chosen.candidate().position()), chosen.candidate().refinement()));
+            known.factors().of(chosen.point().ranks(), chosen.point().refinement()));
     double all = forwardSamples + known.factors().forwardSamples() + evaluatedSamples;
     return new SearchResult(
         plan,
@@ -162,22 +173,25 @@ public final class RankSearch implements AutoCloseable {
     try {
       listener.stage("Sensitivity of all layers");
       SensitivityCurves sensitivity = new SensitivityCurves(trial, settings);
-      Map<Layer, double[]> curves = sensitivity.of(fewer);
+      Map<Layer, double[]> byGradients =
+          sensitivity.of(fewer.head(Math.max(LEAST_FOR_SENSITIVITY, fewer.size() / 2)));
       forwardSamples += sensitivity.forwardSamples() + data.size();
       CandidateFactors factors =
           new CandidateFactors(
-              trial,
-              settings,
-              calibration,
-              fewer.head(toFit(trial.layers().size())),
-              sensitivities,
-              journal,
-              listener);
+              trial, settings, calibration, fewer, data.size(), sensitivities, journal, listener);
+      Outputs original = trial.originalOutputs(data);
+      // Without activations neither is to be trusted alone.
+      List<Map<Layer, double[]>> curves =
+          settings.weighting() == Weighting.NONE
+              ? List.of(
+                  byGradients,
+                  SensitivityCurves.bySpectra(trial.approximations(), original.meanSquare() / 2))
+              : List.of(byGradients);
       return new Measured(
           trial,
           curves,
           factors,
-          Trials.Samples.of(data, trial.originalOutputs(data)),
+          Trials.Samples.of(data, original),
           settings.reconstruct() && !sensitivities.isEmpty());
     } catch (RuntimeException e) {
       trial.close();
@@ -189,10 +203,6 @@ public final class RankSearch implements AutoCloseable {
   public void close() {
     measured.ifPresent(known -> known.trial().close());
     measured = Optional.empty();
-  }
-
-  private int toFit(int layers) {
-    return (int) Math.max(LEAST_TO_FIT, FIT * data.size() / Math.max(1, layers - 1));
   }
 
   private List<KernelApproximations> approximations(Map<Layer, Matrix> sensitivities) {

@@ -1,5 +1,7 @@
 package io.github.rankfold.compression.search;
 
+import io.github.rankfold.collapse.linalg.Spectrum;
+import io.github.rankfold.compression.factors.KernelApproximations;
 import io.github.rankfold.compression.trials.OutputSensitivity;
 import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.compression.trials.TrialGraph;
@@ -42,6 +44,30 @@ final class SensitivityCurves {
       double[] curve = known.get(layer);
       curves.put(layer, curve != null ? curve : tried(layer, data, others.size()));
     }
+    return curves;
+  }
+
+  /**
+   * What needs no inputs: {@code power (s_{r+1} / s_1)^2}, the squared change of the outputs if
+   * every layer passes on the relative change of its kernel's operator norm, as the bounds of a
+   * stack of 1-Lipschitz layers have it (Tsai et al., arXiv 2103.02200).
+   *
+   * @param power half of the outputs' mean square
+   */
+  static Map<Layer, double[]> bySpectra(
+      Map<Layer, KernelApproximations> approximations, double power) {
+    Map<Layer, double[]> curves = new LinkedHashMap<>();
+    approximations.forEach(
+        (layer, one) -> {
+          Spectrum spectrum = one.spectrum();
+          double largest = Math.max(spectrum.value(0), Double.MIN_NORMAL);
+          double[] curve = new double[layer.fullRank() + 1];
+          for (int rank = 0; rank < Math.min(curve.length, spectrum.size()); rank++) {
+            double share = spectrum.value(rank) / largest;
+            curve[rank] = power * share * share;
+          }
+          curves.put(layer, curve);
+        });
     return curves;
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -29,12 +30,13 @@ final class Trials {
   private final Map<Candidate, Difference> searched = new HashMap<>();
   private final List<SearchPoint> points;
   private final int size;
-  private double evaluatedSamples;
+  private final DoubleConsumer evaluated;
 
   /**
    * Nothing is tried yet.
    *
    * @param points gets what is tried, in order
+   * @param evaluated is told how many samples were run, without the original's
    */
   Trials(
       TrialGraph trial,
@@ -45,7 +47,9 @@ final class Trials {
       CandidateFactors factors,
       SearchJournal journal,
       SearchListener listener,
-      List<SearchPoint> points) {
+      List<SearchPoint> points,
+      DoubleConsumer evaluated) {
+    this.evaluated = evaluated;
     this.points = points;
     this.trial = trial;
     this.path = path;
@@ -97,6 +101,16 @@ final class Trials {
 
   /** On all samples, with what those that only judge promise. */
   SearchPoint judge(Candidate candidate, Confidence confidence) {
+    return judge(candidate, confidence, Double.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * As above, for plans that are judged in a sequence up to the first that is refused.
+   *
+   * @param allowed what is promised of a plan that is accepted: how far below it the bound is is
+   *     not, as that of the last one that is accepted was chosen to be
+   */
+  SearchPoint judge(Candidate candidate, Confidence confidence, double allowed) {
     if (candidate.isWhole() && settings.storage().kernels().isEmpty()) {
       return add(candidate, new Drop(0, OptionalDouble.of(0), size));
     }
@@ -109,7 +123,7 @@ final class Trials {
         candidate,
         new Drop(
             metric.drop(first.and(second).mean()),
-            OptionalDouble.of(metric.drop(second.bound(confidence, size))),
+            OptionalDouble.of(Math.max(allowed, metric.drop(second.bound(confidence, size)))),
             size));
   }
 
@@ -130,7 +144,7 @@ final class Trials {
     }
     Half half = part == Part.SEARCH ? searching : judging;
     trial.assign(factors.of(ranks, candidate.refinement()));
-    evaluatedSamples += half.data().size();
+    evaluated.accept(half.data().size());
     Difference found =
         settings.metric().difference(half.original(), trial.outputs(half.data()), half.data());
     journal.found(plan, part, found);
@@ -140,10 +154,5 @@ final class Trials {
   /** How many samples the whole search has. */
   int samples() {
     return size;
-  }
-
-  /** Samples that were run for evaluations, without the original's. */
-  double evaluatedSamples() {
-    return evaluatedSamples;
   }
 }

@@ -49,8 +49,13 @@ public final class LayerReconstruction {
     this.sensitivities = Map.copyOf(sensitivities);
   }
 
-  /** The decisions for these ranks; the trial graph is left with them. */
+  /** The decisions for these ranks, fitted to all samples. */
   public Map<Layer, LayerDecision> at(Map<Layer, Integer> ranks) {
+    return at(ranks, data.size());
+  }
+
+  /** The decisions for these ranks, fitted to so many samples; the trial graph has them then. */
+  public Map<Layer, LayerDecision> at(Map<Layer, Integer> ranks, int samples) {
     Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
     ranks.forEach((layer, rank) -> decisions.put(layer, trial.truncated(layer, rank)));
     trial.assign(decisions);
@@ -59,14 +64,14 @@ public final class LayerReconstruction {
       if (ranks.containsKey(layer) && first) {
         first = false;
       } else if (ranks.containsKey(layer)) {
-        refit(layer, ranks.get(layer)).ifPresent(better -> decisions.put(layer, better));
+        refit(layer, ranks.get(layer), samples).ifPresent(better -> decisions.put(layer, better));
         trial.assign(decisions);
       }
     }
     return decisions;
   }
 
-  private Optional<LayerDecision> refit(Layer layer, int rank) {
+  private Optional<LayerDecision> refit(Layer layer, int rank, int samples) {
     List<KernelUse> uses = trial.model().calledUses(layer);
     KernelApproximations one = trial.approximations().get(layer);
     Matrix known = sensitivities.get(layer);
@@ -87,7 +92,7 @@ public final class LayerReconstruction {
                     data,
                     trial.batch()));
     boolean shifts = trial.shifts(layer) && one.mean().isPresent();
-    JointMoments.Values values = both.collect(shifts);
+    JointMoments.Values values = both.collect(shifts, samples);
     Matrix kernel = one.kernel();
     Cholesky root = Cholesky.of(values.inputs(), DAMPING);
     Matrix missing = values.cross().minus(values.inputs().times(kernel));

@@ -139,6 +139,50 @@ class DifferenceTest {
     assertTrue(without < 0.95 - SLACK, () -> "chosen by the same samples it held in " + without);
   }
 
+  /**
+   * As a strict search does it: plans from the safest on, each tested at the whole risk, up to the
+   * first that is refused. The last one that was accepted is to keep to the budget on new samples,
+   * whether the plans fail on the same samples (as along a path) or on others.
+   */
+  @ParameterizedTest(name = "same samples: {0}")
+  @CsvSource({"true", "false"})
+  void theLastAcceptedOfASequenceKeepsToTheBudget(boolean same) {
+    int plans = 12;
+    int half = 1000;
+    int all = 2000;
+    double allowed = 0.02;
+    SplittableRandom random = new SplittableRandom(10);
+    int held = 0;
+    int accepted = 0;
+    for (int i = 0; i < SIMULATIONS; i++) {
+      long judges = random.nextLong();
+      long others = random.nextLong();
+      boolean holds = true; // the whole model, where no plan is accepted
+      for (int plan = plans - 1; plan >= 0; plan--) {
+        long by = same ? 0 : plan;
+        double bound =
+            drawn(new SplittableRandom(judges + by), lost(plan), 0.01, half)
+                .bound(Confidence.SINGLE, all);
+        if (bound > allowed) {
+          break;
+        }
+        accepted++;
+        holds = drawn(new SplittableRandom(others + by), lost(plan), 0.01, all).mean() <= allowed;
+      }
+      held += holds ? 1 : 0;
+    }
+    double share = (double) held / SIMULATIONS;
+    assertTrue(share >= 0.95 - SLACK, () -> "held in " + share);
+    assertTrue(accepted > SIMULATIONS / 10, "some plans are accepted");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.95, 1.6448536269514722", "0.99, 2.3263478740408408", "0.999, 3.090232306167813"})
+  void quantilesAreComputedToo(double p, double expected) {
+    assertEquals(expected, Confidence.quantile(p), 1e-9);
+    assertEquals(0.05 / 5, Confidence.SINGLE.sharedBy(5).risk(), 1e-15);
+  }
+
   private static double lost(int plan) {
     return 0.032 - 0.001 * plan;
   }

@@ -106,7 +106,7 @@ class RankSearchTest {
     Stages stages = new Stages();
     try (LiveModel model = LiveModel.open(net);
         RankSearch search =
-            new RankSearch(model, calibration, data, settings, stages, Optional.empty())) {
+            new RankSearch(model, calibration, data, settings, stages, 1, Optional.empty())) {
       SearchResult first = search.under(settings.budget());
       SearchResult again = search.under(settings.budget());
       assertEquals(first.chosen(), again.chosen());

@@ -72,7 +72,7 @@ class SearchFolderTest {
 
   private SearchResult run(LiveModel model, SearchListener listener, SearchFolder folder) {
     try (RankSearch search =
-        new RankSearch(model, calibration, data, SETTINGS, listener, Optional.of(folder))) {
+        new RankSearch(model, calibration, data, SETTINGS, listener, 1, Optional.of(folder))) {
       return search.under(SETTINGS.budget());
     }
   }
@@ -127,7 +127,13 @@ class SearchFolderTest {
       SearchResult again;
       try (RankSearch resumed =
           new RankSearch(
-              model, calibration, data, SETTINGS, new SearchListener() {}, Optional.of(folder))) {
+              model,
+              calibration,
+              data,
+              SETTINGS,
+              new SearchListener() {},
+              1,
+              Optional.of(folder))) {
         again = resumed.under(SETTINGS.budget());
         assertEquals(0, again.evaluations(), "all of it is known");
         assertEquals(
@@ -145,7 +151,8 @@ class SearchFolderTest {
 
   @SuppressWarnings("MustBeClosed")
   private RankSearch searching(LiveModel model, SearchListener listener) {
-    return new RankSearch(model, calibration, data, SETTINGS, listener, Optional.of(open(model)));
+    return new RankSearch(
+        model, calibration, data, SETTINGS, listener, 1, Optional.of(open(model)));
   }
 
   @Test
