@@ -26,6 +26,8 @@ public final class ForecastQuality {
   public static void main(String[] args) throws IOException {
     Options options = Options.of(args);
     long seed = options.number("--seed", 1);
+    // Not shown: the first trainings of a process pay for loading TensorFlow and for compiling.
+    table("digits", "mlp:100x3", 1e-2, seed);
     List<String> sections = new ArrayList<>();
     for (String text : options.text("--cases", "digits mlp:100x3 1e-2").split(";", -1)) {
       String[] parts = text.strip().split("\\s+", -1);

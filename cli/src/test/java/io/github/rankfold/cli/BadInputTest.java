@@ -535,13 +535,9 @@ class BadInputTest {
         "mlp:9    | 0    |              | lambda must be > 0 for a forecast, was 0.0",
         "mlp:9    | -1   |              | lambda must be >= 0, was -1",
         "mlp:9    | NaN  |              | lambda must be >= 0, was NaN",
-        "mlp:9    | 1e-2 | --points 9   | points must be >= the number of classes, 10, was 9",
-        "mlp:9    | 1e-2 | --points 1438"
-            + " | points must be <= the number of samples, 1437, was 1438",
-        "mlp:9    | 1e-2 | --points 0   | points must be > 0, was 0",
+        "mlp:9    | 1e-2 | --width 0    | width must be > 0, was 0",
         "mlp:9    | 1e-2 | --passes 0   | passes must be > 0, was 0.0",
         "mlp:9    | 1e-2 | --passes NaN | passes must be > 0, was NaN",
-        "mlp:9    | 1e-2 | --starts 0   | starts must be > 0, was 0",
         "mlp:9    | 1e-2 | --threads -1 | threads must be >= 0, was -1",
       })
   void forecastSettingsAreRefused(String network, String lambda, String more, String message) {

@@ -68,9 +68,10 @@ class ForecastCommandTest {
   }
 
   @Test
-  void allSamplesAsPointsIsTraining() {
-    JsonNode found = command("forecast", "--passes", "5", "--points", "1437", "--json").json();
-    assertEquals(1437, found.get("points").intValue());
+  void theWidthIsThatOfTheNarrowNetwork() {
+    JsonNode found = command("forecast", "--passes", "5", "--width", "10", "--json").json();
+    assertEquals("mlp:20,10:tanh", found.get("narrow").textValue());
+    assertEquals(20, found.get("singular_values").get("dense_2").size());
   }
 
   private static CommandLineRun command(String command, Object... more) {

@@ -47,7 +47,7 @@ class ForecastTheoryTest {
   /**
    * The deep linear optimum of balanced orthonormal classes [F][J]: with L layers and K classes
    * every kernel has K - 1 singular values {@code c^(1/L)}, and c minimizes {@code ln(1 + (K-1)
-   * e^-c) + lambda/2 L (K-1) c^(2/L)}. Found from one weighted point a class.
+   * e^-c) + lambda/2 L (K-1) c^(2/L)}. Found with half of the neurons.
    */
   @ParameterizedTest(name = "{0} classes, {1} hidden layers, lambda {2}")
   @CsvSource({"4, 1, 1e-2", "4, 2, 5e-3", "6, 2, 2e-3", "3, 3, 2e-3"})
@@ -56,7 +56,7 @@ class ForecastTheoryTest {
     NetworkSpec spec =
         NetworkSpec.parse("mlp:16x%d:linear:nobias".formatted(hidden), classes, classes);
     ForecastSettings settings =
-        new ForecastSettings(new L2Penalty(lambda), Optional.of(classes), 150, 1, 3, 1);
+        new ForecastSettings(new L2Penalty(lambda), Optional.of(8), 150, 3, 1);
     ForecastResult result = ForecastStage.run(spec, data, settings, silent());
     double expected = Math.pow(closedForm(classes, hidden + 1, lambda), 1.0 / (hidden + 1));
     result

@@ -41,7 +41,7 @@ import org.tensorflow.types.family.TType;
  */
 final class KroneckerCurvature {
   /** Rows that A and D are means over, at most: enough for a direction in which to go. */
-  private static final int ROWS = 4096;
+  private static final int ROWS = 1024;
 
   /** For variables without a penalty: nothing may be divided by 0. */
   private static final double LEAST_DAMPING = 1e-8;

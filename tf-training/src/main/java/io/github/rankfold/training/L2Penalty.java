@@ -2,6 +2,7 @@ package io.github.rankfold.training;
 
 import io.github.rankfold.models.network.NetworkWeights;
 import io.github.rankfold.models.network.Penalties;
+import java.util.Map;
 
 /**
  * The penalty {@code lambda/2 * sum w^2}, over the kernels and, only where asked, the biases.
@@ -12,8 +13,10 @@ import io.github.rankfold.models.network.Penalties;
  *
  * @param lambda at least 0; 0 is no penalty
  * @param biases whether biases are penalized too
+ * @param factors of lambda, above 0, for variables to which not lambda itself applies
  */
-public record L2Penalty(double lambda, boolean biases) implements Penalties {
+public record L2Penalty(double lambda, boolean biases, Map<String, Double> factors)
+    implements Penalties {
   /** No penalty. */
   public static final L2Penalty NONE = new L2Penalty(0);
 
@@ -21,6 +24,19 @@ public record L2Penalty(double lambda, boolean biases) implements Penalties {
     if (!(lambda >= 0) || Double.isInfinite(lambda)) {
       throw new IllegalArgumentException("lambda must be >= 0, was " + plain(lambda));
     }
+    factors = Map.copyOf(factors);
+    factors.forEach(
+        (variable, factor) -> {
+          if (!(factor > 0) || Double.isInfinite(factor)) {
+            throw new IllegalArgumentException(
+                "%s: factor of lambda must be > 0, was %s".formatted(variable, factor));
+          }
+        });
+  }
+
+  /** The same lambda for all kernels and, if so, biases. */
+  public L2Penalty(double lambda, boolean biases) {
+    this(lambda, biases, Map.of());
   }
 
   /** Kernels only. */
@@ -30,7 +46,12 @@ public record L2Penalty(double lambda, boolean biases) implements Penalties {
 
   /** The same lambda for kernels and biases. */
   public L2Penalty withBiases() {
-    return new L2Penalty(lambda, true);
+    return new L2Penalty(lambda, true, factors);
+  }
+
+  /** With lambda times a factor for some variables. */
+  public L2Penalty withFactors(Map<String, Double> newFactors) {
+    return new L2Penalty(lambda, biases, newFactors);
   }
 
   /** The coefficient c that makes {@code c sum w^2} this penalty: {@code lambda / 2}. */
@@ -41,7 +62,9 @@ public record L2Penalty(double lambda, boolean biases) implements Penalties {
   /** The lambda of one variable, {@code LAYER/kernel} or {@code LAYER/bias}; 0 if not penalized. */
   @Override
   public double lambdaOf(String variable) {
-    return variable.endsWith("/kernel") || biases ? lambda : 0;
+    return variable.endsWith("/kernel") || biases
+        ? lambda * factors.getOrDefault(variable, 1.0)
+        : 0;
   }
 
   /** {@code sum over variables of lambda/2 ||w||^2}, in double. */

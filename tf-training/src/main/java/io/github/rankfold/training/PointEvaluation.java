@@ -23,7 +23,7 @@ public record PointEvaluation(double objective, double loss, double accuracy) {
     SampleWeights equal = SampleWeights.equal(data.size());
     List<PointEvaluation> found = new ArrayList<>();
     try (TrainingSession session =
-        new TrainingSession(spec, data, equal, Optional.empty(), config, layout, 1)) {
+        new TrainingSession(spec, data, equal, Optional.empty(), config, layout, 0)) {
       for (NetworkWeights point : points) {
         session.assign(point);
         BatchSums sums = session.trainGradient(new double[layout.size()]);

@@ -123,7 +123,14 @@ public final class Trainer {
     test.ifPresent(data -> checkFit(spec, data));
     ParameterLayout layout = new ParameterLayout(spec, config.l2());
     try (TrainingSession session =
-        new TrainingSession(spec, train, sampleWeights, test, config, layout, unrolledSteps)) {
+        new TrainingSession(
+            spec,
+            train,
+            sampleWeights,
+            test,
+            config,
+            layout,
+            config.epochs() == 0 ? 0 : unrolledSteps)) {
       session.assign(start);
       return new Trainer(spec, train, config, listener, layout, session).run();
     }
@@ -137,7 +144,7 @@ public final class Trainer {
     ParameterLayout layout = new ParameterLayout(spec, config.l2());
     SampleWeights equal = SampleWeights.equal(data.size());
     try (TrainingSession session =
-        new TrainingSession(spec, data, equal, Optional.empty(), config, layout, 1)) {
+        new TrainingSession(spec, data, equal, Optional.empty(), config, layout, 0)) {
       session.assign(weights);
       BatchSums sums = session.trainGradient(new double[layout.size()]);
       return sums.meanLoss() + config.l2().of(weights);

@@ -33,10 +33,13 @@ final class TrainingSession implements AutoCloseable {
   private final Optional<KroneckerCurvature> curvature;
   private final int samples;
   private final int batch;
-  private final StepProgram.Call single;
+  private final Optional<StepProgram.Call> single;
   private final Optional<StepProgram.Call> unrolled;
   private final Optional<StepProgram.Call> remainder;
 
+  /**
+   * @param unrolledSteps of one call; 0 for a session that takes no steps and only measures
+   */
   TrainingSession(
       NetworkSpec spec,
       LabeledData train,
@@ -55,7 +58,10 @@ final class TrainingSession implements AutoCloseable {
       variables = new TrainedVariables(tf, layout, config.optimizer());
       UpdateRule rule = new UpdateRule(config.optimizer(), config.weightDecay());
       int whole = samples / batch;
-      StepProgram one = new StepProgram(graph, tf, spec, trainData, variables, rule, 1, batch);
+      Optional<StepProgram> one = Optional.empty();
+      if (unrolledSteps > 0) {
+        one = Optional.of(new StepProgram(graph, tf, spec, trainData, variables, rule, 1, batch));
+      }
       Optional<StepProgram> many = Optional.empty();
       if (unrolledSteps > 1 && whole > 1) {
         int steps = Math.min(unrolledSteps, whole);
@@ -63,7 +69,7 @@ final class TrainingSession implements AutoCloseable {
             Optional.of(new StepProgram(graph, tf, spec, trainData, variables, rule, steps, batch));
       }
       Optional<StepProgram> rest = Optional.empty();
-      if (samples % batch != 0) {
+      if (unrolledSteps > 0 && samples % batch != 0) {
         int size = samples % batch;
         rest = Optional.of(new StepProgram(graph, tf, spec, trainData, variables, rule, 1, size));
       }
@@ -78,7 +84,7 @@ final class TrainingSession implements AutoCloseable {
       trainData.upload(session);
       testData.ifPresent(data -> data.upload(session));
       variables.clearOptimizer(session);
-      single = one.call(session);
+      single = one.map(program -> program.call(session));
       unrolled = many.map(program -> program.call(session));
       remainder = rest.map(program -> program.call(session));
       opened = true;
@@ -110,7 +116,7 @@ final class TrainingSession implements AutoCloseable {
       }
     }
     for (; done < whole; done++) {
-      total = total.plus(single.run(order, done * batch, firstStep + done, rates));
+      total = total.plus(single.orElseThrow().run(order, done * batch, firstStep + done, rates));
     }
     if (remainder.isPresent()) {
       total = total.plus(remainder.get().run(order, done * batch, firstStep + done, rates));
@@ -154,7 +160,7 @@ final class TrainingSession implements AutoCloseable {
 
   @Override
   public void close() {
-    single.close();
+    single.ifPresent(StepProgram.Call::close);
     unrolled.ifPresent(StepProgram.Call::close);
     remainder.ifPresent(StepProgram.Call::close);
     session.close();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.rankfold.models.InvalidInputException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +20,19 @@ class SettingsTest {
     assertEquals(0, kernels.lambdaOf("dense_1/bias"));
     assertEquals(0.1, kernels.withBiases().lambdaOf("dense_1/bias"));
     assertEquals(0.05, kernels.withoutHalf());
+  }
+
+  @Test
+  void aVariableMayHaveAMultipleOfLambda() {
+    L2Penalty scaled = new L2Penalty(0.1).withFactors(Map.of("a/kernel", 3.0, "a/bias", 2.0));
+    assertEquals(0.3, scaled.lambdaOf("a/kernel"), EXACT);
+    assertEquals(0.1, scaled.lambdaOf("b/kernel"));
+    assertEquals(0, scaled.lambdaOf("a/bias"), "not penalized at all");
+    assertEquals(0.2, scaled.withBiases().lambdaOf("a/bias"), EXACT);
+    for (double factor : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      Map<String, Double> factors = Map.of("a/kernel", factor);
+      assertThrows(IllegalArgumentException.class, () -> scaled.withFactors(factors));
+    }
   }
 
   @ParameterizedTest

@@ -75,26 +75,17 @@ public final class ForecastCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "" + ForecastSettings.PASSES,
       description =
-          "What the forecast may cost, in passes over the data; a training with --finish 25 costs"
+          "What the forecast may cost, in passes of the network over the data; a training with --finish 25 costs"
               + " about 530 (default: ${DEFAULT-VALUE}).")
   private double passes;
 
   @Option(
-      names = "--points",
-      paramLabel = "M",
+      names = "--width",
+      paramLabel = "W",
       description =
-          "Weighted points to begin with, at least one a class (default: a tenth of the samples,"
-              + " but at least 500 or a third of them).")
-  private Optional<Integer> points = Optional.empty();
-
-  @Option(
-      names = "--starts",
-      paramLabel = "N",
-      defaultValue = "1",
-      description =
-          "Initial weights to begin with, of which the best end counts (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int starts;
+          "Most neurons of hidden layers after the first while the forecast is made (default:"
+              + " three for each class, but at least 24).")
+  private Optional<Integer> width = Optional.empty();
 
   @Option(
       names = "--seed",
@@ -136,11 +127,6 @@ public final class ForecastCommand implements Callable<Integer> {
     NetworkSpec spec =
         WrongUsageException.check(
             () -> NetworkSpec.parse(network, samples.featureWidth(), samples.classes()));
-    WrongUsageException.check(
-        () -> {
-          ForecastStage.check(samples, settings);
-          return settings;
-        });
     Optional<TrainedSpectra> outcome = against.map(TrainedSpectra::of);
     // Before the work: an outcome of another network, and a folder in the way, are told at once.
     outcome.ifPresent(found -> found.checkFit(spec));
@@ -158,7 +144,7 @@ public final class ForecastCommand implements Callable<Integer> {
   }
 
   private ForecastSettings settings() {
-    return new ForecastSettings(new L2Penalty(lambda), points, passes, starts, seed, threads);
+    return new ForecastSettings(new L2Penalty(lambda), width, passes, seed, threads);
   }
 
   /** A forecast and what it is scored by. */
@@ -174,12 +160,12 @@ public final class ForecastCommand implements Callable<Integer> {
     console.say(
         String.format(
             Locale.ROOT,
-            "Forecast of %s with lambda %s, from %,d points for %,d samples;%n"
-                + "it cost %.1f passes over the data, %.1f s.%n",
+            "Forecast of %s with lambda %s on %,d samples, by training%n"
+                + "%s; it cost %.1f passes over the data, %.1f s.%n",
             result.network().text(),
             lambda,
-            result.points(),
             result.samples(),
+            result.narrow().text(),
             result.passes(),
             result.seconds()));
     console.say(ForecastText.layers(result));
@@ -189,7 +175,7 @@ public final class ForecastCommand implements Callable<Integer> {
     out.ifPresent(folder -> document.put("forecast", folder.toString()));
     document.put("network", result.network().text());
     document.put("lambda", lambda);
-    document.put("points", result.points());
+    document.put("narrow", result.narrow().text());
     document.put("samples", result.samples());
     document.put("passes", result.passes());
     document.put("seconds", result.seconds());

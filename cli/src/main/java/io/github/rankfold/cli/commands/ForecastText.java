@@ -76,7 +76,7 @@ final class ForecastText {
                         Locale.ROOT,
                         "%nThe training cost %,.0f passes; the forecast %.1f%% of that.%n",
                         (double) trained / result.samples(),
-                        100.0 * result.samplesPassed() / trained))
+                        100.0 * result.passes() * result.samples() / trained))
             .orElse("");
   }
 

@@ -93,9 +93,8 @@ public final class ForecastFolder {
     map.put("data", Json.tree(samples.provenance()));
     map.put("network", result.network().text());
     map.put("lambda", settings.penalty().lambda());
-    map.put("points", result.points());
+    map.put("narrow", result.narrow().text());
     map.put("passes", settings.passes());
-    map.put("starts", settings.starts());
     map.put("seed", settings.seed());
     map.put("threads", settings.threads());
     Map<String, Object> found = new LinkedHashMap<>();

@@ -10,25 +10,25 @@ import io.github.rankfold.models.network.NetworkSpec;
 /**
  * What a forecast found, and what is certain before any training.
  *
- * @param points of the coarsest level
+ * @param narrow what was trained for it
  * @param samples N
- * @param samplesPassed what it cost, in samples passed forward and backward
+ * @param samplesPassed forward and backward through the narrow network
  * @param startObjective of the initial weights on all data, from which training would start
  * @param tcv of the data itself
  */
 public record ForecastResult(
     NetworkSpec network,
+    NetworkSpec narrow,
     ForecastSettings settings,
     SpectrumForecast forecast,
-    int points,
     int samples,
     long samplesPassed,
     double seconds,
     double startObjective,
     double tcv) {
-  /** The cost in passes over all data: epochs of a training. */
+  /** The cost in passes of the whole network over all data: epochs of a training. */
   public double passes() {
-    return (double) samplesPassed / samples;
+    return (double) samplesPassed / samples * narrow.parameters() / network.parameters();
   }
 
   /** B: the most that the squared norms of all kernels sum to. */

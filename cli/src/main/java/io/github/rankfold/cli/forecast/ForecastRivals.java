@@ -42,7 +42,7 @@ public final class ForecastRivals {
    */
   public record Row(
       String method,
-      int points,
+      int samples,
       double passes,
       double processorSeconds,
       List<SpectrumForecast.Score> scores) {
@@ -52,7 +52,7 @@ public final class ForecastRivals {
   }
 
   /** What a method found, before it is scored. */
-  private record Found(Map<String, Spectrum> spectra, int points, long samplesPassed) {}
+  private record Found(Map<String, Spectrum> spectra, int samples, double passes) {}
 
   public ForecastRivals(NetworkSpec spec, LabeledData data, L2Penalty penalty, long seed) {
     this.spec = spec;
@@ -71,17 +71,17 @@ public final class ForecastRivals {
     List<Row> rows = new ArrayList<>();
     Scored scored = new Scored(rows, listener);
     Found outcome = scored.outcome(() -> trained(data, whole(seed)));
-    double budget = outcome.samplesPassed() / 10.0 / data.size();
+    double budget = outcome.passes() / 10;
     scored.row("another seed", () -> trained(data, whole(seed + 1)));
     scored.row("a third seed", () -> trained(data, whole(seed + 2)));
-    ForecastSettings settings = ForecastSettings.of(penalty, seed).withPasses(0.97 * budget);
+    ForecastSettings settings = ForecastSettings.of(penalty, seed);
     scored.row("forecast", () -> forecast(settings));
+    scored.row("forecast, another seed", () -> forecast(ForecastSettings.of(penalty, seed + 1)));
     scored.row(
-        "forecast, another seed",
-        () -> forecast(ForecastSettings.of(penalty, seed + 1).withPasses(0.97 * budget)));
-    scored.row("forecast at half the cost", () -> forecast(settings.withPasses(0.48 * budget)));
-    scored.row(
-        "all samples, the forecast's optimizer", () -> forecast(settings.withPoints(data.size())));
+        "forecast at half the cost",
+        () -> forecast(settings.withPasses(ForecastSettings.PASSES / 2)));
+    int widest = spec.hidden().stream().reduce(1, Math::max);
+    scored.row("forecast, full width", () -> forecast(settings.withWidth(widest)));
     scored.row("a tenth of the training", () -> trained(data, tenth()));
     scored.row(
         "a tenth, mini-batches alone",
@@ -106,14 +106,16 @@ public final class ForecastRivals {
   private Found trained(LabeledData samples, TrainingConfig config) {
     TrainingRun run = Trainer.train(spec, samples, config);
     return new Found(
-        ForecastStage.spectra(spec, run.weights()), samples.size(), run.samplesPassed());
+        ForecastStage.spectra(spec, run.weights()),
+        samples.size(),
+        (double) run.samplesPassed() / data.size());
   }
 
   private Found forecast(ForecastSettings settings) {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     Console quiet = new Console(nowhere, nowhere, false, true);
     ForecastResult result = ForecastStage.run(spec, data, settings, quiet);
-    return new Found(result.forecast().byLayer(), result.points(), result.samplesPassed());
+    return new Found(result.forecast().byLayer(), data.size(), result.passes());
   }
 
   private int[] drawn() {
@@ -125,7 +127,7 @@ public final class ForecastRivals {
   }
 
   /** Runs methods, times them and scores them by the first. */
-  private final class Scored {
+  private static final class Scored {
     private final List<Row> rows;
     private final Listener listener;
     private Map<String, Spectrum> outcome = Map.of();
@@ -153,8 +155,8 @@ public final class ForecastRivals {
       Row row =
           new Row(
               name,
-              found.points(),
-              (double) found.samplesPassed() / data.size(),
+              found.samples(),
+              found.passes(),
               nanos * 1e-9,
               new SpectrumForecast(found.spectra()).score(outcome));
       rows.add(row);

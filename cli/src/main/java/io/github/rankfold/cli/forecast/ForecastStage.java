@@ -8,162 +8,144 @@ import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.rank.SpectrumForecast;
 import io.github.rankfold.collapse.statistics.ClassMoments;
 import io.github.rankfold.collapse.statistics.FeatureBatch;
-import io.github.rankfold.collapse.statistics.WeightedPoints;
-import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.network.DenseLayer;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
 import io.github.rankfold.training.EpochListener;
 import io.github.rankfold.training.Finish;
-import io.github.rankfold.training.SampleWeights;
 import io.github.rankfold.training.Trainer;
 import io.github.rankfold.training.TrainingConfig;
 import io.github.rankfold.training.TrainingRun;
 import java.nio.DoubleBuffer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * Trains on few points, then on more, then shortly on all data, what would be trained long on all
- * data, and reads the spectra off.
+ * Trains a {@link NarrowNetwork} for a few epochs of mini-batches, then, where the training would
+ * go on long, with an L-BFGS that needs few passes, on some of the samples and at last on all; and
+ * reads the spectra off.
  */
 public final class ForecastStage {
-  /** Rows of the progress of one training; each costs a pass of its own. */
-  private static final int STEPS = 5;
+  /** Epochs of mini-batches, at most: they find the region where the training ends. */
+  private static final int EPOCHS = 10;
 
-  /** At least so many iterations for a row of the progress. */
-  private static final int ITERATIONS_SHOWN = 8;
+  /** The most of all passes that mini-batches may have. */
+  private static final double EPOCHS_SHARE = 0.17;
+
+  /** The part of the samples, and the least number, on which the L-BFGS begins. */
+  private static final int PART = 6;
+
+  private static final int LEAST_PART = 10_000;
+
+  /** What that may cost of the passes left. */
+  private static final double PART_SHARE = 0.3;
 
   /** What an iteration of L-BFGS costs in evaluations, its line search included, as seen. */
   private static final double EVALUATIONS = 1.06;
 
+  /** Rows of the progress of an L-BFGS; each costs a pass of its own. */
+  private static final int ROWS = 3;
+
   /** Samples read at a time for the variation of the data. */
   private static final int CHUNK = 1024;
 
-  private final NetworkSpec spec;
-  private final LabeledData data;
-  private final ForecastSettings settings;
+  private final NarrowNetwork network;
   private final TrainingConfig config;
   private final Console console;
+  private NetworkWeights weights;
   private long passed;
 
-  private ForecastStage(
-      NetworkSpec spec, LabeledData data, ForecastSettings settings, Console console) {
-    this.spec = spec;
-    this.data = data;
-    this.settings = settings;
+  private ForecastStage(NarrowNetwork network, ForecastSettings settings, Console console) {
+    this.network = network;
     this.console = console;
-    this.config =
+    config =
         TrainingConfig.defaults()
-            .withBatchSize(0)
-            .withL2(settings.penalty())
+            .withL2(network.penalty(settings.penalty()))
             .withSeed(settings.seed())
             .withThreads(settings.threads());
-  }
-
-  /** Refuses more points than samples, and fewer than classes. */
-  public static void check(LabeledData data, ForecastSettings settings) {
-    ForecastLevel.of(data, settings);
+    weights = NetworkWeights.initial(network.narrow(), settings.seed());
   }
 
   /**
-   * Forecasts, telling of its levels as they go on.
+   * Forecasts, telling how far it has come.
    *
    * @throws io.github.rankfold.models.InvalidInputException where a class has no sample
    */
   public static ForecastResult run(
       NetworkSpec spec, LabeledData data, ForecastSettings settings, Console console) {
     data.requireEveryClass();
-    return new ForecastStage(spec, data, settings, console).run(ForecastLevel.of(data, settings));
-  }
-
-  private ForecastResult run(List<ForecastLevel> levels) {
     long started = System.nanoTime();
-    NetworkWeights start = NetworkWeights.initial(spec, settings.seed());
-    NetworkWeights weights = start;
-    for (int l = 0; l < levels.size(); l++) {
-      weights = trained(levels.get(l), weights, l == 0 ? settings.starts() : 1);
-    }
+    NarrowNetwork network = NarrowNetwork.of(spec, settings.width(data.classes()));
+    ForecastStage stage = new ForecastStage(network, settings, console);
+    stage.run(data, settings.passes() / network.share());
     double seconds = (System.nanoTime() - started) * 1e-9;
+    NetworkWeights start = NetworkWeights.initial(spec, settings.seed());
     return new ForecastResult(
         spec,
+        network.narrow(),
         settings,
-        new SpectrumForecast(spectra(spec, weights)),
-        levels.get(0).points(),
+        new SpectrumForecast(network.spectra(stage.weights)),
         data.size(),
-        passed,
+        stage.passed,
         seconds,
-        Trainer.objective(spec, start, data, config),
-        tcv());
+        Trainer.objective(spec, start, data, stage.config.withL2(settings.penalty())),
+        tcv(data));
   }
 
-  private NetworkWeights trained(ForecastLevel level, NetworkWeights from, int starts) {
-    LabeledData samples = data;
-    SampleWeights weights = SampleWeights.equal(data.size());
-    if (level.points() < data.size()) {
-      WeightedPoints points = WeightedPoints.of(data, level.points());
-      samples = labeled(points);
-      weights =
-          SampleWeights.of(points.weights().stream().mapToDouble(Double::doubleValue).toArray());
+  /**
+   * @param passes of the narrow network over all samples
+   */
+  private void run(LabeledData data, double passes) {
+    int epochs = (int) Math.min(EPOCHS, EPOCHS_SHARE * passes);
+    if (epochs > 0) {
+      train("mini-batches", data, config.withEpochs(epochs), epochs);
     }
-    TrainingConfig finishing = finishing(samples.size(), level.passes() / starts);
-    int steps = finishing.finish().map(Finish::epochs).orElse(1);
-    TrainingRun best = null;
-    try (Progress progress =
-        console.progress("%,d points".formatted(samples.size()), (long) steps * starts)) {
-      for (int start = 0; start < starts; start++) {
-        int before = start * steps;
-        TrainingRun run =
-            Trainer.train(
-                spec,
-                start == 0 ? from : NetworkWeights.initial(spec, settings.seed() + start),
-                samples,
-                weights,
-                Optional.empty(),
-                finishing,
-                (summary, found) -> {
-                  progress.reached(before + summary.epoch());
-                  return new EpochListener.Response.Continue();
-                });
-        passed += run.samplesPassed();
-        if (best == null || objective(run) < objective(best)) {
-          best = run;
-        }
-      }
+    double left = (passes - epochs) * data.size();
+    int part = Math.max(data.size() / PART, LEAST_PART);
+    if (part <= data.size() / 2) {
+      long before = passed;
+      finish(
+          data.select(
+              IntStream.range(0, part).map(i -> (int) ((long) i * data.size() / part)).toArray()),
+          PART_SHARE * left);
+      left -= passed - before;
     }
-    if (best == null) {
-      throw new IllegalStateException("no start of " + starts);
+    finish(data, left);
+  }
+
+  private void finish(LabeledData samples, double mayPass) {
+    double curvature = Finish.curvatureCost(samples.size());
+    double iteration = EVALUATIONS * samples.size() + curvature;
+    // The start, the end of each row and the first look at the curvature cost beside iterations.
+    double iterations = (mayPass - (1.0 + ROWS) * samples.size() - curvature) / iteration;
+    int each = (int) Math.max(1, iterations / ROWS);
+    Finish finish = new Finish(ROWS, each, Finish.Curvature.KRONECKER);
+    train(
+        "%,d samples".formatted(samples.size()),
+        samples,
+        config.withFinish(finish).withEpochs(0),
+        ROWS);
+  }
+
+  private void train(String what, LabeledData samples, TrainingConfig how, int rows) {
+    try (Progress progress = console.progress(what, rows)) {
+      TrainingRun run =
+          Trainer.train(
+              network.narrow(),
+              weights,
+              samples,
+              Optional.empty(),
+              how,
+              (summary, found) -> {
+                progress.reached(summary.epoch());
+                return new EpochListener.Response.Continue();
+              });
+      weights = run.weights();
+      passed += run.samplesPassed();
     }
-    return best.weights();
-  }
-
-  private TrainingConfig finishing(int points, double passes) {
-    double samples = passes * data.size();
-    double curvature = Finish.curvatureCost(points);
-    double iteration = EVALUATIONS * points + curvature;
-    int steps = (int) Math.max(1, Math.min(STEPS, samples / iteration / ITERATIONS_SHOWN));
-    // The start, the end of each step and the first look at the curvature cost beside iterations.
-    double left = samples - (1.0 + steps) * points - curvature;
-    int iterations = (int) Math.max(1, left / iteration / steps);
-    return config
-        .withFinish(new Finish(steps, iterations, Finish.Curvature.KRONECKER))
-        .withEpochs(0);
-  }
-
-  private static double objective(TrainingRun run) {
-    return run.history().last().objective();
-  }
-
-  private LabeledData labeled(WeightedPoints points) {
-    return new LabeledData(
-        "%d points for %s".formatted(points.size(), data.name()),
-        Features.ofFloats(points.points().toFloats(), data.featureWidth()),
-        data.featureShape(),
-        points.labels().stream().mapToInt(Integer::intValue).toArray(),
-        data.classNames());
   }
 
   /** The singular values of the kernels of a network on the heap, by layer. */
@@ -182,7 +164,7 @@ public final class ForecastStage {
   }
 
   /** The variation of the data itself inside its classes. */
-  private double tcv() {
+  private static double tcv(LabeledData data) {
     int width = data.featureWidth();
     ClassMoments moments = new ClassMoments(width, data.classes());
     for (int from = 0; from < data.size(); from += CHUNK) {

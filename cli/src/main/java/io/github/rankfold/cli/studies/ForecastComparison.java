@@ -27,8 +27,8 @@ final class ForecastComparison implements Study {
 
   @Override
   public String expectation() {
-    return "Training on a few weighted points that keep class shares and spread ends at nearly the"
-        + " spectra of training on all data, at a share of its cost.";
+    return "Where classes collapse, kernels beyond the first need few different neurons: a narrow"
+        + " network ends at nearly the spectra of the wide one, at a share of its cost.";
   }
 
   @Override

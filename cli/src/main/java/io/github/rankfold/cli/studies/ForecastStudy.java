@@ -49,7 +49,7 @@ final class ForecastStudy {
       List<SpectrumForecast.Score> scores = row.scores();
       table.row(
           row.method(),
-          row.points(),
+          row.samples(),
           row.passes(),
           row.passes() / cost,
           scores.get(0).error(),

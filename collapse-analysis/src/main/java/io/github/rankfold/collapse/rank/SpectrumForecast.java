@@ -13,9 +13,7 @@ import java.util.Map;
 /**
  * What the singular values of every kernel will be after a training, by layer, from the input on.
  *
- * <p>Found by training the same network with the same penalty on a few weighted points that stand
- * for the data ({@link io.github.rankfold.collapse.statistics.WeightedPoints}); arXiv 2402.03991v2
- * has the case of one point a class. The number of points, not of samples, is what it costs.
+ * <p>arXiv 2402.03991v2 has the case of classes that have collapsed to a point each.
  */
 public record SpectrumForecast(Map<String, Spectrum> byLayer) {
   /** At which ranks are counted: {@code s_i > 1e-2 s_1}. */
