@@ -137,9 +137,9 @@ final class SearchOptions {
   @Option(
       names = "--fine-tune-rate",
       paramLabel = "RATE",
-      defaultValue = "1e-3",
+      defaultValue = "2e-3",
       description = "Adam's learning rate for that (default: ${DEFAULT-VALUE}).")
-  private double fineTuneRate = 1e-3;
+  private double fineTuneRate = 2e-3;
 
   /** picocli's own converter wants constants as they are spelt in Java. */
   static final class MetricName implements picocli.CommandLine.ITypeConverter<Metric> {

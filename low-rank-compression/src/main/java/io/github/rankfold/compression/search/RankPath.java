@@ -3,12 +3,15 @@ package io.github.rankfold.compression.search;
 import io.github.rankfold.models.layers.Layer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /**
  * Ranks for all layers together, from no truncation to the most: each step takes away where the
@@ -25,7 +28,11 @@ public final class RankPath {
   /** What a layer may be: its kernel (rank 0 stands for that) or factors. */
   private record Option(int rank, long cost, double change) {}
 
-  private final List<Step> steps = new ArrayList<>();
+  private final List<Step> steps;
+
+  private RankPath(List<Step> steps) {
+    this.steps = List.copyOf(steps);
+  }
 
   /**
    * The path for these curves.
@@ -35,8 +42,10 @@ public final class RankPath {
    * @param cost what is to be saved; a rank that saves nothing, or no parameters, is no choice
    */
   public RankPath(Map<Layer, double[]> curves, Cost cost) {
-    curves.forEach((layer, changes) -> steps.addAll(steps(layer, changes, cost)));
-    steps.sort(Comparator.comparingDouble(Step::slope));
+    List<Step> all = new ArrayList<>();
+    curves.forEach((layer, changes) -> all.addAll(steps(layer, changes, cost)));
+    all.sort(Comparator.comparingDouble(Step::slope));
+    this.steps = List.copyOf(all);
   }
 
   private static List<Step> steps(Layer layer, double[] changes, Cost cost) {
@@ -80,10 +89,49 @@ public final class RankPath {
     return steps.size();
   }
 
+  /**
+   * This path, with a detour that spends what a budget leaves over. Steps save by chunks, so that
+   * the first position within a budget may be far within it: steps before it are put off, the most
+   * harmful first, as long as {@code allowed} holds without them.
+   *
+   * @param allowed whether ranks are within the budget; the more steps are taken, the sooner
+   * @return a path of the same steps, of which those of one layer stay in order; this one where no
+   *     position is allowed
+   */
+  RankPath filling(Predicate<Map<Layer, Integer>> allowed) {
+    int position = first(reached -> allowed.test(at(reached)));
+    if (!allowed.test(at(position))) {
+      return this;
+    }
+    List<Step> taken = new ArrayList<>(steps.subList(0, position));
+    List<Step> putOff = new ArrayList<>();
+    Set<Layer> needed = new HashSet<>(); // whose last step has to stay, and so all before it
+    for (int i = position - 1; i >= 0; i--) {
+      if (needed.contains(taken.get(i).layer())) {
+        continue;
+      }
+      Step step = taken.remove(i);
+      if (allowed.test(ranks(taken))) {
+        putOff.add(0, step);
+      } else {
+        taken.add(i, step);
+        needed.add(step.layer());
+      }
+    }
+    List<Step> reordered = new ArrayList<>(taken);
+    reordered.addAll(putOff);
+    reordered.addAll(steps.subList(position, steps.size()));
+    return new RankPath(reordered);
+  }
+
   /** The ranks after so many steps; layers that are left out keep their kernel. */
   public Map<Layer, Integer> at(int position) {
+    return ranks(steps.subList(0, position));
+  }
+
+  private static Map<Layer, Integer> ranks(List<Step> taken) {
     Map<Layer, Integer> ranks = new LinkedHashMap<>();
-    steps.subList(0, position).forEach(step -> ranks.put(step.layer(), step.rank()));
+    taken.forEach(step -> ranks.put(step.layer(), step.rank()));
     return ranks;
   }
 

@@ -126,7 +126,7 @@ public final class RankSearch implements AutoCloseable {
     PlannedSize.Of sizes = new PlannedSize.Of(model, settings.storage());
     @Nullable BudgetSearch best = null;
     for (Map<Layer, double[]> curves : known.curves()) {
-      RankPath path = new RankPath(curves, budget.cost());
+      RankPath path = path(curves, budget, sizes);
       Trials trials =
           new Trials(
               known.trial(),
@@ -158,6 +158,14 @@ public final class RankSearch implements AutoCloseable {
         data.name(),
         evaluatedSamples / data.size(),
         all / data.size());
+  }
+
+  /** Where only the size is limited, all of it is used. */
+  private static RankPath path(Map<Layer, double[]> curves, Budget budget, PlannedSize.Of sizes) {
+    RankPath path = new RankPath(curves, budget.cost());
+    return budget.maxDrop().isPresent()
+        ? path
+        : path.filling(ranks -> budget.allows(sizes.whole(), sizes.at(ranks)));
   }
 
   private Measured measure() {

@@ -89,7 +89,7 @@ public record SearchSettings(
         Weighting.OUTPUTS,
         true,
         0,
-        1e-3,
+        2e-3,
         LayerSelection.all(),
         5000,
         0,

@@ -8,6 +8,7 @@ import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
@@ -37,19 +39,24 @@ import org.tensorflow.types.family.TNumber;
  * <p>Minimizes the mean of {@code KL(softmax(y) || softmax(y'))} over samples for logits, or of
  * {@code ||y' - y||^2 / 2} for other outputs, by Adam with a rate that falls along a cosine to
  * nothing. Trained are the factors and the vectors that shift outputs; the other variables stay the
- * original's. Kept are the factors of the epoch that was best on every tenth sample, which is not
- * trained on, and training ends when that has not improved for some epochs.
+ * original's. Samples are varied by {@link InputNoise} where a model allows that, and the original
+ * answers for the samples as they are varied. Kept are the factors of the epoch that was best on
+ * every tenth sample, which is not trained on, and training ends when that has not improved for a
+ * third of the epochs: most of the gain comes late, when the rate has fallen.
  */
 public final class Distillation {
   private static final int BATCH = 128;
-  private static final int PATIENCE = 4;
+  private static final int LEAST_PATIENCE = 4;
   private static final int HELD_OUT = 10;
+
+  /** In standard deviations of each feature. */
+  private static final double NOISE = 0.5;
 
   /**
    * What logits are divided by: a network gives its training samples such sure predictions that
    * they say nothing about the other classes.
    */
-  private static final float TEMPERATURE = 4;
+  private static final float TEMPERATURE = 2;
 
   private final LiveModel model;
   private final LabeledData data;
@@ -82,7 +89,7 @@ public final class Distillation {
     FlatGraph student = GraphRewriter.rewrite(graph, decisions, FactorStorage.VARIABLES);
     Map<String, Tensor> values = FactorValues.of(graph, decisions, FactorStorage.VARIABLES);
     try (PlannedGraph planned = new PlannedGraph(model, student, values)) {
-      try (Training training = new Training(planned, student, values)) {
+      try (Training training = new Training(planned, student, values, seed)) {
         Map<String, double[]> best = training.run(epochs, rate, seed);
         Map<Layer, LayerDecision> trained = new LinkedHashMap<>();
         start.forEach(
@@ -102,9 +109,11 @@ public final class Distillation {
     private final Placeholder<TFloat32> rate;
     private final Output<?> input;
     private final Output<TFloat32> loss;
+    private final Optional<InputNoise> noise;
 
-    Training(PlannedGraph planned, FlatGraph student, Map<String, Tensor> values) {
+    Training(PlannedGraph planned, FlatGraph student, Map<String, Tensor> values, long seed) {
       this.planned = planned;
+      this.noise = InputNoise.of(model, data, NOISE, seed);
       Ops tf = Ops.create(model.graph()).withSubScope("rankfold_distillation");
       this.target = tf.placeholder(TFloat32.class, Placeholder.shape(rows())).asOutput();
       this.rate = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
@@ -129,11 +138,11 @@ public final class Distillation {
         slope = tf.math.sub(given, wanted);
         this.loss = total(tf, tf.math.mul(tf.constant(0.5f), tf.math.square(slope)));
       }
-      Output<?> seed = cast(tf, tf.math.div(slope, batch), output);
+      Output<?> slopes = cast(tf, tf.math.div(slope, batch), output);
       this.adam = new AdamVariables(tf, rate);
       Map<String, Output<?>> reads = reads(student, values);
       OutputGradients gradients =
-          OutputGradients.addTo(model, output, List.copyOf(reads.values()), seed);
+          OutputGradients.addTo(model, output, List.copyOf(reads.values()), slopes);
       try (TFloat32 none =
           TFloat32.tensorOf(Shape.of(OutputGradients.tried(data), teacher.width()))) {
         gradients.dropWhatFails(
@@ -189,7 +198,8 @@ public final class Distillation {
       int steps = epochs * ((trained.length + BATCH - 1) / BATCH);
       int step = 0;
       SplittableRandom random = new SplittableRandom(seed);
-      for (int epoch = 0; epoch < epochs && waited < PATIENCE; epoch++) {
+      int patience = Math.max(LEAST_PATIENCE, epochs / 3);
+      for (int epoch = 0; epoch < epochs && waited < patience; epoch++) {
         shuffle(trained, random);
         LabeledData shuffled = data.select(trained);
         for (int from = 0; from < trained.length; from += BATCH) {
@@ -215,9 +225,29 @@ public final class Distillation {
     }
 
     private void step(LabeledData samples, int[] order, int from, int to, double now, int number) {
-      try (Tensor fed = model.inputOf(samples, from, to);
-          TFloat32 wanted = target(order, from, to);
-          TFloat32 rateNow = TFloat32.scalarOf(AdamVariables.corrected(now, number))) {
+      try (Tensor plain = model.inputOf(samples, from, to)) {
+        if (noise.isEmpty()) {
+          try (TFloat32 wanted = target(order, from, to)) {
+            step(plain, wanted, now, number);
+          }
+          return;
+        }
+        try (Result varied = noise.get().of(plain);
+            Result answers =
+                model
+                    .session()
+                    .runner()
+                    .feed(model.tensor(model.input()), varied.get(0))
+                    .fetch(model.tensor(model.logits()))
+                    .run();
+            TFloat32 wanted = target(TensorValues.toFloats(answers.get(0)))) {
+          step(varied.get(0), wanted, now, number);
+        }
+      }
+    }
+
+    private void step(Tensor fed, TFloat32 wanted, double now, int number) {
+      try (TFloat32 rateNow = TFloat32.scalarOf(AdamVariables.corrected(now, number))) {
         Session.Runner runner =
             model
                 .session()
@@ -254,7 +284,13 @@ public final class Distillation {
           values[(i - from) * width + j] = teacher.value(samples[i], j);
         }
       }
-      return TFloat32.tensorOf(Shape.of(to - from, width), DataBuffers.of(values, true, false));
+      return target(values);
+    }
+
+    private TFloat32 target(float[] values) {
+      int width = teacher.width();
+      return TFloat32.tensorOf(
+          Shape.of(values.length / width, width), DataBuffers.of(values, true, false));
     }
 
     @Override

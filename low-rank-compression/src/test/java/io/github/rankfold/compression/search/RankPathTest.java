@@ -18,9 +18,13 @@ class RankPathTest {
 
   /** Changes that fall with the rank, not convex; none at full rank. */
   private static Map<Layer, double[]> curves(long seed) {
+    return curves(seed, SHAPES);
+  }
+
+  private static Map<Layer, double[]> curves(long seed, int[][] shapes) {
     SplittableRandom random = new SplittableRandom(seed);
     Map<Layer, double[]> curves = new LinkedHashMap<>();
-    for (int[] shape : SHAPES) {
+    for (int[] shape : shapes) {
       Layer layer = DenseLayers.of("dense" + curves.size(), shape[0], shape[1]);
       double[] changes = new double[layer.fullRank() + 1];
       for (int rank = layer.fullRank() - 1; rank >= 0; rank--) {
@@ -110,5 +114,42 @@ class RankPathTest {
     RankPath path = new RankPath(Map.of(row, new double[] {1, 0}), Cost.PARAMETERS);
     assertEquals(0, path.length());
     assertEquals(0, path.saved(0));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cost.class)
+  void fillingABudgetLeavesNoStepThatItHadRoomWithout(Cost cost) {
+    int spent = 0;
+    for (long seed = 0; seed < 20; seed++) {
+      Map<Layer, double[]> curves = curves(seed, new int[][] {{40, 30}, {6, 9}, {12, 5}});
+      RankPath path = new RankPath(curves, cost);
+      double whole = cost(curves, Map.of(), cost);
+      double limit = whole * (0.3 + 0.6 * seed / 20);
+      RankPath filled = path.filling(ranks -> cost(curves, ranks, cost) <= limit);
+      assertEquals(path.length(), filled.length());
+      assertEquals(path.at(path.length()), filled.at(path.length()));
+      int before = path.first(position -> cost(curves, path.at(position), cost) <= limit);
+      int after = filled.first(position -> cost(curves, filled.at(position), cost) <= limit);
+      if (cost(curves, path.at(before), cost) > limit) {
+        continue; // out of reach
+      }
+      Map<Layer, Integer> reached = filled.at(after);
+      assertTrue(change(curves, reached) <= change(curves, path.at(before)));
+      spent += change(curves, reached) < change(curves, path.at(before)) ? 1 : 0;
+      for (Layer layer : reached.keySet()) {
+        Map<Layer, Integer> less = new LinkedHashMap<>(reached);
+        if (less.merge(layer, 1, Integer::sum) > layer.breakEvenRank()) {
+          less.remove(layer);
+        }
+        assertTrue(cost(curves, less, cost) > limit, layer + " had room for more");
+      }
+    }
+    assertTrue(spent > 0, "some budget had room");
+  }
+
+  @Test
+  void aBudgetThatNoPositionKeepsLeavesThePathAsItIs() {
+    RankPath path = new RankPath(curves(1), Cost.PARAMETERS);
+    assertEquals(path, path.filling(ranks -> false));
   }
 }

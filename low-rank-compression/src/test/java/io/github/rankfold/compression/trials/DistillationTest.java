@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DistillationTest {
   /** As {@link Distillation} has it. */
-  private static final double TEMPERATURE = 4;
+  private static final double TEMPERATURE = 2;
 
   @TempDir Path temporary;
 

@@ -1,0 +1,95 @@
+package io.github.rankfold.compression.trials;
+
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.live.LiveModel;
+import java.nio.FloatBuffer;
+import java.util.Optional;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.random.RandomStandardNormal;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Samples that nobody has seen, from those that there are: each feature with normal noise of a
+ * share of its own standard deviation. In distillation the original answers for them, so that they
+ * need no labels, and a student of few samples does not learn them by heart (training with noise is
+ * a Tikhonov regularization: Bishop, Neural Computation 7(1), 1995).
+ */
+final class InputNoise {
+  /** Enough to know how far features spread. */
+  private static final int SAMPLES = 2000;
+
+  private final LiveModel model;
+  private final Placeholder<TFloat32> samples;
+  private final Output<TFloat32> noisy;
+
+  private InputNoise(LiveModel model, float[] deviations, Shape shape, long seed) {
+    this.model = model;
+    Ops tf = Ops.create(model.graph()).withSubScope("rankfold_noise");
+    this.samples = tf.placeholder(TFloat32.class, Placeholder.shape(shape));
+    Operand<TFloat32> normal =
+        tf.random.randomStandardNormal(
+            tf.shape(samples),
+            TFloat32.class,
+            RandomStandardNormal.seed(seed),
+            RandomStandardNormal.seed2(2L));
+    Operand<TFloat32> scale = tf.constant(shape.tail(), DataBuffers.of(deviations, true, false));
+    this.noisy = tf.math.add(samples, tf.math.mul(normal, scale)).asOutput();
+  }
+
+  /**
+   * Noise for a model's inputs, or none where in-between values have no meaning: inputs that are
+   * not float32, or from which rows of an embedding are looked up.
+   *
+   * @param share of each feature's standard deviation
+   */
+  static Optional<InputNoise> of(LiveModel model, LabeledData data, double share, long seed) {
+    boolean lookups =
+        model.layers().stream().anyMatch(layer -> layer.kind() == LayerKind.EMBEDDING);
+    if (lookups || model.tensor(model.input()).dataType() != DataType.DT_FLOAT) {
+      return Optional.empty();
+    }
+    LabeledData few = data.head(SAMPLES);
+    float[] deviations = deviations(few, share);
+    try (Tensor fed = model.inputOf(few, 0, 1)) {
+      Shape one = fed.shape();
+      return Optional.of(
+          new InputNoise(model, deviations, Shape.of(Shape.UNKNOWN_SIZE).append(one.tail()), seed));
+    }
+  }
+
+  private static float[] deviations(LabeledData data, double share) {
+    int width = data.featureWidth();
+    double[] sums = new double[width];
+    double[] squares = new double[width];
+    FloatBuffer row = FloatBuffer.allocate(width);
+    for (int i = 0; i < data.size(); i++) {
+      data.copyFeatures(i, i + 1, row.clear());
+      for (int j = 0; j < width; j++) {
+        double value = row.get(j);
+        sums[j] += value;
+        squares[j] += value * value;
+      }
+    }
+    float[] deviations = new float[width];
+    for (int j = 0; j < width; j++) {
+      double mean = sums[j] / data.size();
+      deviations[j] =
+          (float) (share * Math.sqrt(Math.max(0, squares[j] / data.size() - mean * mean)));
+    }
+    return deviations;
+  }
+
+  /** These samples with fresh noise, alone in a result that the caller closes. */
+  Result of(Tensor batch) {
+    return model.session().runner().feed(samples.asOutput(), batch).fetch(noisy).run();
+  }
+}

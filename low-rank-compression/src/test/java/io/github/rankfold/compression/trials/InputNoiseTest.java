@@ -1,0 +1,77 @@
+package io.github.rankfold.compression.trials;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.rankfold.compression.LinearNetworks;
+import io.github.rankfold.models.data.Features;
+import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.TensorValues;
+import io.github.rankfold.models.network.Activation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.Result;
+import org.tensorflow.Tensor;
+
+class InputNoiseTest {
+  private static final int SAMPLES = 2000;
+  private static final int WIDTH = 16;
+  private static final double SHARE = 0.5;
+
+  @TempDir Path temporary;
+
+  /** Uniform on [0, j], so that feature 0 is constant and the others spread ever wider. */
+  private static LabeledData samples() {
+    SplittableRandom random = new SplittableRandom(3);
+    float[] values = new float[SAMPLES * WIDTH];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (i % WIDTH * random.nextDouble());
+    }
+    return LabeledData.unlabeled(
+        "spread", Features.ofFloats(values, WIDTH), List.of(WIDTH), "labels");
+  }
+
+  @Test
+  void eachFeatureIsVariedByItsShareOfItsOwnDeviation() throws IOException {
+    LabeledData data = samples();
+    Path folder = LinearNetworks.write(temporary.resolve("net"), Activation.RELU, true, 1);
+    try (LiveModel model = LiveModel.open(folder)) {
+      InputNoise noise = InputNoise.of(model, data, SHARE, 7).orElseThrow();
+      try (Tensor plain = model.inputOf(data, 0, SAMPLES);
+          Result first = noise.of(plain);
+          Result second = noise.of(plain)) {
+        float[] before = TensorValues.toFloats(plain);
+        float[] after = TensorValues.toFloats(first.get(0));
+        for (int j = 0; j < WIDTH; j++) {
+          double sum = 0;
+          double squares = 0;
+          for (int i = 0; i < SAMPLES; i++) {
+            double change = after[i * WIDTH + j] - before[i * WIDTH + j];
+            sum += change;
+            squares += change * change;
+          }
+          double wanted = SHARE * j / Math.sqrt(12);
+          // Five standard deviations of a mean, and of a deviation, over the samples.
+          assertEquals(0, sum / SAMPLES, 5 * wanted / Math.sqrt(SAMPLES), "mean of " + j);
+          double slack = 5 * wanted / Math.sqrt(2.0 * SAMPLES);
+          assertEquals(wanted, Math.sqrt(squares / SAMPLES), slack + 0.02 * wanted, "of " + j);
+        }
+        assertNotEquals(after[1], TensorValues.toFloats(second.get(0))[1], "fresh each time");
+      }
+    }
+  }
+
+  @Test
+  void idsThatRowsAreLookedUpByAreLeftAlone() throws IOException {
+    Path folder = Path.of(System.getProperty("rankfold.fixtures"), "saved-models", "masked_lstm");
+    try (LiveModel model = LiveModel.open(folder)) {
+      assertTrue(InputNoise.of(model, samples(), SHARE, 7).isEmpty());
+    }
+  }
+}
