@@ -9,7 +9,6 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
-import io.github.rankfold.training.PointEvaluation;
 import io.github.rankfold.training.Trainer;
 import io.github.rankfold.training.TrainingConfig;
 import java.util.ArrayList;
@@ -128,12 +127,9 @@ final class BarrierStudy implements Study {
           followed.positions(),
           Optional.of(followed));
       progress.reached(++done);
-      List<Double> even = new ArrayList<>();
-      for (int i = 0; i <= points; i++) {
-        even.add((double) i / points);
-      }
       NetworkWeights end = followed.end();
       int count = points + 1;
+      List<Double> even = PathPoint.even(count);
       List<NetworkWeights> toEnd = WeightPath.line(start, end, count);
       rows(table, spec, seed, TO_ITS_END, toEnd, even, Optional.empty());
       progress.reached(++done);
@@ -162,24 +158,17 @@ final class BarrierStudy implements Study {
       List<Double> positions,
       Optional<FollowedPath> followed) {
     TrainingConfig config = settings.training(lambda, seed);
-    List<PointEvaluation> found = PointEvaluation.of(spec, points, data.train(), config);
-    for (int i = 0; i < points.size(); i++) {
-      boolean isLast = i == points.size() - 1;
-      Optional<List<NetworkLook.LayerLook>> layers =
-          i == 0 || isLast
-              ? Optional.of(NetworkLook.of(spec, points.get(i), data.train(), config.l2()).layers())
-              : Optional.empty();
-      Optional<FollowedPath> told = isLast ? followed : Optional.empty();
+    for (PathPoint point : PathPoint.of(spec, points, positions, data.train(), config)) {
+      Optional<FollowedPath> told = point.isLast() ? followed : Optional.empty();
       table.row(
           seed,
           path,
-          positions.get(i),
-          found.get(i).objective(),
-          found.get(i).loss(),
-          found.get(i).accuracy(),
-          layers.map(all -> all.get(all.size() - 1).normalizedTcv()),
-          // The last hidden kernel's, whose input has met as many layers as a kernel's can.
-          layers.map(all -> all.get(all.size() - 2).rank()),
+          point.position(),
+          point.found().objective(),
+          point.found().loss(),
+          point.found().accuracy(),
+          point.normalizedTcv(),
+          point.rank(),
           told.map(FollowedPath::steps),
           told.map(FollowedPath::rises),
           told.map(FollowedPath::largestRise),

@@ -9,7 +9,6 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
-import io.github.rankfold.training.PointEvaluation;
 import io.github.rankfold.training.Trainer;
 import io.github.rankfold.training.TrainingConfig;
 import java.util.ArrayList;
@@ -151,22 +150,17 @@ final class ParallelStudy implements Study {
       List<NetworkWeights> points,
       Optional<MonotonePath> proven) {
     TrainingConfig config = settings.training(lambda, seed);
-    List<PointEvaluation> found = PointEvaluation.of(spec, points, data.train(), config);
-    int last = points.size() - 1;
-    for (int i = 0; i <= last; i++) {
-      Optional<List<NetworkLook.LayerLook>> layers =
-          i == 0 || i == last
-              ? Optional.of(NetworkLook.of(spec, points.get(i), data.train(), config.l2()).layers())
-              : Optional.empty();
+    List<Double> positions = PathPoint.even(points.size());
+    for (PathPoint point : PathPoint.of(spec, points, positions, data.train(), config)) {
       table.row(
           seed,
           path,
-          (double) i / last,
-          found.get(i).objective(),
-          found.get(i).loss(),
-          found.get(i).accuracy(),
-          layers.map(all -> all.get(all.size() - 1).normalizedTcv()),
-          layers.map(all -> all.get(all.size() - 2).rank()),
+          point.position(),
+          point.found().objective(),
+          point.found().loss(),
+          point.found().accuracy(),
+          point.normalizedTcv(),
+          point.rank(),
           proven.map(MonotonePath::corner),
           proven.map(MonotonePath::isRight),
           proven.map(MonotonePath::firstMargin),
