@@ -13,11 +13,15 @@ import java.util.Optional;
  * A network on a path through the weights, evaluated.
  *
  * @param position share of the path, 0 to 1
+ * @param isLast whether the path ends here
  * @param found objective, loss and accuracy there
  * @param layers collapse and ranks, at the path's ends alone
  */
 record PathPoint(
-    double position, PointEvaluation found, Optional<List<NetworkLook.LayerLook>> layers) {
+    double position,
+    boolean isLast,
+    PointEvaluation found,
+    Optional<List<NetworkLook.LayerLook>> layers) {
   PathPoint {
     layers = layers.map(List::copyOf);
   }
@@ -32,12 +36,13 @@ record PathPoint(
     List<PointEvaluation> found = PointEvaluation.of(spec, points, data, config);
     List<PathPoint> path = new ArrayList<>();
     for (int i = 0; i < points.size(); i++) {
-      boolean isEnd = i == 0 || i == points.size() - 1;
+      boolean isLast = i == points.size() - 1;
       path.add(
           new PathPoint(
               positions.get(i),
+              isLast,
               found.get(i),
-              isEnd
+              i == 0 || isLast
                   ? Optional.of(NetworkLook.of(spec, points.get(i), data, config.l2()).layers())
                   : Optional.empty()));
     }
@@ -51,10 +56,6 @@ record PathPoint(
       positions.add((double) i / (count - 1));
     }
     return positions;
-  }
-
-  boolean isLast() {
-    return position == 1;
   }
 
   /** At the input of the classifier. */
