@@ -235,7 +235,7 @@ public final class CompressCommand implements Callable<Integer> {
 
   private static String verified(Verification verification) {
     return verification.signatures() == 0
-        ? "Not verified: no inputs could be made up for any signature of this model."
+        ? "Not verified: no signature takes inputs that can be made up and gives the same for them twice."
         : String.format(
             Locale.ROOT,
             "Reloaded and run on generated inputs: as planned to %.0e of the outputs' size;"

@@ -1,6 +1,7 @@
 package io.github.rankfold.models.live;
 
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +32,11 @@ public final class GeneratedInputs implements AutoCloseable {
 
   private final Map<String, Tensor> byKey;
 
-  private GeneratedInputs(Map<String, Tensor> byKey) {
+  private final boolean openSizes;
+
+  private GeneratedInputs(Map<String, Tensor> byKey, boolean openSizes) {
     this.byKey = byKey;
+    this.openSizes = openSizes;
   }
 
   /**
@@ -59,6 +63,7 @@ public final class GeneratedInputs implements AutoCloseable {
       LiveModel model, SignatureDef signature, int batch, int openSize) {
     SplittableRandom random = new SplittableRandom(SEED);
     Map<String, Tensor> byKey = new LinkedHashMap<>();
+    boolean openSizes = false;
     for (Map.Entry<String, TensorInfo> entry : signature.getInputsMap().entrySet()) {
       Output<?> input = model.tensor(TensorRef.parse(entry.getValue().getName()));
       Optional<Tensor> tensor =
@@ -68,8 +73,19 @@ public final class GeneratedInputs implements AutoCloseable {
         return Optional.empty();
       }
       byKey.put(entry.getKey(), tensor.get());
+      openSizes |= hasOpenSizes(input.shape());
     }
-    return Optional.of(new GeneratedInputs(byKey));
+    return Optional.of(new GeneratedInputs(byKey, openSizes));
+  }
+
+  /** Whether any size but the batch's was taken and not known. */
+  public boolean hasOpenSizes() {
+    return openSizes;
+  }
+
+  private static boolean hasOpenSizes(Shape declared) {
+    return declared.isUnknown()
+        || Arrays.stream(declared.asArray()).skip(1).anyMatch(size -> size == Shape.UNKNOWN_SIZE);
   }
 
   /** By input key; valid until this is closed. */
