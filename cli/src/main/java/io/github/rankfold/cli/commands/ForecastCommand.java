@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "forecast",
     description =
-        "Predicts the singular values of every kernel at a tenth of the training's cost or less,"
-            + " and says what is certain before training.",
+        "Predicts the singular values of every kernel at a tenth of the training's multiply-adds or"
+            + " less, and says what is certain before training.",
     customSynopsis = "rankfold forecast --data URI --network NETWORK --l2 LAMBDA [OPTIONS]",
     footerHeading = "%n",
     footer = {
