@@ -32,6 +32,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.tensorflow.Tensor;
@@ -137,7 +138,7 @@ public final class CompressionTable {
               0,
               0,
               LayerSelection.all(),
-              1000,
+              OptionalInt.of(1000),
               0,
               WeightStorage.unchanged());
       ours("ours, without data", original, accuracy, blind, generated(original));

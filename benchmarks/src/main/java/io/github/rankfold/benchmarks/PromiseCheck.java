@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -110,7 +111,7 @@ public final class PromiseCheck {
             0,
             0,
             LayerSelection.all(),
-            calibration.size(),
+            OptionalInt.empty(),
             0,
             WeightStorage.unchanged());
     List<Split> all = new ArrayList<>();

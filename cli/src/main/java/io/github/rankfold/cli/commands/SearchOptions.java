@@ -31,9 +31,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a compressed model may lose and must save, and how ranks are found for that. */
@@ -106,9 +108,10 @@ final class SearchOptions {
   @Option(
       names = "--calibration-samples",
       paramLabel = "COUNT",
-      defaultValue = "5000",
-      description = "How many of them at most (default: ${DEFAULT-VALUE}).")
-  private int calibrationSamples = 5000;
+      description =
+          "How many of them at most (default: 5000; with a budget as many as the search has, but"
+              + " at least 2000).")
+  private @Nullable Integer calibrationSamples;
 
   @Option(
       names = "--weighting",
@@ -229,7 +232,7 @@ final class SearchOptions {
   }
 
   int calibrationSamples() {
-    return calibrationSamples;
+    return calibrationSamples == null ? 5000 : calibrationSamples;
   }
 
   /**
@@ -339,7 +342,9 @@ final class SearchOptions {
                 fineTune,
                 fineTuneRate,
                 layers,
-                calibrationSamples,
+                calibrationSamples == null
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(calibrationSamples),
                 0,
                 storage));
   }

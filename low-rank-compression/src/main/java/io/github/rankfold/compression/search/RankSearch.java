@@ -39,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 public final class RankSearch implements AutoCloseable {
-  /** Moments of fewer samples are too rough, however few there are to search with. */
-  private static final int LEAST_FOR_MOMENTS = 2000;
-
   private static final int LEAST_FOR_SENSITIVITY = 1000;
 
   private final LiveModel model;
@@ -91,9 +88,7 @@ public final class RankSearch implements AutoCloseable {
     this.journal = interrupted.isPresent() ? interrupted.get() : new SearchJournal.InMemory();
     this.model = model;
     this.calibration = calibration;
-    this.fewer =
-        calibration.head(
-            Math.min(settings.calibrationSamples(), Math.max(LEAST_FOR_MOMENTS, data.size())));
+    this.fewer = calibration.head(settings.momentsOver(data.size()));
     this.data = data;
     this.settings = settings;
     this.listener = listener;

@@ -3,6 +3,7 @@ package io.github.rankfold.compression.search;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.factors.Weighting;
+import java.util.OptionalInt;
 
 /**
  * How ranks are searched for.
@@ -14,7 +15,8 @@ import io.github.rankfold.compression.factors.Weighting;
  * @param fineTuneEpochs at most so many passes of distillation; 0 for none
  * @param fineTuneRate its learning rate
  * @param selection the layers that may be truncated
- * @param calibrationSamples how many samples moments are taken over, at most
+ * @param calibrationSamples how many samples moments are taken over, at most; see {@link
+ *     #momentsOver} where it is empty
  * @param seed of the random directions in which sensitivity is measured
  * @param storage what the weights will be stored in: trials are judged with factors rounded to it
  */
@@ -26,13 +28,16 @@ public record SearchSettings(
     int fineTuneEpochs,
     double fineTuneRate,
     LayerSelection selection,
-    int calibrationSamples,
+    OptionalInt calibrationSamples,
     long seed,
     WeightStorage storage) {
+  private static final int LEAST_FOR_MOMENTS = 2000;
+  private static final int MOST_FOR_MOMENTS = 5000;
+
   public SearchSettings {
-    if (calibrationSamples < 1) {
+    if (calibrationSamples.isPresent() && calibrationSamples.getAsInt() < 1) {
       throw new IllegalArgumentException(
-          "calibration samples must be >= 1, was " + calibrationSamples);
+          "calibration samples must be >= 1, was " + calibrationSamples.getAsInt());
     }
   }
 
@@ -49,6 +54,16 @@ public record SearchSettings(
         calibrationSamples,
         seed,
         storage);
+  }
+
+  /**
+   * How many samples moments are taken over, at most. Unless it was asked for, as many as are
+   * searched with, so that moments cost a fixed number of passes; at least 2,000, as moments of
+   * fewer are too rough, and at most 5,000.
+   */
+  int momentsOver(int searchSamples) {
+    return calibrationSamples.orElse(
+        Math.min(MOST_FOR_MOMENTS, Math.max(LEAST_FOR_MOMENTS, searchSamples)));
   }
 
   /** Whether and how long to fine-tune. */
@@ -91,7 +106,7 @@ public record SearchSettings(
         0,
         2e-3,
         LayerSelection.all(),
-        5000,
+        OptionalInt.empty(),
         0,
         WeightStorage.unchanged());
   }

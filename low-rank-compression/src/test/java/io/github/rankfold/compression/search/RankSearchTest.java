@@ -32,6 +32,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +68,7 @@ class RankSearchTest {
         0,
         1e-3,
         new LayerSelection(List.of(), List.of("*_2")),
-        300,
+        OptionalInt.of(300),
         0,
         EIGHT_BITS);
   }
