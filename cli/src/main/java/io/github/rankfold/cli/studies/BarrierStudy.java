@@ -91,20 +91,7 @@ final class BarrierStudy implements Study {
 
   @Override
   public CsvTable run(Progress progress) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "seed",
-            "path",
-            "position",
-            "objective",
-            "loss",
-            "accuracy",
-            "normalized_tcv",
-            "rank_1e-2",
-            "steps",
-            "rising_steps",
-            "largest_rise",
-            "gradient_norm");
+    PathTable table = new PathTable("steps", "rising_steps", "largest_rise", "gradient_norm");
     NetworkSpec spec = TrainedNetwork.spec(network, data);
     LabeledData train = data.train();
     int done = 0;
@@ -150,7 +137,7 @@ final class BarrierStudy implements Study {
 
   /** One row a point; collapse is measured at the ends alone, and steps are told of there. */
   private void rows(
-      CsvTable.Builder table,
+      PathTable table,
       NetworkSpec spec,
       long seed,
       String path,
@@ -160,15 +147,10 @@ final class BarrierStudy implements Study {
     TrainingConfig config = settings.training(lambda, seed);
     for (PathPoint point : PathPoint.of(spec, points, positions, data.train(), config)) {
       Optional<FollowedPath> told = point.isLast() ? followed : Optional.empty();
-      table.row(
+      table.add(
           seed,
           path,
-          point.position(),
-          point.found().objective(),
-          point.found().loss(),
-          point.found().accuracy(),
-          point.normalizedTcv(),
-          point.rank(),
+          point,
           told.map(FollowedPath::steps),
           told.map(FollowedPath::rises),
           told.map(FollowedPath::largestRise),
@@ -222,37 +204,22 @@ final class BarrierStudy implements Study {
 
   /** How far the objective climbs again from its lowest point so far, on each line. */
   private static String barrier(String path, StudyRows rows) {
-    List<Double> climbs = new ArrayList<>();
-    List<Double> losses = new ArrayList<>();
-    for (String seed : rows.distinct("seed")) {
-      StudyRows line = rows.where("seed", seed);
-      climbs.add(WeightPath.climb(line.numbers("objective")));
-      losses.add(WeightPath.climb(line.numbers("loss")));
-    }
     return "Straight %s: the objective climbs by %s on the way, the data loss alone by %s (by seed)."
         .formatted(
             path.equals(COLLAPSED) ? "line between two collapsed networks" : path,
-            Wording.list(", ", climbs),
-            Wording.list(", ", losses));
+            Wording.list(", ", PathTable.climbs(rows, "objective")),
+            Wording.list(", ", PathTable.climbs(rows, "loss")));
   }
 
   @Override
   public List<StudyPlot> plots(CsvTable table) {
     StudyRows all = StudyRows.of(table);
-    StudyRows first = all.where("seed", all.distinct("seed").get(0));
-    StudyPlot.Axis position = StudyPlot.Axis.linear("share of the path");
     return List.of(
-        new StudyPlot(
-            "objective",
-            "Objective along paths, first seed",
-            position,
-            StudyPlot.Axis.linear("data loss + penalty"),
-            StudyPlot.Curve.each(first, "path", "position", "objective")),
-        new StudyPlot(
+        PathTable.objective(all),
+        PathTable.plot(
+            all,
             "loss",
             "Data loss along the same paths",
-            position,
-            StudyPlot.Axis.logarithmic("mean cross-entropy"),
-            StudyPlot.Curve.each(first, "path", "position", "loss")));
+            StudyPlot.Axis.logarithmic("mean cross-entropy")));
   }
 }

@@ -85,20 +85,7 @@ final class ParallelStudy implements Study {
 
   @Override
   public CsvTable run(Progress progress) {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "seed",
-            "path",
-            "position",
-            "objective",
-            "loss",
-            "accuracy",
-            "normalized_tcv",
-            "rank_1e-2",
-            "corner",
-            "is_right",
-            "first_margin",
-            "second_margin");
+    PathTable table = new PathTable("corner", "is_right", "first_margin", "second_margin");
     NetworkSpec narrow = TrainedNetwork.spec(network(width), data);
     NetworkSpec wide = TrainedNetwork.spec(network(2 * width), data);
     LabeledData train = data.train();
@@ -143,7 +130,7 @@ final class ParallelStudy implements Study {
    * One row a point; collapse is measured at the ends alone, the theorem's margins are the path's.
    */
   private void rows(
-      CsvTable.Builder table,
+      PathTable table,
       NetworkSpec spec,
       long seed,
       String path,
@@ -152,15 +139,10 @@ final class ParallelStudy implements Study {
     TrainingConfig config = settings.training(lambda, seed);
     List<Double> positions = PathPoint.even(points.size());
     for (PathPoint point : PathPoint.of(spec, points, positions, data.train(), config)) {
-      table.row(
+      table.add(
           seed,
           path,
-          point.position(),
-          point.found().objective(),
-          point.found().loss(),
-          point.found().accuracy(),
-          point.normalizedTcv(),
-          point.rank(),
+          point,
           proven.map(MonotonePath::corner),
           proven.map(MonotonePath::isRight),
           proven.map(MonotonePath::firstMargin),
@@ -223,23 +205,12 @@ final class ParallelStudy implements Study {
   }
 
   private static String climbs(String where, StudyRows rows) {
-    List<Double> climbs = new ArrayList<>();
-    for (String seed : rows.distinct("seed")) {
-      climbs.add(WeightPath.climb(rows.where("seed", seed).numbers("objective")));
-    }
-    return "%s the objective climbs by %s (by seed).".formatted(where, Wording.list(", ", climbs));
+    return "%s the objective climbs by %s (by seed)."
+        .formatted(where, Wording.list(", ", PathTable.climbs(rows, "objective")));
   }
 
   @Override
   public List<StudyPlot> plots(CsvTable table) {
-    StudyRows all = StudyRows.of(table);
-    StudyRows first = all.where("seed", all.distinct("seed").get(0));
-    return List.of(
-        new StudyPlot(
-            "objective",
-            "Objective along paths, first seed",
-            StudyPlot.Axis.linear("share of the path"),
-            StudyPlot.Axis.linear("data loss + penalty"),
-            StudyPlot.Curve.each(first, "path", "position", "objective")));
+    return List.of(PathTable.objective(StudyRows.of(table)));
   }
 }
