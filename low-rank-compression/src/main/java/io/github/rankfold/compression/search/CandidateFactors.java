@@ -122,10 +122,11 @@ final class CandidateFactors {
           Optional.of(
               new Distillation(trial.model(), calibration, settings.metric().needsLabels()));
     }
-    forwardSamples += WITH_GRADIENT * settings.fineTuneEpochs() * calibration.size();
+    Distillation teaching = distillation.get();
+    forwardSamples +=
+        (double) teaching.passesAnEpoch() * settings.fineTuneEpochs() * calibration.size();
     Map<Layer, LayerDecision> tuned = new LinkedHashMap<>();
-    distillation
-        .get()
+    teaching
         .train(start, settings.fineTuneEpochs(), settings.fineTuneRate(), settings.seed())
         .forEach((layer, decision) -> tuned.put(layer, trial.measured(decision)));
     return tuned;

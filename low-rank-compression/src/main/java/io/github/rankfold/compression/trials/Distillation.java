@@ -101,6 +101,14 @@ public final class Distillation {
     }
   }
 
+  /**
+   * What an epoch costs at most, in passes of the model over the data: forward and backward as
+   * three, and forward once more where the original answers for varied samples.
+   */
+  public int passesAnEpoch() {
+    return InputNoise.suits(model) ? 4 : 3;
+  }
+
   /** One student while it is trained. Closing it frees the optimizer's variables. */
   private final class Training implements AutoCloseable {
     private final PlannedGraph planned;

@@ -46,15 +46,21 @@ final class InputNoise {
   }
 
   /**
-   * Noise for a model's inputs, or none where in-between values have no meaning: inputs that are
-   * not float32, or from which rows of an embedding are looked up.
+   * Whether values between a model's inputs have a meaning: not where inputs are other than
+   * float32, or rows of an embedding are looked up.
+   */
+  static boolean suits(LiveModel model) {
+    return model.tensor(model.input()).dataType() == DataType.DT_FLOAT
+        && model.layers().stream().noneMatch(layer -> layer.kind() == LayerKind.EMBEDDING);
+  }
+
+  /**
+   * Noise for a model's inputs, where that {@link #suits} it.
    *
    * @param share of each feature's standard deviation
    */
   static Optional<InputNoise> of(LiveModel model, LabeledData data, double share, long seed) {
-    boolean lookups =
-        model.layers().stream().anyMatch(layer -> layer.kind() == LayerKind.EMBEDDING);
-    if (lookups || model.tensor(model.input()).dataType() != DataType.DT_FLOAT) {
+    if (!suits(model)) {
       return Optional.empty();
     }
     LabeledData few = data.head(SAMPLES);

@@ -74,4 +74,15 @@ class InputNoiseTest {
       assertTrue(InputNoise.of(model, samples(), SHARE, 7).isEmpty());
     }
   }
+
+  /**
+   * Forward and backward are three passes; the original answering for varied samples is a fourth.
+   */
+  @Test
+  void anEpochOfDistillationCountsTheOriginalsPassWhereSamplesAreVaried() throws IOException {
+    Path relu = LinearNetworks.write(temporary.resolve("net"), Activation.RELU, true, 1);
+    try (LiveModel model = LiveModel.open(relu)) {
+      assertEquals(4, new Distillation(model, samples(), true).passesAnEpoch());
+    }
+  }
 }
