@@ -28,8 +28,10 @@ plain one: no operation of our own, nothing to import where it is served.
 
 - Functions are inlined, so that the tensor names inside change; those that XLA must compile and the
   bodies of loops and branches stay functions.
-- No object graph is written: `keras.models.load_model` does not revive layers, attributes and
-  methods of the original object are gone, and so are signatures' default values for arguments.
+- The object that Python loads has `variables` and `signatures`, and nothing else:
+  `keras.models.load_model` does not revive layers, attributes and methods of the original object
+  are gone, and so are signatures' default values for arguments. Models that fill tables or have
+  reference variables have no such object: Python makes it from the graph, which takes longer.
 - What no signature needs is left out: training graphs, a second copy of each weight.
 
 ## What is left alone

@@ -185,17 +185,20 @@ public final class FlatGraph {
    * nothing else is restored, and no table or variable is initialized.
    */
   public Optional<VariableRestore> plainRestore() {
-    boolean initializes =
-        initOp.stream()
-            .flatMap(name -> ancestors(Set.of(name)).stream())
-            .anyMatch(name -> !PASSIVE.contains(node(name).getOp()));
     Set<String> variables = variables().keySet();
-    if (initializes) {
+    if (initializes()) {
       return Optional.empty();
     }
     return variables.isEmpty()
         ? Optional.of(new VariableRestore(Map.of()))
         : restore.filter(keys -> keys.coversAll(variables));
+  }
+
+  /** Whether loading does more than restore variables: it fills tables, or computes values. */
+  boolean initializes() {
+    return initOp.stream()
+        .flatMap(name -> ancestors(Set.of(name)).stream())
+        .anyMatch(name -> !PASSIVE.contains(node(name).getOp()));
   }
 
   /** The library of what stays a function: bodies of loops and branches, XLA's functions. */

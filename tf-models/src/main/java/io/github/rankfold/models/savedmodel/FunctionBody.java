@@ -168,19 +168,8 @@ public final class FunctionBody {
         ? tensor.node()
         : tensor.node()
             + ":"
-            + OperationRegistry.outputName(definition(node, library), node, tensor.index());
-  }
-
-  private static OpDef definition(NodeDef node, FunctionDefLibrary library) {
-    OpDef definition = OperationRegistry.ofRuntime().find(node.getOp());
-    if (definition != null) {
-      return definition;
-    }
-    return library.getFunctionList().stream()
-        .map(FunctionDef::getSignature)
-        .filter(signature -> signature.getName().equals(node.getOp()))
-        .findFirst()
-        .orElseGet(() -> OperationRegistry.ofRuntime().get(node));
+            + OperationRegistry.outputName(
+                FunctionLibrary.definition(node, library), node, tensor.index());
   }
 
   /** Translates a FunctionDef's names. */
@@ -207,7 +196,10 @@ public final class FunctionBody {
       if (node != null && parts.length == 3 && parts[2].matches("\\d{1,6}")) {
         index =
             OperationRegistry.outputIndex(
-                definition(node, library), node, parts[1], Integer.parseInt(parts[2]));
+                FunctionLibrary.definition(node, library),
+                node,
+                parts[1],
+                Integer.parseInt(parts[2]));
       }
       if (index < 0) {
         throw new InvalidInputException(

@@ -10,6 +10,7 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
 
 /** The functions that a flat graph still needs: bodies of loops and branches, XLA's functions. */
 final class FunctionLibrary {
@@ -33,6 +34,19 @@ final class FunctionLibrary {
         .filter(gradient -> needed.containsKey(gradient.getGradientFunc()))
         .forEach(result::addGradient);
     return result.build();
+  }
+
+  /** The operation that a node runs, or the signature of the library's function that it calls. */
+  static OpDef definition(NodeDef node, FunctionDefLibrary library) {
+    OpDef definition = OperationRegistry.ofRuntime().find(node.getOp());
+    if (definition != null) {
+      return definition;
+    }
+    return library.getFunctionList().stream()
+        .map(FunctionDef::getSignature)
+        .filter(signature -> signature.getName().equals(node.getOp()))
+        .findFirst()
+        .orElseGet(() -> OperationRegistry.ofRuntime().get(node));
   }
 
   private static void takeNamed(

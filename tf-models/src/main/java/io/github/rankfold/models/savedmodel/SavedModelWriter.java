@@ -28,9 +28,10 @@ import org.tensorflow.types.TString;
 /**
  * Writes a flat graph and the values of its variables as a SavedModel: the only writer there is.
  *
- * <p>No object graph is written: Python loads the result as it loads a model of TensorFlow 1, by
- * {@code tf.saved_model.load}, {@code TFSMLayer} or the v1 loader. TensorFlow Java's own exporter
- * cannot be used, as it leaves resource variables out.
+ * <p>Python loads the result by {@code tf.saved_model.load} or {@code TFSMLayer}, which take the
+ * {@link ObjectGraph} where there is one and else the flat graph, or by the v1 loader, which takes
+ * the flat graph. TensorFlow Java's own exporter cannot be used, as it leaves resource variables
+ * out.
  */
 public final class SavedModelWriter {
   private SavedModelWriter() {}
@@ -62,6 +63,10 @@ public final class SavedModelWriter {
     if (source.isPresent()) {
       copyAssets(source.get(), folder, graph, metaGraph);
     }
+    // Assets belong to tables, or to nodes that Python's functions cannot have.
+    Optional<ObjectGraph> objects =
+        metaGraph.getAssetFileDefCount() > 0 ? Optional.empty() : ObjectGraph.of(graph);
+    objects.ifPresent(found -> add(found, metaGraph));
     SavedModel model =
         SavedModel.newBuilder().setSavedModelSchemaVersion(1).addMetaGraphs(metaGraph).build();
     try (OutputStream out = Files.newOutputStream(folder.resolve("saved_model.pb"))) {
@@ -72,8 +77,13 @@ public final class SavedModelWriter {
       coded.flush();
     }
     if (!variables.isEmpty()) {
-      saveVariables(folder.resolve("variables").resolve("variables"), variables, values);
+      saveVariables(folder.resolve("variables").resolve("variables"), variables, values, objects);
     }
+  }
+
+  private static void add(ObjectGraph objects, MetaGraphDef.Builder metaGraph) {
+    metaGraph.setObjectGraphDef(objects.objects());
+    metaGraph.getGraphDefBuilder().getLibraryBuilder().addAllFunction(objects.functions());
   }
 
   private static MetaGraphDef.Builder metaGraph(
@@ -133,9 +143,14 @@ public final class SavedModelWriter {
 
   /** One SaveV2 run over fed tensors: nothing is assigned, and no session holds a second copy. */
   private static void saveVariables(
-      Path prefix, Map<String, NodeDef> variables, Map<String, ? extends Tensor> values) {
+      Path prefix,
+      Map<String, NodeDef> variables,
+      Map<String, ? extends Tensor> values,
+      Optional<ObjectGraph> objects) {
     List<String> names = List.copyOf(variables.keySet());
-    List<DataType> types = variables.values().stream().map(SaverNodes::dtype).toList();
+    List<String> keys = new ArrayList<>(names.stream().map(ObjectGraph::key).toList());
+    List<DataType> types =
+        new ArrayList<>(variables.values().stream().map(SaverNodes::dtype).toList());
     List<String> inputs = new ArrayList<>();
     GraphDef.Builder definition = GraphDef.newBuilder();
     for (int i = 0; i < names.size(); i++) {
@@ -143,7 +158,14 @@ public final class SavedModelWriter {
       inputs.add(input);
       definition.addNode(NodeWriter.node(input, "Placeholder").type("dtype", types.get(i)).build());
     }
-    definition.addAllNode(SaverNodes.save(names, types, inputs));
+    objects.ifPresent(
+        found -> {
+          keys.add(ObjectGraph.KEY);
+          types.add(DataType.DT_STRING);
+          inputs.add("objects");
+          definition.addNode(NodeWriter.constant("objects", found.checkpointValue()));
+        });
+    definition.addAllNode(SaverNodes.save(keys, types, inputs));
     try (Graph graph = new Graph();
         Session session = new Session(graph);
         TString path = TString.scalarOf(prefix.toString())) {

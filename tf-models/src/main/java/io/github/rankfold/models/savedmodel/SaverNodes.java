@@ -51,8 +51,8 @@ final class SaverNodes {
     return saver;
   }
 
-  /** The nodes that write {@code tensors} under {@code names}; ends in {@code save/SaveV2}. */
-  static List<NodeDef> save(List<String> names, List<DataType> types, List<String> tensors) {
+  /** The nodes that write {@code tensors} under keys; ends in {@code save/SaveV2}. */
+  static List<NodeDef> save(List<String> keys, List<DataType> types, List<String> tensors) {
     List<NodeDef> nodes = new ArrayList<>();
     nodes.add(NodeWriter.strings("save/filename", List.of("model"), true));
     nodes.add(
@@ -61,8 +61,8 @@ final class SaverNodes {
             .type("dtype", DataType.DT_STRING)
             .attr("shape", scalarShape())
             .build());
-    nodes.add(NodeWriter.strings("save/SaveV2/tensor_names", names, false));
-    nodes.add(NodeWriter.strings("save/SaveV2/shape_and_slices", blanks(names.size()), false));
+    nodes.add(NodeWriter.strings("save/SaveV2/tensor_names", keys, false));
+    nodes.add(NodeWriter.strings("save/SaveV2/shape_and_slices", blanks(keys.size()), false));
     NodeWriter save =
         NodeWriter.node("save/SaveV2", "SaveV2")
             .input(FILENAME)
@@ -130,7 +130,7 @@ final class SaverNodes {
   }
 
   /** Counters and quantized weights have no gradient. */
-  private static boolean isTrainable(DataType type) {
+  static boolean isTrainable(DataType type) {
     return switch (type) {
       case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
       default -> false;
@@ -177,7 +177,7 @@ final class SaverNodes {
   }
 
   private void addSaver() {
-    List<String> names = List.copyOf(variables.keySet());
+    List<String> names = variables.keySet().stream().map(ObjectGraph::key).toList();
     List<DataType> types = variables.values().stream().map(SaverNodes::dtype).toList();
     List<String> reads = variables.values().stream().map(this::readName).toList();
     nodes.addAll(save(names, types, reads));
