@@ -1,5 +1,6 @@
 package io.github.rankfold.compression.search;
 
+import io.github.rankfold.models.layers.Layer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -10,8 +11,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * Finds what a budget reaches: first among many candidates on half of the samples, then by judging
- * a few of them, from the smallest, on the other half.
+ * Finds what a budget reaches: first among many candidates on half of the samples, then by a {@link
+ * PlanJudge} of a few of them on the other half.
  */
 final class BudgetSearch {
   /** Trials along the path, for each way of making truncated factors better. */
@@ -25,20 +26,12 @@ final class BudgetSearch {
   /** What fine-tuning is first tried at, relative to the size that was reached without. */
   private static final double TUNED_SIZE = 0.7;
 
-  /** Sizes of plans to fall back to, relative to what the search found. */
-  private static final double[] LARGER = {1.05, 1.15, 1.5};
-
-  /** Sizes of the plans of a strict sequence, relative to what the search found. */
-  private static final double[] SEQUENCE = {2.5, 1.8, 1.4, 1.2, 1.08, 1, 0.92, 0.85};
-
-  /** A candidate that was chosen, as it was judged. */
-  record Chosen(Candidate candidate, SearchPoint point) {}
-
   private final SearchSettings settings;
   private final RankPath path;
   private final PlannedSize.Of sizes;
   private final Trials trials;
   private final boolean fits;
+  private final Optional<RankExchange> exchange;
   private final int budgets;
   private final Map<Candidate, Double> allowed = new LinkedHashMap<>();
   private int least;
@@ -50,6 +43,7 @@ final class BudgetSearch {
    * Nothing is tried yet.
    *
    * @param fits whether layers can be fitted to the original
+   * @param exchange finds ranks for fine-tuning; empty for none
    * @param budgets how many searches are judged by the same samples, at most
    */
   BudgetSearch(
@@ -58,6 +52,7 @@ final class BudgetSearch {
       PlannedSize.Of sizes,
       Trials trials,
       boolean fits,
+      Optional<RankExchange> exchange,
       int budgets) {
     this.budgets = budgets;
     this.settings = settings;
@@ -65,30 +60,32 @@ final class BudgetSearch {
     this.sizes = sizes;
     this.trials = trials;
     this.fits = fits;
+    this.exchange = exchange;
   }
 
   /** Tries plans on the samples of the search, none on those that only judge. */
   void explore() {
-    least = path.first(position -> settings.budget().allows(sizes.whole(), size(position)));
-    if (!settings.budget().allows(sizes.whole(), size(least))) {
+    least = path.first(position -> saves(path.at(position)));
+    PlannedSize smallest = sizes.at(path.at(least));
+    if (!settings.budget().allows(sizes.whole(), smallest)) {
       throw new BudgetException(
           "%s: the least that these layers can have is %,d parameters, %,d bytes and %,d"
                   .formatted(
                       settings.budget().text(),
-                      size(least).parameters(),
-                      size(least).bytes(),
-                      size(least).multiplyAdds())
+                      smallest.parameters(),
+                      smallest.bytes(),
+                      smallest.multiplyAdds())
               + " multiply-adds");
     }
     OptionalDouble maxDrop = settings.budget().maxDrop();
     if (maxDrop.isEmpty()) {
-      best = best(least);
+      best = bestOfLeast();
       return;
     }
     DropModel model = trials.dropModel();
     base = untuned(model, maxDrop.getAsDouble());
-    if (settings.fineTuneEpochs() > 0) {
-      tuned(model, maxDrop.getAsDouble());
+    if (exchange.isPresent()) {
+      tuned(exchange.get(), model, maxDrop.getAsDouble());
     }
   }
 
@@ -96,100 +93,44 @@ final class BudgetSearch {
   double explored() {
     return settings.budget().maxDrop().isEmpty()
         ? trials.search(best).mean()
-        : deepest().map(one -> size(one.position()).parameters()).orElse(Long.MAX_VALUE);
+        : deepest().map(this::parameters).orElse(Long.MAX_VALUE);
   }
 
   /** Judges what was found. */
-  Chosen run() {
+  PlanJudge.Chosen run() {
     if (settings.budget().maxDrop().isEmpty()) {
-      return new Chosen(best, trials.judge(best, Confidence.SINGLE.sharedBy(budgets)));
+      SearchPoint point = trials.judge(best, Confidence.SINGLE.sharedBy(budgets));
+      return new PlanJudge.Chosen(best, point);
     }
-    return settings.budget().strict() ? inSequence() : judged();
+    List<Candidate> found = allowed.keySet().stream().sorted(bySize()).toList();
+    return new PlanJudge(settings, path, sizes, trials, least, base, found, nearest, budgets).run();
   }
 
-  /**
-   * The last one that the judges accept of a sequence of plans, from the largest, before the first
-   * that they refuse. Each is tested at the whole risk: plans are accepted wrongly only if the
-   * first of them that loses too much is, as nothing after a refused plan is looked at (fixed
-   * sequence testing; Maurer, Hothorn and Lehmacher 1995; Angelopoulos et al., arXiv 2110.01052).
-   * The sequence is a function of the samples of the search alone.
-   */
-  private Chosen inSequence() {
-    double allowed = settings.budget().maxDrop().orElseThrow();
-    Confidence confidence = Confidence.SINGLE.sharedBy(budgets);
-    Optional<Chosen> accepted = Optional.empty();
-    for (Candidate candidate : sequence()) {
-      SearchPoint point = trials.judge(candidate, confidence, allowed);
-      nearest = Math.min(nearest, point.drop().measured());
-      if (!settings.budget().allows(point.drop())) {
-        break;
-      }
-      accepted = Optional.of(new Chosen(candidate, point));
-    }
-    if (accepted.isPresent()) {
-      return accepted.get();
-    }
-    if (least == 0 && settings.storage().kernels().isEmpty()) {
-      return new Chosen(Candidate.WHOLE, trials.judge(Candidate.WHOLE, confidence));
-    }
-    throw unreachable();
+  private boolean saves(Map<Layer, Integer> ranks) {
+    return settings.budget().allows(sizes.whole(), sizes.at(ranks));
   }
 
-  /** From the largest: along the path, then what was fine-tuned. */
-  private List<Candidate> sequence() {
-    List<Candidate> sequence = new ArrayList<>();
-    boolean rounds = settings.storage().kernels().isPresent();
-    if (least == 0 && rounds) {
-      sequence.add(Candidate.WHOLE);
-    }
-    List<Candidate> found = allowed.keySet().stream().sorted(bySize().reversed()).toList();
-    Optional<Candidate> smallest =
-        found.stream()
-            .filter(one -> one.refinement() != Refinement.TUNED)
-            .min(Comparator.comparingLong(one -> size(one.position()).parameters()));
-    int before = Math.max(0, least - 1);
-    for (double relative : SEQUENCE) {
-      if (smallest.isPresent()) {
-        double size = relative * size(smallest.get().position()).parameters();
-        // What the search found is itself in the sequence.
-        int position = relative == 1 ? smallest.get().position() : path.positionOfSize(sizes, size);
-        if (Math.max(least, position) > before) {
-          before = Math.max(least, position);
-          sequence.add(new Candidate(before, base));
-        }
-      }
-    }
-    found.stream().filter(one -> one.refinement() == Refinement.TUNED).forEach(sequence::add);
-    return sequence;
-  }
-
-  private BudgetException unreachable() {
-    return new BudgetException(
-        "%s: the least drop that was reached with what must be saved is %.2f (%s)"
-            .formatted(settings.budget().text(), nearest, settings.metric()));
-  }
-
-  private PlannedSize size(int position) {
-    return sizes.at(path.at(position));
+  private long parameters(Candidate candidate) {
+    return sizes.at(candidate.ranks()).parameters();
   }
 
   private Refinement refined() {
     return fits ? Refinement.FITTED : Refinement.NONE;
   }
 
-  /** The least drop at one position. */
-  private Candidate best(int position) {
-    if (position == 0) {
+  /** The least drop where only the size is limited. */
+  private Candidate bestOfLeast() {
+    if (least == 0) {
       return Candidate.WHOLE;
     }
     List<Candidate> all = new ArrayList<>();
-    all.add(new Candidate(position, Refinement.NONE));
+    all.add(new Candidate(path.at(least), Refinement.NONE));
     if (fits) {
-      all.add(new Candidate(position, Refinement.FITTED));
+      all.add(new Candidate(path.at(least), Refinement.FITTED));
     }
-    if (settings.fineTuneEpochs() > 0) {
-      all.add(new Candidate(position, Refinement.TUNED));
-    }
+    exchange
+        .map(ranks -> ranks.within(this::saves).ranks())
+        .ifPresent(ranks -> all.add(new Candidate(ranks, Refinement.TUNED)));
     all.forEach(trials::search);
     return all.stream()
         .min(Comparator.comparingDouble(one -> trials.search(one).mean()))
@@ -201,8 +142,7 @@ final class BudgetSearch {
     Refinement way = refined();
     PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, least);
     if (least > 0) {
-      Candidate first = new Candidate(least, way);
-      double drop = drop(first);
+      double drop = drop(new Candidate(path.at(least), way));
       if (drop > maxDrop) {
         return way; // anything further is worse
       }
@@ -214,10 +154,11 @@ final class BudgetSearch {
       if (next.isEmpty()) {
         break;
       }
-      double drop = drop(new Candidate(next.getAsInt(), way));
+      Map<Layer, Integer> ranks = path.at(next.getAsInt());
+      double drop = drop(new Candidate(ranks, way));
       if (!compared) {
         compared = true;
-        double plain = drop(new Candidate(next.getAsInt(), Refinement.NONE));
+        double plain = drop(new Candidate(ranks, Refinement.NONE));
         if (plain < CLEARLY * drop) {
           way = Refinement.NONE;
           drop = plain;
@@ -228,16 +169,19 @@ final class BudgetSearch {
     return way;
   }
 
-  private void tuned(DropModel model, double maxDrop) {
-    int reached = deepest().map(Candidate::position).orElse(least);
-    PositionSearch search = new PositionSearch(path, sizes, model, maxDrop, reached);
-    OptionalInt next =
-        OptionalInt.of(
-            Math.max(
-                Math.max(1, least),
-                path.positionOfSize(sizes, TUNED_SIZE * size(reached).parameters())));
+  /** Along a path of its own, through ranks that fine-tuning gets far from. */
+  private void tuned(RankExchange ranks, DropModel model, double maxDrop) {
+    double reached = deepest().map(this::parameters).orElse(sizes.at(path.at(least)).parameters());
+    RankExchange.Found found =
+        ranks.within(tried -> saves(tried) && sizes.at(tried).parameters() <= TUNED_SIZE * reached);
+    RankPath along = found.path();
+    int first = along.first(position -> saves(along.at(position)));
+    PositionSearch search =
+        new PositionSearch(
+            along, sizes, model, maxDrop, Math.max(first, along.positionOfSize(sizes, reached)));
+    OptionalInt next = OptionalInt.of(found.position());
     for (int i = 0; i < TUNED_TRIALS && next.isPresent(); i++) {
-      double drop = drop(new Candidate(next.getAsInt(), Refinement.TUNED));
+      double drop = drop(new Candidate(along.at(next.getAsInt()), Refinement.TUNED));
       search.tried(next.getAsInt(), drop, drop <= maxDrop);
       next = search.next();
     }
@@ -248,7 +192,7 @@ final class BudgetSearch {
   }
 
   private Comparator<Candidate> bySize() {
-    return Comparator.<Candidate>comparingLong(one -> size(one.position()).parameters())
+    return Comparator.comparingLong(this::parameters)
         .thenComparing(allowed::get, Comparator.nullsLast(Comparator.naturalOrder()));
   }
 
@@ -265,61 +209,5 @@ final class BudgetSearch {
       allowed.put(candidate, drop);
     }
     return drop;
-  }
-
-  /** The first of the ladder that the judges allow. */
-  private Chosen judged() {
-    List<Candidate> ladder = ladder();
-    for (int i = 0; i < ladder.size(); i++) {
-      SearchPoint point = trials.judge(ladder.get(i), Confidence.ofPlan(i).sharedBy(budgets));
-      nearest = Math.min(nearest, point.drop().measured());
-      if (settings.budget().allows(point.drop())) {
-        return new Chosen(ladder.get(i), point);
-      }
-    }
-    if (least == 0) {
-      SearchPoint point =
-          trials.judge(Candidate.WHOLE, Confidence.ofPlan(ladder.size()).sharedBy(budgets));
-      nearest = Math.min(nearest, point.drop().measured());
-      if (settings.budget().allows(point.drop())) { // not, where rounding it loses too much
-        return new Chosen(Candidate.WHOLE, point);
-      }
-    }
-    throw unreachable();
-  }
-
-  /**
-   * The plans to judge, from the smallest: what the search found, and others that are larger by
-   * growing steps, with factors that take no training. A function of the samples of the search
-   * alone.
-   */
-  private List<Candidate> ladder() {
-    List<Candidate> ladder = new ArrayList<>();
-    List<Candidate> found = allowed.keySet().stream().sorted(bySize()).toList();
-    found.stream().limit(1).forEach(ladder::add);
-    found.stream()
-        .filter(one -> one.refinement() == Refinement.TUNED)
-        .skip(1)
-        .limit(1)
-        .forEach(ladder::add);
-    Optional<Candidate> untuned =
-        found.stream().filter(one -> one.refinement() != Refinement.TUNED).findFirst();
-    double size = untuned.map(one -> (double) size(one.position()).parameters()).orElse(0.0);
-    if (untuned.isPresent() && !ladder.contains(untuned.get())) {
-      ladder.add(untuned.get());
-    }
-    // The model as it is needs no bound, unless its kernels are rounded.
-    boolean rounds = settings.storage().kernels().isPresent();
-    int plans = least == 0 && rounds ? Confidence.PLANS - 1 : Confidence.PLANS;
-    for (double larger : LARGER) {
-      if (untuned.isPresent() && ladder.size() < plans) {
-        // The first position that is smaller than that, less a step, is larger.
-        int position = Math.max(least, path.positionOfSize(sizes, larger * size) - 1);
-        if (position > 0 && position < ladder.get(ladder.size() - 1).position()) {
-          ladder.add(new Candidate(position, base));
-        }
-      }
-    }
-    return ladder;
   }
 }

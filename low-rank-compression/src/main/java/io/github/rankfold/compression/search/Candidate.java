@@ -1,16 +1,29 @@
 package io.github.rankfold.compression.search;
 
+import io.github.rankfold.models.layers.Layer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
- * What may be tried: the ranks of a position on the path, and what is done to the factors.
+ * What may be tried: ranks, and what is done to the factors.
  *
- * @param position see {@link RankPath#at}
+ * @param ranks of the layers that are truncated
  * @param refinement after truncation
  */
-record Candidate(int position, Refinement refinement) {
+record Candidate(Map<Layer, Integer> ranks, Refinement refinement) {
   /** Nothing truncated. */
-  static final Candidate WHOLE = new Candidate(0, Refinement.NONE);
+  static final Candidate WHOLE = new Candidate(Map.of(), Refinement.NONE);
+
+  Candidate {
+    ranks = new LinkedHashMap<>(ranks);
+  }
 
   boolean isWhole() {
-    return position == 0;
+    return ranks.isEmpty();
+  }
+
+  /** In words: {@code fitted dense=20 dense_1=10}. */
+  String text() {
+    return RankPath.plan(ranks, refinement);
   }
 }

@@ -2,6 +2,7 @@ package io.github.rankfold.compression.search;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.search.SearchJournal.Part;
 import io.github.rankfold.compression.trials.Distillation;
 import io.github.rankfold.compression.trials.LayerReconstruction;
 import io.github.rankfold.compression.trials.TrialGraph;
@@ -113,23 +114,51 @@ final class CandidateFactors {
   }
 
   private Map<Layer, LayerDecision> tuned(Map<Layer, Integer> ranks) {
+    Map<Layer, LayerDecision> tuned = new LinkedHashMap<>();
+    train(ranks, stepsOfFineTuning(), "Fine-tuning")
+        .decisions()
+        .forEach((layer, decision) -> tuned.put(layer, trial.measured(decision)));
+    return tuned;
+  }
+
+  /** Steps of a whole fine-tuning, at most. */
+  int stepsOfFineTuning() {
+    return Math.multiplyExact(settings.fineTuneEpochs(), teaching().stepsAnEpoch());
+  }
+
+  /**
+   * What the loss of fine-tuning is after so many steps, on calibration samples that it does not
+   * train on.
+   */
+  double lossAfter(Map<Layer, Integer> ranks, int steps) {
+    String plan = steps + " steps " + RankPath.plan(ranks, Refinement.TUNED);
+    Optional<Difference> known = journal.known(plan, Part.HELD_OUT);
+    if (known.isPresent()) {
+      return known.get().mean();
+    }
+    double loss = train(ranks, steps, "Fine-tuning other ranks for a moment").loss();
+    journal.found(plan, Part.HELD_OUT, new Difference.Means(loss, 0, calibration.size()));
+    return loss;
+  }
+
+  private Distillation.Trained train(Map<Layer, Integer> ranks, int steps, String stage) {
     Refinement before = settings.reconstruct() ? Refinement.FITTED : Refinement.NONE;
     Map<Layer, LayerDecision> start = of(ranks, before);
-    listener.stage("Fine-tuning");
+    listener.stage(stage);
+    Distillation teaching = teaching();
+    double epochs = (double) steps / teaching.stepsAnEpoch();
+    forwardSamples += teaching.passesAnEpoch() * epochs * calibration.size();
+    return teaching.train(start, steps, settings.fineTuneRate(), settings.seed());
+  }
+
+  private Distillation teaching() {
     if (distillation.isEmpty()) {
       forwardSamples += calibration.size();
       distillation =
           Optional.of(
               new Distillation(trial.model(), calibration, settings.metric().needsLabels()));
     }
-    Distillation teaching = distillation.get();
-    forwardSamples +=
-        (double) teaching.passesAnEpoch() * settings.fineTuneEpochs() * calibration.size();
-    Map<Layer, LayerDecision> tuned = new LinkedHashMap<>();
-    teaching
-        .train(start, settings.fineTuneEpochs(), settings.fineTuneRate(), settings.seed())
-        .forEach((layer, decision) -> tuned.put(layer, trial.measured(decision)));
-    return tuned;
+    return distillation.get();
   }
 
   /** What all of this took, in samples run forward. */

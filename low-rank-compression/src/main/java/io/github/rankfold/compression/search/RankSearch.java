@@ -41,6 +41,11 @@ import org.jspecify.annotations.Nullable;
 public final class RankSearch implements AutoCloseable {
   private static final int LEAST_FOR_SENSITIVITY = 1000;
 
+  /** Steps of fine-tuning after which ranks are compared, and how often that is done at most. */
+  private static final int MOMENT = 400;
+
+  private static final int MOMENTS = 16;
+
   private final LiveModel model;
   private final LabeledData calibration;
 
@@ -125,7 +130,6 @@ public final class RankSearch implements AutoCloseable {
       Trials trials =
           new Trials(
               known.trial(),
-              path,
               sizes,
               known.samples(),
               asked,
@@ -134,11 +138,21 @@ public final class RankSearch implements AutoCloseable {
               listener,
               points,
               samples -> evaluatedSamples += samples);
-      BudgetSearch search = new BudgetSearch(asked, path, sizes, trials, known.fits(), budgets);
+      Optional<RankExchange> exchange =
+          settings.fineTuneEpochs() > 0
+              ? Optional.of(
+                  new RankExchange(
+                      curves,
+                      budget.cost(),
+                      ranks -> known.factors().lossAfter(ranks, MOMENT),
+                      Math.min(MOMENTS, known.factors().stepsOfFineTuning() / (2 * MOMENT))))
+              : Optional.empty();
+      BudgetSearch search =
+          new BudgetSearch(asked, path, sizes, trials, known.fits(), exchange, budgets);
       search.explore();
       best = best == null || search.explored() < best.explored() ? search : best;
     }
-    BudgetSearch.Chosen chosen = requireNonNull(best).run();
+    PlanJudge.Chosen chosen = requireNonNull(best).run();
     CompressionPlan plan =
         plan(
             budget,

@@ -40,7 +40,9 @@ interface SearchJournal {
     /** Those that plans are searched with. */
     SEARCH,
     /** Those that only judge. */
-    JUDGE
+    JUDGE,
+    /** Calibration samples that fine-tuning does not train on. */
+    HELD_OUT
   }
 
   /**

@@ -4,7 +4,6 @@ import io.github.rankfold.compression.search.SearchJournal.Part;
 import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.layers.Layer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import java.util.stream.IntStream;
  */
 final class Trials {
   private final TrialGraph trial;
-  private final RankPath path;
   private final PlannedSize.Of sizes;
   private final SearchSettings settings;
   private final CandidateFactors factors;
@@ -40,7 +38,6 @@ final class Trials {
    */
   Trials(
       TrialGraph trial,
-      RankPath path,
       PlannedSize.Of sizes,
       Samples samples,
       SearchSettings settings,
@@ -52,7 +49,6 @@ final class Trials {
     this.evaluated = evaluated;
     this.points = points;
     this.trial = trial;
-    this.path = path;
     this.sizes = sizes;
     this.settings = settings;
     this.factors = factors;
@@ -128,22 +124,21 @@ final class Trials {
   }
 
   private SearchPoint add(Candidate candidate, Drop drop) {
-    Map<Layer, Integer> ranks = path.at(candidate.position());
-    SearchPoint point = new SearchPoint(ranks, candidate.refinement(), sizes.at(ranks), drop);
+    PlannedSize reached = sizes.at(candidate.ranks());
+    SearchPoint point = new SearchPoint(candidate.ranks(), candidate.refinement(), reached, drop);
     points.add(point);
     listener.tried(point);
     return point;
   }
 
   private Difference run(Candidate candidate, Part part) {
-    Map<Layer, Integer> ranks = path.at(candidate.position());
-    String plan = RankPath.plan(ranks, candidate.refinement());
+    String plan = candidate.text();
     Optional<Difference> known = journal.known(plan, part);
     if (known.isPresent()) {
       return known.get();
     }
     Half half = part == Part.SEARCH ? searching : judging;
-    trial.assign(factors.of(ranks, candidate.refinement()));
+    trial.assign(factors.of(candidate.ranks(), candidate.refinement()));
     evaluated.accept(half.data().size());
     Difference found =
         settings.metric().difference(half.original(), trial.outputs(half.data()), half.data());

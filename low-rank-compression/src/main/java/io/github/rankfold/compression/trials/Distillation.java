@@ -58,6 +58,20 @@ public final class Distillation {
    */
   private static final float TEMPERATURE = 2;
 
+  /**
+   * What training gave.
+   *
+   * @param decisions with the factors that were best; those without a gradient as they were
+   * @param loss of these on the samples that were not trained on, a mean
+   */
+  public record Trained(Map<Layer, LayerDecision> decisions, double loss) {
+    public Trained {
+      decisions = new LinkedHashMap<>(decisions);
+    }
+  }
+
+  private record Best(Map<String, double[]> values, double loss) {}
+
   private final LiveModel model;
   private final LabeledData data;
   private final Outputs teacher;
@@ -78,27 +92,33 @@ public final class Distillation {
   /**
    * Trains the factors of these decisions.
    *
-   * @param epochs at most so many passes over the data
+   * @param steps at most so many batches, see {@link #stepsAnEpoch}; the rate falls to nothing over
+   *     them
    * @param rate of Adam, at the start
-   * @return the decisions with the factors that were best; those without a gradient as they were
    */
-  public Map<Layer, LayerDecision> train(
-      Map<Layer, LayerDecision> start, int epochs, double rate, long seed) {
+  public Trained train(Map<Layer, LayerDecision> start, int steps, double rate, long seed) {
     List<LayerDecision> decisions = new ArrayList<>(start.values());
     FlatGraph graph = model.flatGraph();
     FlatGraph student = GraphRewriter.rewrite(graph, decisions, FactorStorage.VARIABLES);
     Map<String, Tensor> values = FactorValues.of(graph, decisions, FactorStorage.VARIABLES);
     try (PlannedGraph planned = new PlannedGraph(model, student, values)) {
       try (Training training = new Training(planned, student, values, seed)) {
-        Map<String, double[]> best = training.run(epochs, rate, seed);
+        Best best = training.run(steps, rate, seed);
         Map<Layer, LayerDecision> trained = new LinkedHashMap<>();
         start.forEach(
-            (layer, decision) -> trained.put(layer, FactorValues.replaced(graph, decision, best)));
-        return trained;
+            (layer, decision) ->
+                trained.put(layer, FactorValues.replaced(graph, decision, best.values())));
+        return new Trained(trained, best.loss());
       }
     } finally {
       values.values().forEach(Tensor::close);
     }
+  }
+
+  /** Batches in one pass over the samples that are trained on. */
+  public int stepsAnEpoch() {
+    int trained = data.size() - data.size() / HELD_OUT;
+    return (trained + BATCH - 1) / BATCH;
   }
 
   /**
@@ -194,32 +214,29 @@ public final class Distillation {
       return reads;
     }
 
-    Map<String, double[]> run(int epochs, double startRate, long seed) {
-      Map<String, double[]> best = adam.values(model.session());
+    Best run(int steps, double startRate, long seed) {
+      int[] held = every(true);
+      int[] trained = every(false);
+      Best best = new Best(adam.values(model.session()), loss(held));
       if (adam.isEmpty()) {
         return best;
       }
-      int[] held = every(true);
-      int[] trained = every(false);
-      double least = loss(held);
       int waited = 0;
-      int steps = epochs * ((trained.length + BATCH - 1) / BATCH);
       int step = 0;
       SplittableRandom random = new SplittableRandom(seed);
-      int patience = Math.max(LEAST_PATIENCE, epochs / 3);
-      for (int epoch = 0; epoch < epochs && waited < patience; epoch++) {
+      int patience = Math.max(LEAST_PATIENCE, steps / (3 * stepsAnEpoch()));
+      while (step < steps && waited < patience) {
         shuffle(trained, random);
         LabeledData shuffled = data.select(trained);
-        for (int from = 0; from < trained.length; from += BATCH) {
+        for (int from = 0; from < trained.length && step < steps; from += BATCH) {
           int to = Math.min(from + BATCH, trained.length);
           double share = (double) step++ / steps;
           step(shuffled, trained, from, to, startRate * (1 + Math.cos(Math.PI * share)) / 2, step);
         }
         double reached = loss(held);
         waited++;
-        if (reached < least) {
-          least = reached;
-          best = adam.values(model.session());
+        if (reached < best.loss()) {
+          best = new Best(adam.values(model.session()), reached);
           waited = 0;
         }
       }

@@ -46,13 +46,15 @@ class DistillationTest {
       try (TrialGraph trial = LinearNetworks.trial(model, moments, Weighting.INPUTS, data)) {
         Map<Layer, LayerDecision> start = new LinkedHashMap<>();
         trial.layers().forEach(layer -> start.put(layer, trial.truncated(layer, 2)));
-        Map<Layer, LayerDecision> trained =
-            new Distillation(model, data, logits).train(start, epochs, rate, 7);
+        Distillation distillation = new Distillation(model, data, logits);
+        Distillation.Trained trained =
+            distillation.train(start, epochs * distillation.stepsAnEpoch(), rate, 7);
         Outputs original = trial.originalOutputs(heldOut);
         trial.assign(start);
         double before = loss(original, trial.outputs(heldOut), logits);
-        trial.assign(trained);
+        trial.assign(trained.decisions());
         double after = loss(original, trial.outputs(heldOut), logits);
+        assertEquals(after, trained.loss(), 1e-4 * after);
         assertTrue(after <= before * (1 + 1e-5), () -> after + " after " + before);
         if (falls) {
           assertTrue(after < 0.98 * before, () -> after + " after " + before);
@@ -72,7 +74,7 @@ class DistillationTest {
         trial.layers().forEach(layer -> start.put(layer, trial.truncated(layer, 2)));
         trial.assign(start);
         float before = trial.outputs(data).value(0, 0);
-        new Distillation(model, data, true).train(start, 1, 1e-2, 7);
+        new Distillation(model, data, true).train(start, 8, 1e-2, 7);
         assertEquals(before, trial.outputs(data).value(0, 0));
       }
     }
