@@ -156,7 +156,7 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--mnist", required=True)
     parser.add_argument("--fashion", required=True)
-    parser.add_argument("--only", default="lenet300,mlp,lenet5,resnet,text")
+    parser.add_argument("--only", default="lenet300,mlp,lenet5,resnet,text,deep")
     arguments = parser.parse_args()
     chosen = arguments.only.split(",")
     for name in chosen:
@@ -169,6 +169,8 @@ def main():
             train(name, dense([512] * 4, 5e-4), images(arguments.fashion), 25, arguments.out)
         elif name == "resnet":
             train(name, small_resnet(5e-4), images(arguments.fashion), 6, arguments.out, 3e-3)
+        elif name == "deep":
+            train(name, dense([128] * 20, 1e-4), images(arguments.fashion), 10, arguments.out)
         elif name == "text":
             ids, labels = texts()
             cut = len(ids) - 5000

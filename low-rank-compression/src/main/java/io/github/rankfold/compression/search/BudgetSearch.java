@@ -37,6 +37,7 @@ final class BudgetSearch {
   private int least;
   private Candidate best = Candidate.WHOLE;
   private Refinement base = Refinement.NONE;
+  private Optional<RankPath> tuned = Optional.empty();
   private double nearest = Double.POSITIVE_INFINITY;
 
   /**
@@ -103,7 +104,8 @@ final class BudgetSearch {
       return new PlanJudge.Chosen(best, point);
     }
     List<Candidate> found = allowed.keySet().stream().sorted(bySize()).toList();
-    return new PlanJudge(settings, path, sizes, trials, least, base, found, nearest, budgets).run();
+    PlanJudge.Found all = new PlanJudge.Found(path, least, base, tuned, found, nearest);
+    return new PlanJudge(settings, sizes, trials, all, budgets).run();
   }
 
   private boolean saves(Map<Layer, Integer> ranks) {
@@ -175,6 +177,7 @@ final class BudgetSearch {
     RankExchange.Found found =
         ranks.within(tried -> saves(tried) && sizes.at(tried).parameters() <= TUNED_SIZE * reached);
     RankPath along = found.path();
+    tuned = Optional.of(along);
     int first = along.first(position -> saves(along.at(position)));
     PositionSearch search =
         new PositionSearch(

@@ -21,44 +21,56 @@ final class PlanJudge {
   /** A candidate that was chosen, as it was judged. */
   record Chosen(Candidate candidate, SearchPoint point) {}
 
+  /** A fine-tuned plan to fall back to, relative to the smallest one. */
+  private static final double LARGER_TUNED = 1.12;
+
+  /**
+   * What the samples of the search found.
+   *
+   * @param path whose plans are fallen back to
+   * @param least the first position on it that saves what must be saved
+   * @param base what is done to the factors of those plans
+   * @param tuned the path along which plans were fine-tuned
+   * @param candidates that are allowed, from the smallest
+   * @param nearest the least drop that was seen
+   */
+  record Found(
+      RankPath path,
+      int least,
+      Refinement base,
+      Optional<RankPath> tuned,
+      List<Candidate> candidates,
+      double nearest) {
+    Found {
+      candidates = List.copyOf(candidates);
+    }
+  }
+
   private final SearchSettings settings;
-  private final RankPath path;
   private final PlannedSize.Of sizes;
   private final Trials trials;
   private final int budgets;
+  private final Found search;
+  private final RankPath path;
   private final int least;
-  private final Refinement base;
   private final List<Candidate> found;
   private double nearest;
 
   /**
    * Nothing is judged yet.
    *
-   * @param path whose plans are fallen back to
-   * @param least the first position on it that saves what must be saved
-   * @param base what is done to the factors of those plans
-   * @param found the candidates that the samples of the search allow, from the smallest
-   * @param nearest the least drop that was seen
    * @param budgets how many searches are judged by the same samples, at most
    */
   PlanJudge(
-      SearchSettings settings,
-      RankPath path,
-      PlannedSize.Of sizes,
-      Trials trials,
-      int least,
-      Refinement base,
-      List<Candidate> found,
-      double nearest,
-      int budgets) {
+      SearchSettings settings, PlannedSize.Of sizes, Trials trials, Found search, int budgets) {
     this.settings = settings;
-    this.path = path;
     this.sizes = sizes;
     this.trials = trials;
-    this.least = least;
-    this.base = base;
-    this.found = List.copyOf(found);
-    this.nearest = nearest;
+    this.search = search;
+    this.path = search.path();
+    this.least = search.least();
+    this.found = search.candidates();
+    this.nearest = search.nearest();
     this.budgets = budgets;
   }
 
@@ -109,7 +121,7 @@ final class PlanJudge {
         int position = Math.max(least, path.positionOfSize(sizes, relative * size(smallest.get())));
         if (position > before) {
           before = position;
-          sequence.add(new Candidate(path.at(position), base));
+          sequence.add(new Candidate(path.at(position), search.base()));
         }
       }
     }
@@ -156,17 +168,13 @@ final class PlanJudge {
 
   /**
    * The plans to judge, from the smallest: what the search found, and others that are larger by
-   * growing steps, with factors that take no training. A function of the samples of the search
-   * alone.
+   * growing steps, with factors that take no training but for one. A function of the samples of the
+   * search alone.
    */
   private List<Candidate> ladder() {
     List<Candidate> ladder = new ArrayList<>();
     found.stream().limit(1).forEach(ladder::add);
-    found.stream()
-        .filter(one -> one.refinement() == Refinement.TUNED)
-        .skip(1)
-        .limit(1)
-        .forEach(ladder::add);
+    largerTuned().ifPresent(ladder::add);
     Optional<Candidate> untuned = untuned();
     if (untuned.isPresent() && !ladder.contains(untuned.get())) {
       ladder.add(untuned.get());
@@ -181,11 +189,26 @@ final class PlanJudge {
             Math.max(least, path.positionOfSize(sizes, larger * size(untuned.get())) - 1);
         Map<Layer, Integer> ranks = path.at(position);
         if (position > 0 && parameters(ranks) > size(ladder.get(ladder.size() - 1))) {
-          ladder.add(new Candidate(ranks, base));
+          ladder.add(new Candidate(ranks, search.base()));
         }
       }
     }
     return ladder;
+  }
+
+  /** Somewhat larger than the smallest candidate where that is fine-tuned, and fine-tuned too. */
+  private Optional<Candidate> largerTuned() {
+    if (found.isEmpty() || found.get(0).refinement() != Refinement.TUNED) {
+      return Optional.empty();
+    }
+    RankPath along = search.tuned().orElseThrow();
+    double wanted = LARGER_TUNED * size(found.get(0));
+    Map<Layer, Integer> ranks = along.at(Math.max(0, along.positionOfSize(sizes, wanted) - 1));
+    boolean between =
+        parameters(ranks) > size(found.get(0))
+            && untuned().map(one -> parameters(ranks) < size(one)).orElse(true)
+            && settings.budget().allows(sizes.whole(), sizes.at(ranks));
+    return between ? Optional.of(new Candidate(ranks, Refinement.TUNED)) : Optional.empty();
   }
 
   private BudgetException unreachable() {
