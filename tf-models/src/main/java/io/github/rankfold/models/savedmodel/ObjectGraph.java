@@ -94,21 +94,18 @@ record ObjectGraph(
       addChild(0, VARIABLES, "variables");
       addChild(0, SIGNATURES, "signatures");
       graph.variables().forEach(this::addVariable);
-      Map<String, SignatureDef> done = new LinkedHashMap<>();
-      Map<String, String> functionOf = new LinkedHashMap<>();
-      for (Map.Entry<String, SignatureDef> signature : graph.signatures().entrySet()) {
-        Optional<String> twin =
-            done.entrySet().stream()
-                .filter(d -> TwinSignatures.compute(graph, d.getValue(), signature.getValue()))
-                .map(d -> functionOf.getOrDefault(d.getKey(), ""))
-                .findFirst();
-        String name = twin.orElseGet(this::newName);
-        if (twin.isEmpty() && !addFunction(signature.getValue(), name)) {
-          return Optional.empty();
+      Map<String, String> names = new LinkedHashMap<>();
+      for (Map.Entry<String, String> twin : TwinSignatures.firstOfEach(graph).entrySet()) {
+        SignatureDef signature = graph.signature(twin.getKey());
+        String name = names.get(twin.getValue());
+        if (name == null) {
+          name = newName();
+          if (!addFunction(signature, name)) {
+            return Optional.empty();
+          }
+          names.put(twin.getKey(), name);
         }
-        addSignature(signature.getKey(), signature.getValue(), name);
-        done.put(signature.getKey(), signature.getValue());
-        functionOf.put(signature.getKey(), name);
+        addSignature(twin.getKey(), signature, name);
       }
       return Optional.of(new ObjectGraph(functions, objects.build(), checkpointed.build()));
     }

@@ -3,6 +3,7 @@ package io.github.rankfold.models.savedmodel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.proto.NodeDef;
@@ -13,7 +14,7 @@ import org.tensorflow.proto.TensorInfo;
  * Whether two signatures compute the same from inputs and outputs of the same keys, types and
  * shapes: the graphs behind them differ in the names of nodes only. Exports of Keras have two such.
  */
-final class TwinSignatures {
+public final class TwinSignatures {
   private final FlatGraph graph;
   private final Map<TensorRef, TensorRef> fed = new HashMap<>();
   private final Map<String, String> twins = new HashMap<>();
@@ -22,6 +23,24 @@ final class TwinSignatures {
 
   private TwinSignatures(FlatGraph graph) {
     this.graph = graph;
+  }
+
+  /**
+   * For each signature of a graph, by key, the first one that computes the same: itself for most.
+   */
+  public static Map<String, String> firstOfEach(FlatGraph graph) {
+    Map<String, String> first = new LinkedHashMap<>();
+    graph
+        .signatures()
+        .forEach(
+            (key, signature) ->
+                first.put(
+                    key,
+                    List.copyOf(first.values()).stream()
+                        .filter(other -> compute(graph, graph.signature(other), signature))
+                        .findFirst()
+                        .orElse(key)));
+    return first;
   }
 
   static boolean compute(FlatGraph graph, SignatureDef one, SignatureDef other) {
