@@ -48,7 +48,7 @@ public final class ForecastQuality {
     NetworkSpec spec = NetworkSpec.parse(network, data.featureWidth(), data.classes());
     List<ForecastRivals.Row> rows =
         new ForecastRivals(spec, data, new L2Penalty(lambda), seed)
-            .run(row -> System.err.println(line(row, 1)));
+            .run(row -> System.err.println(line(row, 1, List.of())));
     double cost = rows.get(0).passes();
     StringBuilder table = new StringBuilder();
     table.append(
@@ -59,9 +59,11 @@ public final class ForecastQuality {
             data.size(),
             spec.text(),
             lambda));
-    table.append("| method | cost | processor s | errors | ranks at 1e-2 |\n");
-    table.append("| --- | --- | --- | --- | --- |\n");
-    rows.forEach(row -> table.append(line(row, cost)).append('\n'));
+    table.append(
+        "| method | cost | processor s | errors | worst, by each training | ranks at 1e-2 |\n");
+    table.append("| --- | --- | --- | --- | --- | --- |\n");
+    List<ForecastRivals.Row> trainings = rows.subList(0, ForecastRivals.TRAININGS);
+    rows.forEach(row -> table.append(line(row, cost, trainings)).append('\n'));
     return table.toString();
   }
 
@@ -71,15 +73,19 @@ public final class ForecastQuality {
     return bare.substring(Math.max(bare.lastIndexOf('/'), bare.lastIndexOf(':')) + 1);
   }
 
-  private static String line(ForecastRivals.Row row, double cost) {
+  private static String line(
+      ForecastRivals.Row row, double cost, List<ForecastRivals.Row> trainings) {
     return String.format(
         Locale.ROOT,
-        "| %s | %.3f | %.1f | %s | %s |",
+        "| %s | %.3f | %.1f | %s | %s | %s |",
         row.method(),
         row.passes() / cost,
         row.processorSeconds(),
         row.scores().stream()
             .map(score -> String.format(Locale.ROOT, "%.3f", score.error()))
+            .collect(Collectors.joining(" ")),
+        trainings.stream()
+            .map(one -> String.format(Locale.ROOT, "%.3f", row.worst(one)))
             .collect(Collectors.joining(" ")),
         row.scores().stream()
             .map(SpectrumForecast.Score::forecastRank)

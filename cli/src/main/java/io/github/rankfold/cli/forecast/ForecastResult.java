@@ -13,6 +13,8 @@ import io.github.rankfold.models.network.NetworkSpec;
  * @param narrow what was trained for it
  * @param samples N
  * @param samplesPassed forward and backward through the narrow network
+ * @param passes what all of it cost, in passes of the whole network over all data: epochs of a
+ *     training
  * @param startObjective of the initial weights on all data, from which training would start
  * @param tcv of the data itself
  */
@@ -23,14 +25,10 @@ public record ForecastResult(
     SpectrumForecast forecast,
     int samples,
     long samplesPassed,
+    double passes,
     double seconds,
     double startObjective,
     double tcv) {
-  /** The cost in passes of the whole network over all data: epochs of a training. */
-  public double passes() {
-    return (double) samplesPassed / samples * narrow.parameters() / network.parameters();
-  }
-
   /** B: the most that the squared norms of all kernels sum to. */
   public double squaredNorms() {
     return AprioriBounds.squaredNorms(startObjective, settings.penalty().lambda());

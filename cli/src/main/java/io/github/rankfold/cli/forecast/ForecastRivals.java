@@ -25,6 +25,9 @@ import java.util.function.Supplier;
  * then 500 iterations of L-BFGS.
  */
 public final class ForecastRivals {
+  /** The rows, from the first on, that are whole trainings. */
+  public static final int TRAININGS = 3;
+
   private static final int ITERATIONS = 20;
   private static final int FINISH = 25;
 
@@ -38,6 +41,7 @@ public final class ForecastRivals {
    *
    * @param passes its cost, in passes over all data
    * @param processorSeconds its cost, of this process on all its threads
+   * @param found its spectra
    * @param scores by the outcome of the training with the same seed
    */
   public record Row(
@@ -45,9 +49,18 @@ public final class ForecastRivals {
       int samples,
       double passes,
       double processorSeconds,
+      SpectrumForecast found,
       List<SpectrumForecast.Score> scores) {
     public Row {
       scores = List.copyOf(scores);
+    }
+
+    /** The error of the kernel that it missed most, by the spectra of another row. */
+    public double worst(Row outcome) {
+      return found.score(outcome.found.byLayer()).stream()
+          .mapToDouble(SpectrumForecast.Score::error)
+          .max()
+          .orElse(0);
     }
   }
 
@@ -152,13 +165,10 @@ public final class ForecastRivals {
     }
 
     private void add(String name, Found found, long nanos) {
+      SpectrumForecast spectra = new SpectrumForecast(found.spectra());
       Row row =
           new Row(
-              name,
-              found.samples(),
-              found.passes(),
-              nanos * 1e-9,
-              new SpectrumForecast(found.spectra()).score(outcome));
+              name, found.samples(), found.passes(), nanos * 1e-9, spectra, spectra.score(outcome));
       rows.add(row);
       listener.found(row);
     }

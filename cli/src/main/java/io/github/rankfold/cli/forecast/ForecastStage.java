@@ -21,7 +21,6 @@ import java.nio.DoubleBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Trains a {@link NarrowNetwork} for a few epochs of mini-batches, then, where the training would
@@ -30,7 +29,7 @@ import java.util.stream.IntStream;
  */
 public final class ForecastStage {
   /** Epochs of mini-batches, at most: they find the region where the training ends. */
-  private static final int EPOCHS = 10;
+  private static final int EPOCHS = 5;
 
   /** The most of all passes that mini-batches may have. */
   private static final double EPOCHS_SHARE = 0.17;
@@ -42,6 +41,9 @@ public final class ForecastStage {
 
   /** What that may cost of the passes left. */
   private static final double PART_SHARE = 0.3;
+
+  /** Multiply-adds that a sample takes forward and backward, for each parameter. */
+  private static final double MULTIPLY_ADDS = 3;
 
   /** What an iteration of L-BFGS costs in evaluations, its line search included, as seen. */
   private static final double EVALUATIONS = 1.06;
@@ -78,9 +80,13 @@ public final class ForecastStage {
       NetworkSpec spec, LabeledData data, ForecastSettings settings, Console console) {
     data.requireEveryClass();
     long started = System.nanoTime();
-    NarrowNetwork network = NarrowNetwork.of(spec, settings.width(data.classes()));
+    PrincipalInputs inputs =
+        spec.residual() ? new PrincipalInputs(data, 0) : PrincipalInputs.of(data);
+    double before = inputs.multiplyAdds() / MULTIPLY_ADDS / spec.parameters() / data.size();
+    int width = settings.width(data.classes());
+    NarrowNetwork network = NarrowNetwork.of(spec, width, inputs.samples().featureWidth());
     ForecastStage stage = new ForecastStage(network, settings, console);
-    stage.run(data, settings.passes() / network.share());
+    stage.run(inputs.samples(), Math.max(0, settings.passes() - before) / network.share());
     double seconds = (System.nanoTime() - started) * 1e-9;
     NetworkWeights start = NetworkWeights.initial(spec, settings.seed());
     return new ForecastResult(
@@ -90,6 +96,7 @@ public final class ForecastStage {
         new SpectrumForecast(network.spectra(stage.weights)),
         data.size(),
         stage.passed,
+        before + (double) stage.passed / data.size() * network.share(),
         seconds,
         Trainer.objective(spec, start, data, stage.config.withL2(settings.penalty())),
         tcv(data));
@@ -107,10 +114,8 @@ public final class ForecastStage {
     int part = Math.max(data.size() / PART, LEAST_PART);
     if (part <= data.size() / 2) {
       long before = passed;
-      finish(
-          data.select(
-              IntStream.range(0, part).map(i -> (int) ((long) i * data.size() / part)).toArray()),
-          PART_SHARE * left);
+      LabeledData some = data.select(PrincipalInputs.spread(data.size(), part));
+      finish(some, PART_SHARE * left);
       left -= passed - before;
     }
     finish(data, left);

@@ -37,18 +37,20 @@ record NarrowNetwork(NetworkSpec wide, NetworkSpec narrow) {
   /**
    * With at most {@code width} neurons in each hidden layer after the first, which sees the data
    * and keeps its own. Residual layers keep theirs too: they would no longer add their input.
+   *
+   * @param inputs of the narrow network: the wide one's, or coordinates of {@link PrincipalInputs}
    */
-  static NarrowNetwork of(NetworkSpec wide, int width) {
+  static NarrowNetwork of(NetworkSpec wide, int width, int inputs) {
     List<Integer> hidden = new ArrayList<>(wide.hidden());
     for (int l = 1; l < hidden.size() && !wide.residual(); l++) {
       hidden.set(l, Math.min(hidden.get(l), width));
     }
-    return new NarrowNetwork(wide, withHidden(wide, hidden));
+    return new NarrowNetwork(wide, with(wide, inputs, hidden));
   }
 
-  private static NetworkSpec withHidden(NetworkSpec spec, List<Integer> hidden) {
+  private static NetworkSpec with(NetworkSpec spec, int inputs, List<Integer> hidden) {
     return new NetworkSpec(
-        spec.inputWidth(),
+        inputs,
         hidden,
         spec.classes(),
         spec.activation(),
@@ -68,7 +70,7 @@ record NarrowNetwork(NetworkSpec wide, NetworkSpec narrow) {
     for (int l = 0; l < wide.layers().size(); l++) {
       DenseLayer layer = narrow.layers().get(l);
       factors.put(layer.kernelName(), energy(l));
-      factors.put(layer.biasName(), (double) wide.layers().get(l).outputs() / layer.outputs());
+      factors.put(layer.biasName(), neurons(l));
     }
     return ofWide.withFactors(factors);
   }
@@ -91,8 +93,11 @@ record NarrowNetwork(NetworkSpec wide, NetworkSpec narrow) {
 
   /** {@code r_l / r_{l-1}}. */
   private double energy(int l) {
-    DenseLayer from = narrow.layers().get(l);
-    DenseLayer to = wide.layers().get(l);
-    return (double) to.outputs() / from.outputs() * from.inputs() / to.inputs();
+    return neurons(l) / (l == 0 ? 1 : neurons(l - 1));
+  }
+
+  /** {@code r_l}. */
+  private double neurons(int l) {
+    return (double) wide.layers().get(l).outputs() / narrow.layers().get(l).outputs();
   }
 }

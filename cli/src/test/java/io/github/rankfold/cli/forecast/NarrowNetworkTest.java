@@ -40,7 +40,7 @@ class NarrowNetworkTest {
     "resmlp:8x3:tanh, 4, true"
   })
   void objectiveAndSpectraAreThoseOfTheWideNetwork(String network, int width, boolean biases) {
-    NarrowNetwork narrow = NarrowNetwork.of(NetworkSpec.parse(network, 7, 3), width);
+    NarrowNetwork narrow = NarrowNetwork.of(NetworkSpec.parse(network, 7, 3), width, 7);
     NetworkWeights weights = random(narrow.narrow());
     NetworkWeights widened = widened(narrow, weights);
     L2Penalty penalty = new L2Penalty(0.03, biases);
@@ -64,7 +64,7 @@ class NarrowNetworkTest {
   /** So a critical point among networks of equal neurons is one among all. */
   @Test
   void equalNeuronsStayEqualInTheWideNetworksTraining() {
-    NarrowNetwork narrow = NarrowNetwork.of(NetworkSpec.parse("mlp:8x3:tanh", 7, 3), 4);
+    NarrowNetwork narrow = NarrowNetwork.of(NetworkSpec.parse("mlp:8x3:tanh", 7, 3), 4, 7);
     NetworkWeights start = widened(narrow, random(narrow.narrow()));
     TrainingConfig config = config(new L2Penalty(0.03)).withEpochs(30);
     NetworkWeights trained =
@@ -89,7 +89,7 @@ class NarrowNetworkTest {
   }
 
   private static List<Integer> narrowed(String network, int width) {
-    return NarrowNetwork.of(NetworkSpec.parse(network, 7, 3), width).narrow().hidden();
+    return NarrowNetwork.of(NetworkSpec.parse(network, 7, 3), width, 7).narrow().hidden();
   }
 
   private static TrainingConfig config(L2Penalty penalty) {
