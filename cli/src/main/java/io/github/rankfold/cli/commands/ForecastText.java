@@ -19,8 +19,9 @@ final class ForecastText {
   static final String ABOUT_LAYERS =
       """
 
-      rank: singular values above a hundredth of the largest; stable and effective:
-      the rank without a threshold, by squares and by entropy.
+      rank: singular values above a hundredth of the largest; range: if those near
+      that are forecast wrong by a factor of two; stable and effective: the rank
+      without a threshold, by squares and by entropy.
       """;
 
   /** Singular values shown of each kernel. */
@@ -30,7 +31,8 @@ final class ForecastText {
 
   static String layers(ForecastResult result) {
     TextTable text =
-        TextTable.headed("layer", "kernel", "rank", "stable", "effective", "largest values");
+        TextTable.headed(
+            "layer", "kernel", "rank", "range", "stable", "effective", "largest values");
     result
         .forecast()
         .byLayer()
@@ -40,6 +42,7 @@ final class ForecastText {
                     layer,
                     "%dx%d".formatted(spectrum.rows(), spectrum.cols()),
                     Integer.toString(spectrum.rank(SpectrumForecast.TOLERANCE)),
+                    SpectrumForecast.RankRange.of(spectrum).text(),
                     String.format(Locale.ROOT, "%.2f", spectrum.stableRank()),
                     String.format(Locale.ROOT, "%.2f", spectrum.effectiveRank()),
                     largest(spectrum)));
@@ -82,13 +85,17 @@ final class ForecastText {
 
   /** A forecast beside what came out. */
   static String comparison(CsvTable scores, Path run) {
-    TextTable text = TextTable.headed("layer", "error", "rank forecast", "rank found");
+    TextTable text = TextTable.headed("layer", "error", "rank forecast", "range", "rank found");
     for (int row = 0; row < scores.rows().size(); row++) {
       text.row(
           scores.cell(row, "layer"),
           String.format(
               Locale.ROOT, "%.1f%%", 100 * Double.parseDouble(scores.cell(row, "relative_error"))),
           scores.cell(row, "forecast_rank_1e-2"),
+          new SpectrumForecast.RankRange(
+                  Integer.parseInt(scores.cell(row, "forecast_rank_2e-2")),
+                  Integer.parseInt(scores.cell(row, "forecast_rank_5e-3")))
+              .text(),
           scores.cell(row, "rank_1e-2"));
     }
     return "Forecast and outcome, %s:%n%n%s%n%nerror: distance of the two spectra, relative to the found one.%n"

@@ -48,11 +48,14 @@ public record ForecastResult(
             "tcv_bound",
             "tcv_bound_by_forecast",
             "stable_rank",
-            "effective_rank");
+            "effective_rank",
+            "rank_2e-2",
+            "rank_5e-3");
     double byForecast = tcv;
     int before = 0;
     for (DenseLayer layer : network.layers()) {
       Spectrum spectrum = spectrum(layer);
+      SpectrumForecast.RankRange range = SpectrumForecast.RankRange.of(spectrum);
       double lipschitz = network.activation().lipschitz();
       table.row(
           layer.name(),
@@ -65,7 +68,9 @@ public record ForecastResult(
           tcv * AprioriBounds.tcvFactor(lipschitz, squaredNorms(), network.residual(), before),
           byForecast,
           spectrum.stableRank(),
-          spectrum.effectiveRank());
+          spectrum.effectiveRank(),
+          range.least(),
+          range.most());
       byForecast *= AprioriBounds.tcvFactor(lipschitz, spectrum.largest(), layer.residual());
       before++;
     }

@@ -19,6 +19,11 @@ public record SpectrumForecast(Map<String, Spectrum> byLayer) {
   /** At which ranks are counted: {@code s_i > 1e-2 s_1}. */
   public static final RankTolerance TOLERANCE = RankTolerance.relative(1e-2);
 
+  /** Values near the threshold may be forecast wrong by a factor of two: the ranks then. */
+  private static final RankTolerance TWICE = RankTolerance.relative(2e-2);
+
+  private static final RankTolerance HALF = RankTolerance.relative(5e-3);
+
   public SpectrumForecast {
     byLayer = Collections.unmodifiableMap(new LinkedHashMap<>(byLayer));
   }
@@ -29,8 +34,27 @@ public record SpectrumForecast(Map<String, Spectrum> byLayer) {
    * @param error {@code sqrt(sum (s - s')^2) / sqrt(sum s^2)}, s the outcome; 0 for equal spectra
    * @param forecastRank at 1e-2 of the forecast's largest value
    * @param rank at 1e-2 of the outcome's largest value
+   * @param range where the forecast says that the rank lies
    */
-  public record Score(String layer, double error, int forecastRank, int rank) {}
+  public record Score(String layer, double error, int forecastRank, int rank, RankRange range) {}
+
+  /**
+   * The ranks at 1e-2 of the largest value that are likely: tails fade slowly, so that a value near
+   * the threshold may come to lie on its other side.
+   *
+   * @param least values that stay above it at half their size: {@code s_i > 2e-2 s_1}
+   * @param most values that would be above it at twice their size: {@code s_i > 5e-3 s_1}
+   */
+  public record RankRange(int least, int most) {
+    public static RankRange of(Spectrum forecast) {
+      return new RankRange(forecast.rank(TWICE), forecast.rank(HALF));
+    }
+
+    /** {@code 22-33}, or one number where there is no other. */
+    public String text() {
+      return least == most ? Integer.toString(least) : least + "-" + most;
+    }
+  }
 
   /** Compares with the spectra of the trained kernels, layer by layer. */
   public List<Score> score(Map<String, Spectrum> outcome) {
@@ -54,7 +78,8 @@ public record SpectrumForecast(Map<String, Spectrum> byLayer) {
                   layer,
                   relativeError(forecast, found),
                   forecast.rank(TOLERANCE),
-                  found.rank(TOLERANCE)));
+                  found.rank(TOLERANCE),
+                  RankRange.of(forecast)));
         });
     return scores;
   }
@@ -83,9 +108,21 @@ public record SpectrumForecast(Map<String, Spectrum> byLayer) {
   /** The table of forecast_score.csv. */
   public static CsvTable scoreTable(List<Score> scores) {
     CsvTable.Builder table =
-        CsvTable.columns("layer", "relative_error", "forecast_rank_1e-2", "rank_1e-2");
+        CsvTable.columns(
+            "layer",
+            "relative_error",
+            "forecast_rank_1e-2",
+            "rank_1e-2",
+            "forecast_rank_2e-2",
+            "forecast_rank_5e-3");
     for (Score score : scores) {
-      table.row(score.layer(), score.error(), score.forecastRank(), score.rank());
+      table.row(
+          score.layer(),
+          score.error(),
+          score.forecastRank(),
+          score.rank(),
+          score.range().least(),
+          score.range().most());
     }
     return table.build();
   }

@@ -21,7 +21,9 @@ class SpectrumForecastTest {
   void identicalSpectraScoreZero() {
     SpectrumForecast.Score score =
         new SpectrumForecast(Map.of("a", OUTCOME)).score(Map.of("a", OUTCOME)).get(0);
-    assertEquals(new SpectrumForecast.Score("a", 0, 2, 2), score);
+    SpectrumForecast.RankRange range = new SpectrumForecast.RankRange(2, 2);
+    assertEquals(new SpectrumForecast.Score("a", 0, 2, 2, range), score);
+    assertEquals("2", range.text());
   }
 
   @Test
@@ -32,6 +34,17 @@ class SpectrumForecastTest {
     assertEquals(2.97 / 5, score.error(), 1e-12);
     assertEquals(1, score.forecastRank());
     assertEquals(2, score.rank());
+  }
+
+  /** A value counts on both sides of the threshold while it is within a factor of two of it. */
+  @ParameterizedTest(name = "a value of {0} beside 1")
+  @CsvSource({"0.03, 2-3, 2, 3", "0.011, 1-3, 2, 3"})
+  void ranksNearTheThresholdAreARange(double value, String text, int rank, int most) {
+    Spectrum spectrum = Spectrum.ofValues(3, 5, 1, value, 0.006);
+    SpectrumForecast.RankRange range = SpectrumForecast.RankRange.of(spectrum);
+    assertEquals(text, range.text());
+    assertEquals(most, range.most());
+    assertEquals(rank, spectrum.rank(SpectrumForecast.TOLERANCE));
   }
 
   @Test
