@@ -2,10 +2,6 @@ package io.github.rankfold.benchmarks;
 
 import io.github.rankfold.cli.forecast.ForecastRivals;
 import io.github.rankfold.collapse.rank.SpectrumForecast;
-import io.github.rankfold.models.data.DataSource;
-import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.network.NetworkSpec;
-import io.github.rankfold.training.L2Penalty;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,14 +23,10 @@ public final class ForecastQuality {
     Options options = Options.of(args);
     long seed = options.number("--seed", 1);
     // Not shown: the first trainings of a process pay for loading TensorFlow and for compiling.
-    table("digits", "mlp:100x3", 1e-2, seed);
+    table(ForecastCase.parse("digits mlp:100x3 1e-2"), seed);
     List<String> sections = new ArrayList<>();
     for (String text : options.text("--cases", "digits mlp:100x3 1e-2").split(";", -1)) {
-      String[] parts = text.strip().split("\\s+", -1);
-      if (parts.length != 3) {
-        throw new IllegalArgumentException("expected URI NETWORK LAMBDA, found " + text);
-      }
-      sections.add(table(parts[0], parts[1], Double.parseDouble(parts[2]), seed));
+      sections.add(table(ForecastCase.parse(text), seed));
       System.out.println(sections.get(sections.size() - 1));
     }
     if (options.has("--write")) {
@@ -43,34 +35,25 @@ public final class ForecastQuality {
     }
   }
 
-  private static String table(String uri, String network, double lambda, long seed) {
-    LabeledData data = DataSource.open(uri).primary();
-    NetworkSpec spec = NetworkSpec.parse(network, data.featureWidth(), data.classes());
+  private static String table(ForecastCase one, long seed) {
     List<ForecastRivals.Row> rows =
-        new ForecastRivals(spec, data, new L2Penalty(lambda), seed)
-            .run(row -> System.err.println(line(row, 1, List.of())));
+        one.rivals(seed).run(row -> System.err.println(line(row, 1, List.of())));
     double cost = rows.get(0).passes();
     StringBuilder table = new StringBuilder();
     table.append(
         String.format(
             Locale.ROOT,
             "%s, %,d samples, %s, lambda %s:%n%n",
-            name(uri),
-            data.size(),
-            spec.text(),
-            lambda));
+            one.name(),
+            one.data().size(),
+            one.spec().text(),
+            one.lambda()));
     table.append(
         "| method | cost | processor s | errors | worst, by each training | ranks at 1e-2 |\n");
     table.append("| --- | --- | --- | --- | --- | --- |\n");
     List<ForecastRivals.Row> trainings = rows.subList(0, ForecastRivals.TRAININGS);
     rows.forEach(row -> table.append(line(row, cost, trainings)).append('\n'));
     return table.toString();
-  }
-
-  /** The file alone: where it lay says nothing. */
-  private static String name(String uri) {
-    String bare = uri.split("\\?", -1)[0];
-    return bare.substring(Math.max(bare.lastIndexOf('/'), bare.lastIndexOf(':')) + 1);
   }
 
   private static String line(

@@ -57,10 +57,7 @@ public final class ForecastRivals {
 
     /** The error of the kernel that it missed most, by the spectra of another row. */
     public double worst(Row outcome) {
-      return found.score(outcome.found.byLayer()).stream()
-          .mapToDouble(SpectrumForecast.Score::error)
-          .max()
-          .orElse(0);
+      return SpectrumForecast.worst(found.score(outcome.found.byLayer()));
     }
   }
 
@@ -102,6 +99,16 @@ public final class ForecastRivals {
     LabeledData some = data.select(drawn());
     scored.row("a tenth of the data", () -> trained(some, whole(seed)));
     return rows;
+  }
+
+  /** What the training comes to from the initial weights of another seed. */
+  public SpectrumForecast outcome(long from) {
+    return new SpectrumForecast(trained(data, whole(from)).spectra());
+  }
+
+  /** What is forecast from the initial weights of another seed. */
+  public SpectrumForecast forecast(long from) {
+    return new SpectrumForecast(forecast(ForecastSettings.of(penalty, from)).spectra());
   }
 
   private TrainingConfig config(long from) {

@@ -36,7 +36,17 @@ public record SpectrumForecast(Map<String, Spectrum> byLayer) {
    * @param rank at 1e-2 of the outcome's largest value
    * @param range where the forecast says that the rank lies
    */
-  public record Score(String layer, double error, int forecastRank, int rank, RankRange range) {}
+  public record Score(String layer, double error, int forecastRank, int rank, RankRange range) {
+    /** Whether the rank is right to 1. */
+    public boolean isRankNear() {
+      return Math.abs(forecastRank - rank) <= 1;
+    }
+
+    /** Whether the rank lies in the range. */
+    public boolean isRankInRange() {
+      return range.least() <= rank && rank <= range.most();
+    }
+  }
 
   /**
    * The ranks at 1e-2 of the largest value that are likely: tails fade slowly, so that a value near
@@ -82,6 +92,11 @@ public record SpectrumForecast(Map<String, Spectrum> byLayer) {
                   RankRange.of(forecast)));
         });
     return scores;
+  }
+
+  /** The error of the kernel that was missed most. */
+  public static double worst(List<Score> scores) {
+    return scores.stream().mapToDouble(Score::error).max().orElse(0);
   }
 
   private static double relativeError(Spectrum forecast, Spectrum outcome) {
