@@ -167,8 +167,8 @@ public final class LatencyComparison {
                     + " its processor time%n",
                 name,
                 1e3 * times.seconds(),
-                1e3 * times.processorSeconds(),
+                1e3 * times.meanProcessorSeconds(),
                 times.perRound(original),
-                times.processorSeconds() / original.processorSeconds()));
+                times.meanProcessorSeconds() / original.meanProcessorSeconds()));
   }
 }
