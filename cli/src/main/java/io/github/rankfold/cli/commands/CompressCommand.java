@@ -234,14 +234,19 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   private static String verified(Verification verification) {
-    return verification.signatures() == 0
-        ? "Not verified: no signature takes inputs that can be made up and gives the same for them twice."
-        : String.format(
-            Locale.ROOT,
-            "Reloaded and run on generated inputs: as planned to %.0e of the outputs' size;"
-                + " %.1f%% from the original.",
-            verification.againstPlan(),
-            100 * verification.againstOriginal());
+    if (verification.signatures() == 0) {
+      return "Not verified: no signature takes inputs that can be made up and gives the same for them twice.";
+    }
+    String planned =
+        verification.againstPlan() == 0
+            ? "exactly as planned"
+            : String.format(
+                Locale.ROOT, "as planned to %.0e of the outputs' size", verification.againstPlan());
+    return String.format(
+        Locale.ROOT,
+        "Reloaded and run on generated inputs: %s; %.1f%% from the original.",
+        planned,
+        100 * verification.againstOriginal());
   }
 
   /** Before and after, the latter from the written files. */
