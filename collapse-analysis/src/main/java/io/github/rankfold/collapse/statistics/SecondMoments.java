@@ -69,7 +69,12 @@ public final class SecondMoments {
 
   /** {@code (1/N) sum_i (z_i - mean)^T (z_i - mean)} [m x m]. */
   public Matrix covariance() {
-    return Matrix.owning(width, width, scatter.clone()).scaled(1 / Math.max(count, 1));
+    double[] covariance = scatter.clone(); // scaled in place: it may be hundreds of megabytes
+    double share = 1 / Math.max(count, 1);
+    for (int i = 0; i < covariance.length; i++) {
+      covariance[i] *= share;
+    }
+    return Matrix.owning(width, width, covariance);
   }
 
   /** {@code (1/N) sum_i z_i^T z_i} [m x m]. */
