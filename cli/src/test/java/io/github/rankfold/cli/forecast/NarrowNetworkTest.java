@@ -1,6 +1,5 @@
 package io.github.rankfold.cli.forecast;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,14 +50,7 @@ class NarrowNetworkTest {
     assertEquals(penalty.of(widened), scaled.of(weights), 1e-6 * penalty.of(widened));
     Map<String, Spectrum> expected = ForecastStage.spectra(narrow.wide(), widened);
     Map<String, Spectrum> found = narrow.spectra(weights);
-    assertEquals(expected.keySet(), found.keySet());
-    expected.forEach(
-        (layer, spectrum) ->
-            assertArrayEquals(
-                spectrum.toArray(),
-                Optional.ofNullable(found.get(layer)).orElseThrow().toArray(),
-                1e-5 * spectrum.largest(),
-                layer));
+    SpectrumAssertions.assertSameSpectra(expected, found, 1e-5);
   }
 
   /** So a critical point among networks of equal neurons is one among all. */

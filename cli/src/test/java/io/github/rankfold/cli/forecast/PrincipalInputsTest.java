@@ -15,7 +15,6 @@ import io.github.rankfold.training.TrainingConfig;
 import java.nio.DoubleBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,13 +54,7 @@ class PrincipalInputsTest {
         ForecastStage.spectra(spec, Trainer.train(spec, data, config).weights());
     Map<String, Spectrum> found =
         network.spectra(Trainer.train(network.narrow(), less, config).weights());
-    assertEquals(expected.keySet(), found.keySet());
-    expected.forEach(
-        (layer, spectrum) ->
-            assertArrayEquals(
-                spectrum.toArray(),
-                Optional.ofNullable(found.get(layer)).orElseThrow().toArray(),
-                tolerance * spectrum.largest()));
+    SpectrumAssertions.assertSameSpectra(expected, found, tolerance);
   }
 
   @Test

@@ -66,7 +66,7 @@ final class BudgetSearch {
 
   /** Tries plans on the samples of the search, none on those that only judge. */
   void explore() {
-    least = path.first(position -> saves(path.at(position)));
+    least = path.firstWithin(this::saves);
     PlannedSize smallest = sizes.at(path.at(least));
     if (!settings.budget().allows(sizes.whole(), smallest)) {
       throw new BudgetException(
@@ -178,7 +178,7 @@ final class BudgetSearch {
         ranks.within(tried -> saves(tried) && sizes.at(tried).parameters() <= TUNED_SIZE * reached);
     RankPath along = found.path();
     tuned = Optional.of(along);
-    int first = along.first(position -> saves(along.at(position)));
+    int first = along.firstWithin(this::saves);
     PositionSearch search =
         new PositionSearch(
             along, sizes, model, maxDrop, Math.max(first, along.positionOfSize(sizes, reached)));

@@ -87,10 +87,13 @@ final class RankExchange {
       improves = false;
       for (Layer layer : layers) {
         for (double weight : WEIGHTS) {
+          if (seen.size() == tries) {
+            return best; // drawing a path is not free either
+          }
           Map<Layer, Double> tried = new LinkedHashMap<>(weights);
           tried.merge(layer, weight, (before, times) -> before * times);
           Found found = found(tried, allowed);
-          if (seen.size() == tries || !seen.add(found.ranks())) {
+          if (!seen.add(found.ranks())) {
             continue;
           }
           double reached = loss.applyAsDouble(found.ranks());
@@ -118,6 +121,6 @@ final class RankExchange {
           weighted.put(layer, changes);
         });
     RankPath path = new RankPath(weighted, cost).filling(allowed);
-    return new Found(path, path.first(position -> allowed.test(path.at(position))));
+    return new Found(path, path.firstWithin(allowed));
   }
 }

@@ -99,7 +99,7 @@ public final class RankPath {
    *     position is allowed
    */
   RankPath filling(Predicate<Map<Layer, Integer>> allowed) {
-    int position = first(reached -> allowed.test(at(reached)));
+    int position = firstWithin(allowed);
     if (!allowed.test(at(position))) {
       return this;
     }
@@ -169,6 +169,11 @@ public final class RankPath {
   /** The first position of at most so many parameters, or the last one. */
   int positionOfSize(PlannedSize.Of sizes, double parameters) {
     return first(position -> sizes.at(at(position)).parameters() <= parameters);
+  }
+
+  /** The first position whose ranks are within a budget; the last one if none are. */
+  int firstWithin(Predicate<Map<Layer, Integer>> allowed) {
+    return first(position -> allowed.test(at(position)));
   }
 
   /** The first position for which this holds, as for all after it; the last one if for none. */

@@ -166,10 +166,7 @@ public final class FunctionBody {
     NodeDef node = nodes.get(tensor.node());
     return node == null
         ? tensor.node()
-        : tensor.node()
-            + ":"
-            + OperationRegistry.outputName(
-                FunctionLibrary.definition(node, library), node, tensor.index());
+        : FunctionLibrary.nameInFunction(node, tensor.index(), library);
   }
 
   /** Translates a FunctionDef's names. */

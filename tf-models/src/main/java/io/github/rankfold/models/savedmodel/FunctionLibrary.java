@@ -36,6 +36,13 @@ final class FunctionLibrary {
     return result.build();
   }
 
+  /** An output of a node as functions name it: {@code node:output:offset}. */
+  static String nameInFunction(NodeDef node, int index, FunctionDefLibrary library) {
+    return node.getName()
+        + ":"
+        + OperationRegistry.outputName(definition(node, library), node, index);
+  }
+
   /** The operation that a node runs, or the signature of the library's function that it calls. */
   static OpDef definition(NodeDef node, FunctionDefLibrary library) {
     OpDef definition = OperationRegistry.ofRuntime().find(node.getOp());

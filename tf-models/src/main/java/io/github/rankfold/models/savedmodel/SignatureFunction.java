@@ -199,8 +199,7 @@ record SignatureFunction(FunctionDef definition, List<String> variables) {
       if (FlatGraph.isVariable(node)) {
         return handles.getOrDefault(FlatGraph.variableName(node), "");
       }
-      OpDef operation = FunctionLibrary.definition(node, graph.library());
-      return tensor.node() + ":" + OperationRegistry.outputName(operation, node, tensor.index());
+      return FunctionLibrary.nameInFunction(node, tensor.index(), graph.library());
     }
   }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.google.protobuf.ByteString;
 import io.github.rankfold.models.savedmodel.NodeWriter;
-import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,18 +70,7 @@ class ObjectGraphTest {
   }
 
   private Path written(String model, String signature) throws IOException {
-    Path copy = temporary.resolve(model);
-    try (LiveModel live =
-            LiveModel.open(StoredOutputs.MODELS.resolve(model), StoredOutputs.options(signature));
-        VariableValues variables = live.variables()) {
-      SavedModelWriter.write(
-          copy,
-          live.flatGraph(),
-          live.files().tags(),
-          variables.byName(),
-          Optional.of(live.files()));
-    }
-    return copy;
+    return StoredOutputs.rewritten(model, signature, temporary);
   }
 
   private static MetaGraphDef metaGraph(Path folder) throws IOException {

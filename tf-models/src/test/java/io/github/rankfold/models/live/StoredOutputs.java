@@ -3,12 +3,14 @@ package io.github.rankfold.models.live;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.models.data.NpyArray;
+import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 import org.tensorflow.Output;
@@ -52,6 +54,21 @@ public final class StoredOutputs {
 
   public static ModelOptions options(String signature) {
     return ModelOptions.defaults().withSignature(signature);
+  }
+
+  /** The flattened model, written into {@code folder} under its own name. */
+  static Path rewritten(String model, String signature, Path folder) throws IOException {
+    Path copy = folder.resolve(model);
+    try (LiveModel live = LiveModel.open(MODELS.resolve(model), options(signature));
+        VariableValues variables = live.variables()) {
+      SavedModelWriter.write(
+          copy,
+          live.flatGraph(),
+          live.files().tags(),
+          variables.byName(),
+          Optional.of(live.files()));
+    }
+    return copy;
   }
 
   /** Runs a signature of the model in {@code folder} on the stored inputs of {@code model}. */

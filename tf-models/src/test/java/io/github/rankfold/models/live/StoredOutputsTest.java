@@ -1,9 +1,7 @@
 package io.github.rankfold.models.live;
 
-import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,17 +18,7 @@ class StoredOutputsTest {
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("io.github.rankfold.models.live.StoredOutputs#signatures")
   void rewrittenFilesGiveTheStoredOutputs(String model, String signature) throws IOException {
-    Path copy = temporary.resolve(model);
-    try (LiveModel live =
-            LiveModel.open(StoredOutputs.MODELS.resolve(model), StoredOutputs.options(signature));
-        VariableValues variables = live.variables()) {
-      SavedModelWriter.write(
-          copy,
-          live.flatGraph(),
-          live.files().tags(),
-          variables.byName(),
-          Optional.of(live.files()));
-    }
+    Path copy = StoredOutputs.rewritten(model, signature, temporary);
     StoredOutputs.assertReproducedBy(copy, model, signature);
   }
 }
