@@ -5,6 +5,7 @@ import io.github.rankfold.compression.rewriting.FactorStorage;
 import io.github.rankfold.compression.rewriting.FactorValues;
 import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.compression.rewriting.StoredKernel;
+import io.github.rankfold.models.BackgroundTask;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ServedModel;
@@ -47,30 +48,36 @@ public final class SavedModelCompressor {
       throws IOException {
     Path written = out.staging().resolve("saved_model");
     FlatGraph rewritten = GraphRewriter.rewrite(model.flatGraph(), plan.decisions());
-    Verification.Expected expected = write(model, plan, rewritten, written);
-    Verification verification;
-    try (ServedModel reloaded = model.serve(written)) {
-      verification = Verification.of(expected, reloaded);
+    try (BackgroundTask<String> hash = BackgroundTask.start("hash", model.files()::sha256)) {
+      Verification.Expected expected = write(model, plan, rewritten, written);
+      Verification verification;
+      try (ServedModel reloaded = model.serve(written)) {
+        verification = Verification.of(expected, reloaded);
+      }
+      plan.table().write(out.staging().resolve(TABLE));
+      manifest(model, plan, verification, hash.result()).write(out.staging());
+      return verification;
     }
-    plan.table().write(out.staging().resolve(TABLE));
-    manifest(model, plan, verification).write(out.staging());
-    return verification;
   }
 
   /** The factors are native memory only in here: not beside the variables of the written files. */
   private static Verification.Expected write(
       LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
-    Map<String, Tensor> factors = newValues(model, plan);
-    try {
-      try (VariableValues variables = model.variables()) {
+    try (BackgroundTask<Verification.Original> original =
+        BackgroundTask.start("original", () -> Verification.original(model))) {
+      Map<String, Tensor> factors = newValues(model, plan);
+      try (VariableValues variables = model.variables();
+          BackgroundTask<Verification.Expected> expected =
+              BackgroundTask.start(
+                  "plan", () -> Verification.expected(original.result(), rewritten, factors))) {
         Map<String, Tensor> values = new HashMap<>(variables.byName());
         values.putAll(factors);
         SavedModelWriter.write(
             folder, rewritten, model.files().tags(), values, Optional.of(model.files()));
+        return expected.result();
+      } finally {
+        factors.values().forEach(Tensor::close);
       }
-      return Verification.expected(model, rewritten, factors);
-    } finally {
-      factors.values().forEach(Tensor::close);
     }
   }
 
@@ -89,7 +96,7 @@ public final class SavedModelCompressor {
 
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */
   private static Manifest manifest(
-      LiveModel model, CompressionPlan plan, Verification verification) {
+      LiveModel model, CompressionPlan plan, Verification verification, String hash) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("rule", plan.rule());
     Map<String, Integer> ranks = new LinkedHashMap<>();
@@ -112,7 +119,6 @@ public final class SavedModelCompressor {
     Map<String, Double> penalized =
         new LinkedHashMap<>(Manifest.penalties(model.files()).orElse(Map.of()));
     plan.factored().forEach(decision -> penalized.remove(decision.layer().variable()));
-    return new Manifest(
-        "compression", Instant.now(), Optional.of(model.files().sha256()), settings, penalized);
+    return new Manifest("compression", Instant.now(), Optional.of(hash), settings, penalized);
   }
 }

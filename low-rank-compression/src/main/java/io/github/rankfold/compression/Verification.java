@@ -63,27 +63,64 @@ public record Verification(int signatures, double againstPlan, double againstOri
   private static final Set<String> STORE =
       Set.of("VarHandleOp", "ReadVariableOp", "Const", "Cast", "GatherV2", "ResourceGather");
 
+  /** What a model computes for each signature that takes some inputs. */
+  static Original original(LiveModel model) {
+    boolean random = drawsNumbers(model.flatGraph());
+    Map<String, String> twins = TwinSignatures.firstOfEach(model.flatGraph());
+    Map<String, Original.Outputs> byKey = new TreeMap<>();
+    twins.forEach(
+        (key, twin) -> {
+          // A network takes its time and its memory again for each signature that is run.
+          Optional<Original.Outputs> outputs =
+              twin.equals(key) ? outputs(model, key, random) : Optional.ofNullable(byKey.get(twin));
+          outputs.ifPresent(found -> byKey.put(key, found));
+        });
+    return new Original(model, twins, byKey);
+  }
+
   /**
-   * What the original and the plan compute for each signature that takes some inputs. The factors
-   * are needed no more once this is there.
+   * What files that were written from a model are compared with.
+   *
+   * @param twins for each signature, the first one that computes the same
+   * @param byKey by signature
+   */
+  record Original(LiveModel model, Map<String, String> twins, Map<String, Outputs> byKey) {
+    /** Floating outputs by key, of inputs of this size. */
+    record Outputs(int openSize, Map<String, double[]> values) {}
+
+    /** The inputs that the outputs are of; the caller closes them. */
+    private GeneratedInputs inputs(String key) {
+      SignatureDef signature = model.flatGraph().signature(key);
+      return GeneratedInputs.of(model, signature, outputs(key).openSize()).orElseThrow();
+    }
+
+    private Outputs outputs(String key) {
+      return Optional.ofNullable(byKey.get(key)).orElseThrow();
+    }
+  }
+
+  /**
+   * What the plan computes for the same inputs. The factors are needed no more once this is there.
    *
    * @param rewritten the graph that is to be written
    * @param factors the factors that are to be written, by variable name
    */
-  static Expected expected(LiveModel original, FlatGraph rewritten, Map<String, Tensor> factors) {
-    boolean random = drawsNumbers(original.flatGraph());
-    Map<String, Expected.Outputs> byKey = new TreeMap<>();
-    try (PlannedGraph planned = new PlannedGraph(original, rewritten, factors)) {
-      Map<String, String> twins = TwinSignatures.firstOfEach(original.flatGraph());
-      Map<String, String> twinsAfter = TwinSignatures.firstOfEach(rewritten);
-      for (String key : rewritten.signatures().keySet()) {
-        // A network takes its time and its memory again for each signature that is run.
+  static Expected expected(Original original, FlatGraph rewritten, Map<String, Tensor> factors) {
+    LiveModel model = original.model();
+    Map<String, String> twins = TwinSignatures.firstOfEach(rewritten);
+    Map<String, Map<String, double[]>> byKey = new TreeMap<>();
+    try (PlannedGraph planned = new PlannedGraph(model, rewritten, factors)) {
+      for (String key : original.byKey().keySet()) {
         String twin = twins.getOrDefault(key, key);
-        Optional<Expected.Outputs> outputs =
-            !twin.equals(key) && twin.equals(twinsAfter.get(key))
-                ? Optional.ofNullable(byKey.get(twin))
-                : expected(original, planned, key, random);
-        outputs.ifPresent(found -> byKey.put(key, found));
+        boolean known = twin.equals(original.twins().get(key)) && byKey.containsKey(twin);
+        if (known) {
+          byKey.put(key, byKey.getOrDefault(twin, Map.of()));
+        } else {
+          try (GeneratedInputs inputs = original.inputs(key)) {
+            SignatureDef signature = model.flatGraph().signature(key);
+            byKey.put(key, run(model.session(), planned::tensor, signature, inputs));
+          }
+        }
       }
     }
     return new Expected(original, coarsestUnit(rewritten), byKey);
@@ -92,14 +129,10 @@ public record Verification(int signatures, double againstPlan, double againstOri
   /**
    * What written files have to compute.
    *
-   * @param original the model that the inputs are made for
    * @param unit the coarsest unit of the types that are computed in
-   * @param byKey by signature
+   * @param planned floating outputs by signature and key
    */
-  record Expected(LiveModel original, double unit, Map<String, Outputs> byKey) {
-    /** Floating outputs by key, of inputs of this size. */
-    record Outputs(int openSize, Map<String, double[]> original, Map<String, double[]> planned) {}
-  }
+  record Expected(Original original, double unit, Map<String, Map<String, double[]>> planned) {}
 
   /**
    * Runs the written files and compares.
@@ -107,53 +140,50 @@ public record Verification(int signatures, double againstPlan, double againstOri
    * @throws IllegalStateException where the files do not compute what was planned
    */
   public static Verification of(Expected expected, ServedModel written) {
-    LiveModel original = expected.original();
+    Original original = expected.original();
     double againstPlan = 0;
     double againstOriginal = 0;
-    for (Map.Entry<String, Expected.Outputs> entry : expected.byKey().entrySet()) {
+    for (Map.Entry<String, Map<String, double[]>> entry : expected.planned().entrySet()) {
       String key = entry.getKey();
-      Expected.Outputs outputs = entry.getValue();
-      try (GeneratedInputs inputs =
-          GeneratedInputs.of(original, original.flatGraph().signature(key), outputs.openSize())
-              .orElseThrow()) {
+      try (GeneratedInputs inputs = original.inputs(key)) {
         Map<String, double[]> found =
             run(written.session(), written::tensor, written.signature(key), inputs);
-        againstPlan = Math.max(againstPlan, difference(outputs.planned(), found));
-        againstOriginal = Math.max(againstOriginal, difference(outputs.original(), found));
+        againstPlan = Math.max(againstPlan, difference(entry.getValue(), found));
+        againstOriginal =
+            Math.max(againstOriginal, difference(original.outputs(key).values(), found));
       }
     }
     double slack = ROUNDINGS * expected.unit();
     if (!(againstPlan <= slack)) {
       throw new IllegalStateException(
           "%s: expected written files that compute what was planned to %.1e, found a difference of %.1e"
-              .formatted(original.files().folder(), slack, againstPlan));
+              .formatted(original.model().files().folder(), slack, againstPlan));
     }
-    return new Verification(expected.byKey().size(), againstPlan, againstOriginal);
+    return new Verification(expected.planned().size(), againstPlan, againstOriginal);
   }
 
-  private static Optional<Expected.Outputs> expected(
-      LiveModel original, PlannedGraph plan, String key, boolean random) {
-    SignatureDef signature = original.flatGraph().signature(key);
+  /**
+   * None where there are no inputs that the signature takes, or other outputs for them each time.
+   */
+  private static Optional<Original.Outputs> outputs(LiveModel model, String key, boolean random) {
+    SignatureDef signature = model.flatGraph().signature(key);
     for (int size : OPEN_SIZES) {
-      Optional<GeneratedInputs> generated = GeneratedInputs.of(original, signature, size);
+      Optional<GeneratedInputs> generated = GeneratedInputs.of(model, signature, size);
       if (generated.isEmpty()) {
         return Optional.empty();
       }
       try (GeneratedInputs inputs = generated.get()) {
-        Map<String, double[]> expected;
+        Map<String, double[]> values;
         try {
-          expected = run(original.session(), original::tensor, signature, inputs);
+          values = run(model.session(), model::tensor, signature, inputs);
         } catch (TensorFlowException | IllegalArgumentException | UnsupportedOperationException e) {
           continue; // the graph does not take inputs of these sizes
         }
         if ((random || inputs.hasOpenSizes())
-            && difference(expected, run(original.session(), original::tensor, signature, inputs))
-                > 0) {
+            && difference(values, run(model.session(), model::tensor, signature, inputs)) > 0) {
           continue; // neither at another size, if it is not the size that makes it so
         }
-        return Optional.of(
-            new Expected.Outputs(
-                size, expected, run(original.session(), plan::tensor, signature, inputs)));
+        return Optional.of(new Original.Outputs(size, values));
       }
     }
     return Optional.empty();

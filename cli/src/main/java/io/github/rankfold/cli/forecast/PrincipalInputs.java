@@ -74,7 +74,7 @@ record PrincipalInputs(LabeledData samples, double multiplyAdds) {
    * @param directions [k x m]
    */
   private static LabeledData projected(LabeledData data, Matrix directions) {
-    float[] values = RowBlocks.timesTransposed(new Rows(data), directions).toFloats();
+    float[] values = RowBlocks.timesTransposed(new Rows(data), directions).floats();
     int width = directions.rows();
     int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
     return new LabeledData(

@@ -29,6 +29,36 @@ public final class CompactMatrix {
     return new CompactMatrix(rows, cols, values, new double[0]);
   }
 
+  /**
+   * The first rows of {@code matrix}, as many as there are factors, row i times {@code factors[i]},
+   * rounded to single precision.
+   */
+  public static CompactMatrix ofScaledRows(Matrix matrix, double[] factors) {
+    int cols = matrix.cols();
+    float[] result = new float[factors.length * cols];
+    double[] values = matrix.values();
+    for (int i = 0; i < factors.length; i++) {
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        result[j] = (float) (values[j] * factors[i]);
+      }
+    }
+    return owning(factors.length, cols, result);
+  }
+
+  /** The transpose of what {@link #ofScaledRows} gives. */
+  public static CompactMatrix ofScaledRowsAsColumns(Matrix matrix, double[] factors) {
+    int rank = factors.length;
+    int size = matrix.cols();
+    float[] result = new float[size * rank];
+    double[] values = matrix.values();
+    for (int i = 0; i < rank; i++) {
+      for (int j = 0; j < size; j++) {
+        result[j * rank + i] = (float) (values[i * size + j] * factors[i]);
+      }
+    }
+    return owning(size, rank, result);
+  }
+
   public int rows() {
     return rows;
   }
@@ -44,9 +74,37 @@ public final class CompactMatrix {
         : Matrix.owning(rows, cols, doubles);
   }
 
-  /** A copy of the values in single precision, row after row. */
-  public float[] toFloats() {
-    return isInFloats() ? floats.clone() : toMatrix().toFloats();
+  /** {@code diag(factors) A}, to compute with. */
+  public Matrix rowsScaled(double[] factors) {
+    if (!isInFloats()) {
+      return toMatrix().rowsScaled(factors);
+    }
+    double[] result = new double[floats.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        result[j] = floats[j] * factors[i];
+      }
+    }
+    return Matrix.owning(rows, cols, result);
+  }
+
+  /** {@code A diag(factors)}, to compute with. */
+  public Matrix columnsScaled(double[] factors) {
+    if (!isInFloats()) {
+      return toMatrix().columnsScaled(factors);
+    }
+    double[] result = new double[floats.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        result[i * cols + j] = floats[i * cols + j] * factors[j];
+      }
+    }
+    return Matrix.owning(rows, cols, result);
+  }
+
+  /** The values in single precision, row after row: the matrix's own, not to be written to. */
+  public float[] floats() {
+    return isInFloats() ? floats : toMatrix().toFloats();
   }
 
   private boolean isInFloats() {

@@ -23,16 +23,16 @@ import org.bytedeco.javacpp.DoublePointer;
  */
 public record GramSvd(Spectrum spectrum, Matrix vectors) {
   /**
-   * Decomposes {@code matrix}, which is read twice.
+   * Decomposes {@code matrix}, which is read once, and three times where squares of its values
+   * would not be in the range of doubles.
    *
    * @throws io.github.rankfold.models.InvalidInputException where a value is NaN or infinite
    */
   public static GramSvd of(MatrixRows matrix) {
-    int exponent = RowBlocks.exponentOfLargest(matrix);
     int side = Math.min(matrix.rows(), matrix.cols());
     double[] values = new double[side];
     double[] vectors = new double[side * side];
-    if (side > 0 && !eigenvectors(matrix, exponent, values, vectors)) {
+    if (side > 0 && !eigenvectors(matrix, values, vectors)) {
       Matrix whole = matrix.toMatrix();
       return of(whole, Svd.of(whole, Precision.FLOAT64));
     }
@@ -53,12 +53,33 @@ public record GramSvd(Spectrum spectrum, Matrix vectors) {
   }
 
   /** Fills both, descending; false where LAPACK did not converge. */
+  private static boolean eigenvectors(MatrixRows matrix, double[] values, double[] vectors) {
+    BlasThreads.use(values.length > Lapack.LARGE);
+    try (DoublePointer gram = RowBlocks.gram(matrix, 1)) {
+      if (squaresAreInRange(gram, values.length)) {
+        return eigenvectors(gram, 0, values, vectors);
+      }
+    }
+    int exponent = RowBlocks.exponentOfLargest(matrix);
+    try (DoublePointer gram = RowBlocks.gram(matrix, Math.scalb(1.0, -exponent))) {
+      return eigenvectors(gram, exponent, values, vectors);
+    }
+  }
+
+  /** Not where a value is NaN or infinite, or where many squares may have been rounded to zero. */
+  private static boolean squaresAreInRange(DoublePointer gram, int side) {
+    double sum = 0;
+    for (int i = 0; i < side; i++) {
+      sum += gram.get((long) i * (side + 1));
+    }
+    return sum > 0x1p-500 && sum < 0x1p500;
+  }
+
+  /** Overwrites {@code gram}, that of a matrix times {@code 2^-exponent}. */
   private static boolean eigenvectors(
-      MatrixRows matrix, int exponent, double[] values, double[] vectors) {
+      DoublePointer gram, int exponent, double[] values, double[] vectors) {
     int side = values.length;
-    BlasThreads.use(side > Lapack.LARGE);
-    try (DoublePointer gram = RowBlocks.gram(matrix, Math.scalb(1.0, -exponent));
-        DoublePointer squares = new DoublePointer(side)) {
+    try (DoublePointer squares = new DoublePointer(side)) {
       // By columns, the upper triangle by rows is the lower one.
       int info =
           LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'L', side, gram, side, squares);

@@ -107,16 +107,15 @@ public final class Factorization {
   public static Factorization of(MatrixRows kernel, GramSvd svd, int rank) {
     double[] roots = roots(svd.spectrum(), rank);
     double[] inverses = inverses(Arrays.stream(roots).map(root -> root * root).toArray());
-    Matrix vectors = svd.vectors().leadingRows(rank).rowsScaled(roots);
     if (svd.isOfColumns()) {
-      CompactMatrix right = CompactMatrix.of(vectors, Precision.FLOAT32);
+      CompactMatrix right = CompactMatrix.ofScaledRows(svd.vectors(), roots);
       Supplier<CompactMatrix> left =
-          () -> RowBlocks.timesTransposed(kernel, right.toMatrix().rowsScaled(inverses));
+          () -> RowBlocks.timesTransposed(kernel, right.rowsScaled(inverses));
       return new Factorization(new Factor(svd.spectrum().rows(), rank, left), Factor.of(right));
     }
-    CompactMatrix left = CompactMatrix.of(vectors.transpose(), Precision.FLOAT32);
+    CompactMatrix left = CompactMatrix.ofScaledRowsAsColumns(svd.vectors(), roots);
     Supplier<CompactMatrix> right =
-        () -> RowBlocks.transposedTimes(left.toMatrix().columnsScaled(inverses), kernel);
+        () -> RowBlocks.transposedTimes(left.columnsScaled(inverses), kernel);
     return new Factorization(Factor.of(left), new Factor(rank, svd.spectrum().cols(), right));
   }
 

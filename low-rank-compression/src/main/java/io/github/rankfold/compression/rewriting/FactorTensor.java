@@ -114,6 +114,6 @@ record FactorTensor(
     CompactMatrix matrix = values.get();
     return type == DataType.DT_DOUBLE
         ? TensorValues.of(type, Shape.of(sizes), matrix.toMatrix().toDoubles())
-        : TensorValues.of(type, Shape.of(sizes), matrix.toFloats());
+        : TensorValues.of(type, Shape.of(sizes), matrix.floats());
   }
 }

@@ -1,5 +1,6 @@
 package io.github.rankfold.models.live;
 
+import io.github.rankfold.models.BackgroundTask;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
@@ -25,6 +26,7 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.TensorFlow;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
@@ -70,7 +72,14 @@ public final class LiveModel implements AutoCloseable {
    * @param model a SavedModel folder, or a run folder that holds one
    */
   public static LiveModel open(Path model, ModelOptions options) {
-    SavedModelFolder files = SavedModelFolder.open(model, options.tags());
+    Path folder = SavedModelFolder.locate(model); // one that is not there is told at once
+    SavedModelFolder files;
+    BackgroundTask<String> runtime = BackgroundTask.start("TensorFlow", TensorFlow::version);
+    try {
+      files = SavedModelFolder.open(folder, options.tags());
+    } finally {
+      runtime.close(); // half a second on first use, most of it beside the reading
+    }
     if (!files.leavesSignatureOpen(options.signature())) {
       files.signatureKey(options.signature()); // one that is not there is told before all else
     }

@@ -69,6 +69,7 @@ public record ModelOptions(
       config.setIntraOpParallelismThreads(threads).setInterOpParallelismThreads(1);
     }
     if (!optimized) {
+      config.getGraphOptionsBuilder().setPlacePrunedGraph(true);
       config.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
       config
           .getGraphOptionsBuilder()

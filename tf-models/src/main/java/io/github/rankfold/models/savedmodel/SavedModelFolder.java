@@ -71,7 +71,12 @@ public final class SavedModelFolder {
     return new SavedModelFolder(folder, choose(folder, parsed.getMetaGraphsList(), tags));
   }
 
-  private static Path locate(Path model) {
+  /**
+   * The folder that holds saved_model.pb; none is an input error.
+   *
+   * @param model a SavedModel folder, or a run folder that holds one as {@code saved_model}
+   */
+  public static Path locate(Path model) {
     if (!Files.isDirectory(model)) {
       throw new InvalidInputException(
           model
