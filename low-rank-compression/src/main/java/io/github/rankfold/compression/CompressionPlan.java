@@ -46,7 +46,8 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
             "form",
             "input_rank",
             "storage",
-            "bytes_after");
+            "bytes_after",
+            "relative_error");
     for (LayerDecision decision : decisions) {
       table.row(
           decision.layer().name(),
@@ -63,7 +64,8 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
           decision.form(),
           decision.inputRank(),
           decision.storage(),
-          decision.bytesAfter());
+          decision.bytesAfter(),
+          decision.relativeError());
     }
     return table.build();
   }

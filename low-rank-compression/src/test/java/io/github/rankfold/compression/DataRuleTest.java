@@ -74,6 +74,7 @@ class DataRuleTest {
     Matrix lost = kernel.minus(factors.left().times(factors.right()));
     assertEquals(directions, decision.rank());
     assertEquals(lost.frobeniusNorm(), Math.sqrt(decision.discardedEnergy()), 1e-9);
+    assertEquals(lost.frobeniusNorm() / kernel.frobeniusNorm(), decision.relativeError(), 1e-9);
     // The rest is orthogonal to the span, so that nothing in it is nearer.
     assertEquals(0, span.basis().times(lost).frobeniusNorm(), 1e-9);
     // No matrix of that rank is nearer than the truncated SVD.

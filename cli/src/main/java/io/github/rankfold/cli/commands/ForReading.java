@@ -199,7 +199,7 @@ final class ForReading {
 
   /** What is done with each layer: {@code compression.csv}. */
   static String compression(CsvTable table) {
-    TextTable shown = TextTable.headed("layer", "kind", "rank", "parameters", "energy removed");
+    TextTable shown = TextTable.headed("layer", "kind", "rank", "parameters", "relative error");
     TextTable kept = TextTable.headed("kept whole", "because");
     for (int row = 0; row < table.rows().size(); row++) {
       Row cells = new Row(table, row);
@@ -212,7 +212,7 @@ final class ForReading {
           cells.raw("kind"),
           cells.at("full_rank") + " -> " + cells.at("rank"),
           cells.at("parameters_before") + " -> " + cells.at("parameters_after"),
-          cells.at("discarded_energy"));
+          cells.share("relative_error"));
     }
     List<String> parts = new ArrayList<>();
     if (!shown.isEmpty()) {

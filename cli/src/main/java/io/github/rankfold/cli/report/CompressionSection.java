@@ -31,6 +31,7 @@ final class CompressionSection {
 
   private static Markup layerTable(CheckedTable compression) {
     boolean some = compression.says("kept_because");
+    boolean relative = compression.says("relative_error"); // not in tables of older versions
     List<String> columns =
         new ArrayList<>(
             List.of(
@@ -43,7 +44,7 @@ final class CompressionSection {
                 "after",
                 "Multiply-adds before",
                 "after",
-                "Energy discarded"));
+                relative ? "Relative error" : "Energy discarded"));
     if (some) {
       columns.add("Left whole because");
     }
@@ -64,7 +65,9 @@ final class CompressionSection {
                   compression.shown(row, "parameters_after"),
                   compression.shown(row, "multiply_adds_before"),
                   compression.shown(row, "multiply_adds_after"),
-                  compression.shown(row, "discarded_energy")));
+                  relative
+                      ? percent(compression.number(row, "relative_error"))
+                      : compression.shown(row, "discarded_energy")));
       if (some) {
         cells.add(HtmlTable.words(compression.text(row, "kept_because")));
       }

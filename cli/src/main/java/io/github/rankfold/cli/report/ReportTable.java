@@ -51,7 +51,7 @@ public enum ReportTable {
       "full_rank, rank, parameters_before, parameters_after, "
           + "multiply_adds_before, multiply_adds_after, discarded_energy",
       "kept_because",
-      ""),
+      "relative_error"),
   SEARCH(
       Folder.COMPRESSED,
       "search.csv",

@@ -154,13 +154,16 @@ class ReportPageTest {
     String rows = Files.readString(table).strip();
     Files.writeString(
         table,
-        rows.replace("\n", ",\n").replace("discarded_energy,", "discarded_energy,kept_because")
-            + ",rank 10 saves nothing\n");
+        rows.replace("\n", ",,0.1234\n")
+                .replace("discarded_energy,,0.1234", "discarded_energy,kept_because,relative_error")
+            + ",rank 10 saves nothing,0.1234\n");
     String html = html(ReportInputs.read(SampleRun.run(), Optional.of(compressed)));
     assertTrue(html.contains("on disk 123 kB \u2192 44.6 kB"));
     assertTrue(html.contains("<span class=\"words\">rank 10 saves nothing</span>"));
+    assertTrue(html.contains("Relative error") && html.contains("12.34%"));
     String older = html(SampleRun.inputs());
     assertFalse(older.contains("on disk 1") || older.contains("Left whole because"));
+    assertTrue(older.contains("Energy discarded") && !older.contains("Relative error"));
   }
 
   @Test

@@ -123,6 +123,16 @@ public record LayerDecision(
     return factors.map(Factorization::rank).orElse(spectrum.size());
   }
 
+  /**
+   * {@code ||W - left right||_F / ||W||_F}; 0 where the kernel is kept. More than what truncation
+   * of W alone takes where the factors are near to something else, such as what the layer gives on
+   * data.
+   */
+  public double relativeError() {
+    double energy = spectrum.totalEnergy();
+    return energy == 0 ? 0 : Math.sqrt(discardedEnergy / energy);
+  }
+
   /** The rank along the input channels, where the factors have one of their own. */
   public Optional<Integer> inputRank() {
     OptionalInt rank = factors.map(Factorization::inputRank).orElse(OptionalInt.empty());
