@@ -2,6 +2,7 @@ package io.github.rankfold.models;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
@@ -32,8 +33,13 @@ public final class BackgroundTask<T> implements AutoCloseable {
 
   /** What came of the work, which is waited for; what it threw is thrown here. */
   public T result() {
+    return resultOf(task);
+  }
+
+  /** The same of work that another thread was given in another way. */
+  public static <T> T resultOf(Future<T> work) {
     try {
-      return task.get();
+      return work.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
@@ -44,7 +50,7 @@ public final class BackgroundTask<T> implements AutoCloseable {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while waiting for work in the background");
+      throw new CancellationException("interrupted while waiting for another thread");
     }
   }
 

@@ -1,12 +1,11 @@
 package io.github.rankfold.collapse.linalg;
 
+import io.github.rankfold.models.BackgroundTask;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -63,28 +62,11 @@ public final class Workers {
       List<Future<R>> running = order.stream().map(i -> pool.submit(() -> work.apply(i))).toList();
       Map<Integer, R> results = new HashMap<>();
       for (int place = 0; place < order.size(); place++) {
-        results.put(order.get(place), result(running.get(place)));
+        results.put(order.get(place), BackgroundTask.resultOf(running.get(place)));
       }
       return results;
     } finally {
       pool.shutdownNow();
-    }
-  }
-
-  private static <R> R result(Future<R> future) {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while waiting for a decomposition");
     }
   }
 }

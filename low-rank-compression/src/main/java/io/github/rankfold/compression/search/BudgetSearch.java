@@ -109,11 +109,11 @@ final class BudgetSearch {
   }
 
   private boolean saves(Map<Layer, Integer> ranks) {
-    return settings.budget().allows(sizes.whole(), sizes.at(ranks));
+    return sizes.areWithin(settings.budget(), ranks);
   }
 
   private long parameters(Candidate candidate) {
-    return sizes.at(candidate.ranks()).parameters();
+    return sizes.parameters(candidate.ranks());
   }
 
   private Refinement refined() {
@@ -173,9 +173,9 @@ final class BudgetSearch {
 
   /** Along a path of its own, through ranks that fine-tuning gets far from. */
   private void tuned(RankExchange ranks, DropModel model, double maxDrop) {
-    double reached = deepest().map(this::parameters).orElse(sizes.at(path.at(least)).parameters());
+    double reached = deepest().map(this::parameters).orElse(sizes.parameters(path.at(least)));
     RankExchange.Found found =
-        ranks.within(tried -> saves(tried) && sizes.at(tried).parameters() <= TUNED_SIZE * reached);
+        ranks.within(tried -> saves(tried) && sizes.parameters(tried) <= TUNED_SIZE * reached);
     RankPath along = found.path();
     tuned = Optional.of(along);
     int first = along.firstWithin(this::saves);

@@ -138,11 +138,7 @@ final class PlanJudge {
   }
 
   private long size(Candidate candidate) {
-    return parameters(candidate.ranks());
-  }
-
-  private long parameters(Map<Layer, Integer> ranks) {
-    return sizes.at(ranks).parameters();
+    return sizes.parameters(candidate.ranks());
   }
 
   /** The first of the ladder that the judges allow. */
@@ -188,7 +184,7 @@ final class PlanJudge {
         int position =
             Math.max(least, path.positionOfSize(sizes, larger * size(untuned.get())) - 1);
         Map<Layer, Integer> ranks = path.at(position);
-        if (position > 0 && parameters(ranks) > size(ladder.get(ladder.size() - 1))) {
+        if (position > 0 && sizes.parameters(ranks) > size(ladder.get(ladder.size() - 1))) {
           ladder.add(new Candidate(ranks, search.base()));
         }
       }
@@ -205,9 +201,9 @@ final class PlanJudge {
     double wanted = LARGER_TUNED * size(found.get(0));
     Map<Layer, Integer> ranks = along.at(Math.max(0, along.positionOfSize(sizes, wanted) - 1));
     boolean between =
-        parameters(ranks) > size(found.get(0))
-            && untuned().map(one -> parameters(ranks) < size(one)).orElse(true)
-            && settings.budget().allows(sizes.whole(), sizes.at(ranks));
+        sizes.parameters(ranks) > size(found.get(0))
+            && untuned().map(one -> sizes.parameters(ranks) < size(one)).orElse(true)
+            && sizes.areWithin(settings.budget(), ranks);
     return between ? Optional.of(new Candidate(ranks, Refinement.TUNED)) : Optional.empty();
   }
 

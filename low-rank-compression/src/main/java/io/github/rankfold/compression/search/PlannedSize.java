@@ -66,6 +66,16 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
       return new PlannedSize(
           parameters, bytes, whole.multiplyAdds() - saved(ranks, Cost.MULTIPLY_ADDS));
     }
+
+    /** All parameters with these layers at these ranks. */
+    long parameters(Map<Layer, Integer> ranks) {
+      return at(ranks).parameters();
+    }
+
+    /** Whether the model is as small at these ranks as the budget wants it. */
+    boolean areWithin(Budget budget, Map<Layer, Integer> ranks) {
+      return budget.allows(whole, at(ranks));
+    }
   }
 
   private static long saved(Map<Layer, Integer> ranks, Cost cost) {

@@ -107,6 +107,6 @@ final class PositionSearch {
   }
 
   private double size(int position) {
-    return sizes.at(path.at(position)).parameters();
+    return sizes.parameters(path.at(position));
   }
 }

@@ -168,7 +168,7 @@ public final class RankPath {
 
   /** The first position of at most so many parameters, or the last one. */
   int positionOfSize(PlannedSize.Of sizes, double parameters) {
-    return first(position -> sizes.at(at(position)).parameters() <= parameters);
+    return first(position -> sizes.parameters(at(position)) <= parameters);
   }
 
   /** The first position whose ranks are within a budget; the last one if none are. */

@@ -174,7 +174,7 @@ public final class RankSearch implements AutoCloseable {
     RankPath path = new RankPath(curves, budget.cost());
     return budget.maxDrop().isPresent()
         ? path
-        : path.filling(ranks -> budget.allows(sizes.whole(), sizes.at(ranks)));
+        : path.filling(ranks -> sizes.areWithin(budget, ranks));
   }
 
   private Measured measure() {

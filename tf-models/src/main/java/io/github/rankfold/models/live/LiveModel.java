@@ -74,11 +74,10 @@ public final class LiveModel implements AutoCloseable {
   public static LiveModel open(Path model, ModelOptions options) {
     Path folder = SavedModelFolder.locate(model); // one that is not there is told at once
     SavedModelFolder files;
-    BackgroundTask<String> runtime = BackgroundTask.start("TensorFlow", TensorFlow::version);
-    try {
+    try (BackgroundTask<String> runtime =
+        BackgroundTask.start("TensorFlow", TensorFlow::version)) { // half a second on first use
       files = SavedModelFolder.open(folder, options.tags());
-    } finally {
-      runtime.close(); // half a second on first use, most of it beside the reading
+      runtime.result(); // one that cannot be loaded is told as what it is
     }
     if (!files.leavesSignatureOpen(options.signature())) {
       files.signatureKey(options.signature()); // one that is not there is told before all else
