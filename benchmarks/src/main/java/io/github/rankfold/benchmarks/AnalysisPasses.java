@@ -4,6 +4,7 @@ import io.github.rankfold.collapse.probe.AnalysisOptions;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.models.data.IdxFiles;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
@@ -12,7 +13,6 @@ import io.github.rankfold.models.network.Penalties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Result;
@@ -58,7 +58,7 @@ public final class AnalysisPasses {
         into.get(2).time(() -> analyze(model, data, Penalties.everywhere(1e-3), asked));
       }
     } finally {
-      deleteAll(folder);
+      OutputFolder.remove(folder);
     }
     System.out.printf("load average %s%n", Timings.load());
     print("bare forward pass", forward, forward);
@@ -101,16 +101,6 @@ public final class AnalysisPasses {
           throw new IllegalStateException("expected the logits, found " + result.size());
         }
       }
-    }
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    List<Path> paths = new ArrayList<>();
-    try (var walk = Files.walk(folder)) {
-      walk.forEach(paths::add);
-    }
-    for (int i = paths.size() - 1; i >= 0; i--) {
-      Files.delete(paths.get(i));
     }
   }
 }

@@ -19,6 +19,7 @@ import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Evaluator;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.live.LiveModel;
@@ -28,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -251,7 +251,7 @@ public final class CompressionTable {
                 timings.seconds(),
                 timings.processorSeconds()));
       } finally {
-        remove(requireNonNull(written.getParent()));
+        OutputFolder.remove(requireNonNull(written.getParent()));
       }
     }
   }
@@ -299,13 +299,5 @@ public final class CompressionTable {
         test.featureShape(),
         new int[GENERATED],
         test.classNames());
-  }
-
-  static void remove(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.github.rankfold.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rankfold.cli.Main;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelOptions;
@@ -12,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -63,11 +63,7 @@ public final class CompressionTime {
         new CompressionTime(options, work).compare(peer, options.number("--rounds", 5));
       }
     } finally {
-      try (Stream<Path> files = Files.walk(work)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      OutputFolder.remove(work);
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.rankfold.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rankfold.compression.RankRule;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.GeneratedInputs;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelOptions;
@@ -11,13 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Session;
 import org.tensorflow.proto.SignatureDef;
@@ -56,11 +55,7 @@ public final class LatencyComparison {
       Variants variants = Variants.write(model, original, rule, work);
       new LatencyComparison(options, model, variants).run(rule);
     } finally {
-      try (Stream<Path> files = Files.walk(work)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      OutputFolder.remove(work);
     }
   }
 

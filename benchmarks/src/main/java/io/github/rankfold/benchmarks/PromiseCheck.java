@@ -15,6 +15,7 @@ import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Evaluator;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -129,7 +130,7 @@ public final class PromiseCheck {
           try (LiveModel compressed = LiveModel.open(written.resolve("saved_model"))) {
             drop = 100 * (accuracy(model, other) - accuracy(compressed, other));
           }
-          CompressionTable.remove(written);
+          OutputFolder.remove(written);
           double ratio =
               (double) result.original().parameters() / result.chosen().size().parameters();
           all.add(new Split(result.chosen().drop(), drop, ratio));

@@ -17,6 +17,7 @@ import io.github.rankfold.compression.search.SearchSettings;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Evaluator;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ public final class StorageTable {
         say(row(folder, name, CodedSize.of(stored), whole, lost));
       }
     } finally {
-      CompressionTable.remove(requireNonNull(out.getParent()));
+      OutputFolder.remove(requireNonNull(out.getParent()));
     }
   }
 

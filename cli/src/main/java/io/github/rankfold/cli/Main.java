@@ -83,7 +83,11 @@ public final class Main {
       line.usage(out);
       return Failures.WRONG_USAGE;
     }
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError | LinkageError e) { // what picocli lets through
+      return Failures.broken(e, line);
+    }
   }
 
   /** The versions of the tool and of what it stands on. */

@@ -287,7 +287,7 @@ class BadInputTest {
   @ParameterizedTest
   @ValueSource(strings = {"@/model", "@", "@/model/variables"})
   void anOutputFolderThatHoldsTheInputOrLiesInIt(String out) {
-    String message = "%s: expected a folder apart from the model @/model, found %s";
+    String message = "%s: expected a folder apart from @/model, found %s";
     String found =
         out.equals("@/model") ? "the same" : out.equals("@") ? "one above it" : "one in it";
     for (String command :

@@ -85,13 +85,21 @@ public final class SavedModelCompressor {
   static Map<String, Tensor> newValues(LiveModel model, CompressionPlan plan) {
     Map<String, Tensor> values =
         FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
-    for (LayerDecision decision : plan.decisions()) {
-      if (decision.factors().isEmpty() && decision.stored().isPresent()) {
-        StoredKernel.of(model.flatGraph(), decision.layer(), decision.stored().get().format())
-            .ifPresent(kernel -> values.putAll(kernel.values(model)));
+    boolean done = false;
+    try {
+      for (LayerDecision decision : plan.decisions()) {
+        if (decision.factors().isEmpty() && decision.stored().isPresent()) {
+          StoredKernel.of(model.flatGraph(), decision.layer(), decision.stored().get().format())
+              .ifPresent(kernel -> values.putAll(kernel.values(model)));
+        }
+      }
+      done = true;
+      return values;
+    } finally {
+      if (!done) {
+        values.values().forEach(Tensor::close);
       }
     }
-    return values;
   }
 
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */

@@ -112,9 +112,9 @@ public record Verification(int signatures, double againstPlan, double againstOri
     try (PlannedGraph planned = new PlannedGraph(model, rewritten, factors)) {
       for (String key : original.byKey().keySet()) {
         String twin = twins.getOrDefault(key, key);
-        boolean known = twin.equals(original.twins().get(key)) && byKey.containsKey(twin);
-        if (known) {
-          byKey.put(key, byKey.getOrDefault(twin, Map.of()));
+        Map<String, double[]> known = byKey.get(twin);
+        if (known != null && twin.equals(original.twins().get(key))) {
+          byKey.put(key, known);
         } else {
           try (GeneratedInputs inputs = original.inputs(key)) {
             SignatureDef signature = model.flatGraph().signature(key);
@@ -241,7 +241,10 @@ public record Verification(int signatures, double againstPlan, double againstOri
     return values;
   }
 
-  /** The largest difference of any output, by the largest value of that output. */
+  /**
+   * The largest difference of any output, by the largest value of that output. Values that are not
+   * finite, as of masked logits, are to be the same.
+   */
   private static double difference(Map<String, double[]> expected, Map<String, double[]> found) {
     double worst = 0;
     for (Map.Entry<String, double[]> entry : expected.entrySet()) {
@@ -250,8 +253,13 @@ public record Verification(int signatures, double againstPlan, double againstOri
       double scale = Double.MIN_NORMAL;
       double largest = left.length == right.length ? 0 : Double.POSITIVE_INFINITY;
       for (int i = 0; i < Math.min(left.length, right.length); i++) {
-        scale = Math.max(scale, Math.abs(left[i]));
-        largest = Math.max(largest, Math.abs(left[i] - right[i]));
+        boolean finite = Double.isFinite(left[i]) && Double.isFinite(right[i]);
+        if (finite) {
+          scale = Math.max(scale, Math.abs(left[i]));
+          largest = Math.max(largest, Math.abs(left[i] - right[i]));
+        } else if (Double.compare(left[i], right[i]) != 0) {
+          largest = Double.POSITIVE_INFINITY;
+        }
       }
       worst = Math.max(worst, largest / scale);
     }

@@ -1,6 +1,7 @@
 package io.github.rankfold.training;
 
 import io.github.rankfold.models.network.NetworkWeights;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Looks in at every epoch's end, and may end the training or change its weights. */
@@ -15,6 +16,17 @@ public interface EpochListener {
    * @param weights copies the current weights off TensorFlow when asked, and only during this call
    */
   Response epochEnded(EpochSummary summary, Supplier<NetworkWeights> weights);
+
+  /**
+   * Called once after the last epoch, whyever it was the last.
+   *
+   * @param epochs how many there were
+   * @param weights as above
+   * @return weights to end with in place of the training's own, where there are any
+   */
+  default Optional<NetworkWeights> trainingEnded(int epochs, Supplier<NetworkWeights> weights) {
+    return Optional.empty();
+  }
 
   /** What the training does next. */
   sealed interface Response {

@@ -157,6 +157,7 @@ public final class Trainer {
     if (stop.isEmpty() && config.finish().isPresent()) {
       stop = finish(config.finish().get());
     }
+    listener.trainingEnded(history.size(), session::weights).ifPresent(this::replaceBy);
     double seconds = secondsSince(started);
     NetworkWeights weights = session.weights();
     return new TrainingRun(
@@ -284,12 +285,16 @@ public final class Trainer {
     replaced = false;
     if (response instanceof EpochListener.Response.Replace replace) {
       replaced = true;
-      replace.weights().checkFit(spec);
-      session.assign(replace.weights());
+      replaceBy(replace.weights());
     }
     return response instanceof EpochListener.Response.Stop
         ? Optional.of(StopReason.LISTENER)
         : Optional.empty();
+  }
+
+  private void replaceBy(NetworkWeights weights) {
+    weights.checkFit(spec);
+    session.assign(weights);
   }
 
   private Stationarity stationarity() {

@@ -68,7 +68,16 @@ public final class TrainingFolder {
             finish ->
                 settings.put(
                     "finish",
-                    Map.of("epochs", finish.epochs(), "iterations", finish.iterations())));
+                    Map.of(
+                        "epochs",
+                        finish.epochs(),
+                        "iterations",
+                        finish.iterations(),
+                        "curvature",
+                        finish.curvature().toString().toLowerCase(Locale.ROOT))));
+    config
+        .stationarityTolerance()
+        .ifPresent(tolerance -> settings.put("until_stationarity", tolerance));
     settings.put("seed", config.seed());
     settings.put("threads", config.threads());
     Map<String, Object> result = new LinkedHashMap<>();

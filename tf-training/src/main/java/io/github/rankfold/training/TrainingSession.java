@@ -4,6 +4,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
@@ -51,6 +52,7 @@ final class TrainingSession implements AutoCloseable {
     samples = train.size();
     batch = config.batchSize() == 0 ? samples : Math.min(config.batchSize(), samples);
     boolean opened = false;
+    @Nullable Session opening = null;
     try {
       Ops tf = Ops.create(graph);
       ResidentData trainData = new ResidentData(tf, "train", train, sampleWeights);
@@ -81,6 +83,7 @@ final class TrainingSession implements AutoCloseable {
               ? Optional.of(new KroneckerCurvature(graph, tf, spec, trainData, variables, layout))
               : Optional.empty();
       session = new Session(graph, configuration(config.threads(), layout.size() * (long) batch));
+      opening = session;
       trainData.upload(session);
       testData.ifPresent(data -> data.upload(session));
       variables.clearOptimizer(session);
@@ -90,6 +93,9 @@ final class TrainingSession implements AutoCloseable {
       opened = true;
     } finally {
       if (!opened) {
+        if (opening != null) {
+          opening.close(); // or the graph waits for it for ever
+        }
         graph.close();
       }
     }

@@ -4,6 +4,7 @@ import io.github.rankfold.collapse.probe.AnalysisOptions;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
@@ -14,10 +15,8 @@ import io.github.rankfold.training.EpochSummary;
 import io.github.rankfold.training.TrainingRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -104,19 +103,27 @@ final class CollapseTracker implements EpochListener {
                 live, data, Penalties.none(), AnalysisOptions.labelsOnly(), share -> {});
         tables.add(found.collapseTable(OptionalInt.of(epoch)));
       } finally {
-        delete(model);
+        OutputFolder.remove(model);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The end of the training, unless its last epoch was measured. */
-  void ended(TrainingRun run) {
+  /**
+   * The end of the training, unless its last epoch was measured.
+   *
+   * @param changed whether the weights may be others than they were at the last epoch's end
+   */
+  void ended(TrainingRun run, boolean changed) {
     int epochs = run.history().epochs().size();
-    if (epochs != lastMeasured) {
-      measure(epochs, run.weights());
+    if (epochs == lastMeasured && !changed) {
+      return;
     }
+    if (epochs == lastMeasured) {
+      tables.remove(tables.size() - 1);
+    }
+    measure(epochs, run.weights());
   }
 
   /** What it cost, in a sentence. */
@@ -131,13 +138,5 @@ final class CollapseTracker implements EpochListener {
   /** The table of collapse.csv. */
   CsvTable table() {
     return CsvTable.stacked(tables);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

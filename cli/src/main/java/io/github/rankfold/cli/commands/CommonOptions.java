@@ -35,6 +35,7 @@ final class CommonOptions {
   private Device device = Device.AUTO;
 
   @Option(names = "--stacktrace", description = "Show where in the code a failure came from.")
+  @SuppressWarnings("UnusedVariable") // the failure handler asks whether it was given
   private boolean stacktrace;
 
   /** Where TensorFlow computes. */
@@ -51,10 +52,5 @@ final class CommonOptions {
 
   boolean mayUseGpu() {
     return device != Device.CPU;
-  }
-
-  /** Whether failures are shown with their stack; read by the failure handler. */
-  boolean stacktrace() {
-    return stacktrace;
   }
 }

@@ -147,7 +147,7 @@ public final class CompressCommand implements Callable<Integer> {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, samples, Optional.empty(), Optional.empty(), Map.of());
+        tell(console, model, plan, Measured.NOTHING, Optional.empty(), Map.of());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
@@ -174,8 +174,13 @@ public final class CompressCommand implements Callable<Integer> {
         if (bounded.isPresent()) {
           bounded.get().write(folder.staging());
         }
+        // Turn by turn: the two latencies of the table were measured one after the other.
+        Optional<Speed> speed =
+            samples
+                .map(EvaluateCommand::heldOut)
+                .map(heldOut -> Speed.of(model, plan.layers(), heldOut, 1));
         folder.commit();
-        tell(console, model, plan, samples, evaluation, bounded, sizes);
+        tell(console, model, plan, new Measured(evaluation, speed), bounded, sizes);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -183,6 +188,11 @@ public final class CompressCommand implements Callable<Integer> {
       throw new GuaranteeNotMetException(e);
     }
     return 0;
+  }
+
+  /** What was found on data, where there is some. */
+  private record Measured(Optional<CsvTable> evaluation, Optional<Speed> speed) {
+    static final Measured NOTHING = new Measured(Optional.empty(), Optional.empty());
   }
 
   /** What is to be done, and how it was found where it was searched for. */
@@ -260,8 +270,7 @@ public final class CompressCommand implements Callable<Integer> {
       Console console,
       LiveModel model,
       Plan found,
-      Optional<DataSplit> samples,
-      Optional<CsvTable> evaluation,
+      Measured measured,
       Optional<BoundStage> bounded,
       Map<String, CodedSize> sizes) {
     CompressionPlan plan = found.layers();
@@ -283,18 +292,24 @@ public final class CompressCommand implements Callable<Integer> {
     document.put("parameters_before", before);
     document.put("parameters_after", after);
     document.put("layers", TextTable.rows(plan.table()));
-    if (evaluation.isPresent()) {
-      console.say(
-          "%nOn %s held-out samples:%n%s%n"
-              .formatted(
-                  TextTable.forReading(evaluation.get().cell(0, "samples")),
-                  ForReading.evaluation(evaluation.get())));
-      // Turn by turn: the two latencies of the table were measured one after the other.
-      Speed speed = Speed.of(model, plan, EvaluateCommand.heldOut(samples.orElseThrow()), 1);
-      console.say(ForReading.speed(speed, plan) + System.lineSeparator());
-      document.put("share_of_time", speed.share());
-      document.put("evaluation", TextTable.rows(evaluation.get()));
-    }
+    measured
+        .evaluation()
+        .ifPresent(
+            evaluation -> {
+              console.say(
+                  "%nOn %s held-out samples:%n%s%n"
+                      .formatted(
+                          TextTable.forReading(evaluation.cell(0, "samples")),
+                          ForReading.evaluation(evaluation)));
+              document.put("evaluation", TextTable.rows(evaluation));
+            });
+    measured
+        .speed()
+        .ifPresent(
+            speed -> {
+              console.say(ForReading.speed(speed, plan) + System.lineSeparator());
+              document.put("share_of_time", speed.share());
+            });
     if (bounded.isPresent()) {
       bounded.get().tell(console);
       document.put("output_bounds", TextTable.rows(bounded.get().table()));

@@ -64,6 +64,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Console console = common.console();
     if (out.isPresent()) {
+      selection.requireApartFrom(out.get());
+      against.ifPresent(other -> ModelSelection.requireApartFrom(other, out.get()));
       try (OutputFolder folder = OutputFolder.create(out.get(), overwrite)) {
         measure(console).write(folder.staging().resolve("evaluation.csv"));
         folder.commit();

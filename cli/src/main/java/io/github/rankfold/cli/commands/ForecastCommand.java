@@ -121,6 +121,9 @@ public final class ForecastCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
+    if (out.isPresent() && against.isPresent()) {
+      ModelSelection.requireApartFrom(against.get(), out.get());
+    }
     ForecastSettings settings = WrongUsageException.check(this::settings);
     LabeledData samples = DataSource.open(data).primary();
     samples.requireEveryClass();

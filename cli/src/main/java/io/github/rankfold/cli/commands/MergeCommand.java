@@ -94,7 +94,7 @@ public final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     selection.requireApartFrom(out.path());
-    selection.requireApartFrom(other, out.path());
+    ModelSelection.requireApartFrom(other, out.path());
     Optional<RankRule> parsed =
         rule.map(
             text -> WrongUsageException.check(() -> RankRule.parse(text, OptionalInt.empty())));

@@ -53,15 +53,15 @@ final class ModelSelection {
     requireApartFrom(model, out);
   }
 
-  /** The same of another model. */
-  void requireApartFrom(Path model, Path out) {
+  /** The same of another model, or of another folder that a command reads. */
+  static void requireApartFrom(Path model, Path out) {
     Path source = real(model);
     Path target = real(out);
     Path files =
         Files.exists(source.resolve("saved_model.pb")) ? source : source.resolve("saved_model");
     if (source.startsWith(target) || target.startsWith(files)) {
       throw new InvalidInputException(
-          "%s: expected a folder apart from the model %s, found %s"
+          "%s: expected a folder apart from %s, found %s"
               .formatted(
                   out,
                   model,
@@ -71,12 +71,17 @@ final class ModelSelection {
     }
   }
 
+  /** Of a path that does not exist (yet), as far as it does. */
   private static Path real(Path path) {
-    try {
-      return path.toRealPath();
-    } catch (IOException e) {
-      return path.toAbsolutePath().normalize(); // it does not exist (yet)
+    Path whole = path.toAbsolutePath().normalize();
+    for (Path there = whole; there != null; there = there.getParent()) {
+      try {
+        return there.toRealPath().resolve(there.relativize(whole));
+      } catch (IOException e) {
+        // Its folder may exist.
+      }
     }
+    return whole;
   }
 
   LiveModel open(CommonOptions common) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,13 +79,19 @@ public final class ReportCommand implements Callable<Integer> {
     if (folder == null) {
       throw new InvalidInputException(file + ": expected a file to write, found a root");
     }
-    ParentFolders.create(folder, file);
-    Path staged = Files.createTempFile(folder, ".report", ".html");
+    ParentFolders parents = ParentFolders.create(folder, file);
+    // Not createTempFile, whose files only their owner can read.
+    Path staged = folder.resolve("." + file.getFileName() + ".partial-" + UUID.randomUUID());
+    boolean written = false;
     try {
       page.write(staged);
       Files.move(staged, file, StandardCopyOption.REPLACE_EXISTING);
+      written = true;
     } finally {
       Files.deleteIfExists(staged);
+      if (!written) {
+        parents.remove();
+      }
     }
   }
 }

@@ -16,6 +16,7 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import io.github.rankfold.models.savedmodel.Manifest;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +49,8 @@ final class RuleOptions {
       defaultValue = "CHANNEL",
       description =
           "How convolutions are split: channel (k x k, then 1 x 1), spatial (k x 1, then 1 x k),"
-              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel).")
+              + " tucker (1 x 1, k x k, 1 x 1) or smallest (default: channel). With a --rule by the"
+              + " kernels alone; all else splits by channel.")
   private ConvolutionForm form = ConvolutionForm.CHANNEL;
 
   boolean isPresent() {
@@ -66,6 +68,15 @@ final class RuleOptions {
       throw new ParameterException(
           command.commandLine(),
           "--rule %s: expected no --weighting, found %s".formatted(ofData.get().text(), weighting));
+    }
+    boolean bySelf = isPresent() && ofData.isEmpty() && weighting == Weighting.NONE;
+    if (form != ConvolutionForm.CHANNEL && !bySelf) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--convolution %s: expected --rule by the kernels alone, found %s"
+              .formatted(
+                  form.toString().toLowerCase(Locale.ROOT),
+                  isPresent() ? "one that takes data" : "a budget or --certify"));
     }
     boolean weighs = isPresent() && ofData.isEmpty() && weighting != Weighting.NONE;
     if (weighs && !hasData) {

@@ -189,6 +189,7 @@ public final class TrainCommand implements Callable<Integer> {
     Optional<Integer> interval =
         WrongUsageException.check(
             () -> trackEvery.map(every -> CollapseTracker.interval(every, epochs)));
+    forecast.ifPresent(folder -> ModelSelection.requireApartFrom(folder, output.path()));
     try (OutputFolder out = output.create()) {
       DataSplit split = DataSource.open(data);
       split.train().requireLabels("training");
@@ -215,7 +216,7 @@ public final class TrainCommand implements Callable<Integer> {
         ranks = Optional.of(afterTruncation(truncated.get(), split, out.staging()));
       }
       if (tracker.isPresent()) {
-        tracker.get().ended(run);
+        tracker.get().ended(run, truncated.isPresent());
         tracker.get().table().write(out.staging().resolve("collapse.csv"));
       }
       Optional<CsvTable> score =

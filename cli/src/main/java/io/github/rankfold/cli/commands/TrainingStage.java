@@ -4,6 +4,7 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.Progress;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.network.NetworkSpec;
+import io.github.rankfold.models.network.NetworkWeights;
 import io.github.rankfold.training.EpochListener;
 import io.github.rankfold.training.EpochSummary;
 import io.github.rankfold.training.Finish;
@@ -11,6 +12,8 @@ import io.github.rankfold.training.Trainer;
 import io.github.rankfold.training.TrainingConfig;
 import io.github.rankfold.training.TrainingRun;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A training as a user watches it. */
 final class TrainingStage {
@@ -33,15 +36,21 @@ final class TrainingStage {
     int epochs = config.epochs() + config.finish().map(Finish::epochs).orElse(0);
     try (Progress progress = console.progress("Training", epochs)) {
       return Trainer.train(
-          spec,
-          split.train(),
-          split.test(),
-          config,
-          (summary, weights) -> {
-            progress.reached(summary.epoch());
-            progress.on(inShort(summary));
-            return listener.epochEnded(summary, weights);
-          });
+          spec, split.train(), split.test(), config, new Watched(progress, listener));
+    }
+  }
+
+  private record Watched(Progress progress, EpochListener listener) implements EpochListener {
+    @Override
+    public Response epochEnded(EpochSummary summary, Supplier<NetworkWeights> weights) {
+      progress.reached(summary.epoch());
+      progress.on(inShort(summary));
+      return listener.epochEnded(summary, weights);
+    }
+
+    @Override
+    public Optional<NetworkWeights> trainingEnded(int epochs, Supplier<NetworkWeights> weights) {
+      return listener.trainingEnded(epochs, weights);
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.rankfold.models.network.NetworkWeights;
 import io.github.rankfold.models.network.WeightArray;
 import io.github.rankfold.training.EpochListener;
 import io.github.rankfold.training.EpochSummary;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,37 +23,35 @@ import java.util.stream.IntStream;
  * rule and the kernel's own spectrum at that time. Between two truncations training is free, so
  * that a direction that was removed comes back where the loss asks for it.
  *
- * <p>The last epoch is followed by a truncation, so that the trained kernels are of that rank, to
- * the rounding of their 32-bit values.
+ * <p>The last epoch is followed by a truncation, whyever it was the last, so that the trained
+ * kernels are of that rank, to the rounding of their 32-bit values.
  */
 final class TruncatedTraining implements EpochListener {
   private final NetworkSpec spec;
   private final RankRule rule;
   private final int every;
-  private final int epochs;
   private final EpochListener inner;
+  private int lastTruncated;
   private final CsvTable.Builder table =
       CsvTable.columns("epoch", "layer", "full_rank", "rank", "discarded_energy");
 
   /**
    * @param every epochs between two truncations
-   * @param epochs of the whole training
    * @param inner is told of every epoch too, with the truncated weights where they were
    */
-  TruncatedTraining(NetworkSpec spec, RankRule rule, int every, int epochs, EpochListener inner) {
+  TruncatedTraining(NetworkSpec spec, RankRule rule, int every, EpochListener inner) {
     if (every < 1) {
       throw new IllegalArgumentException("epochs between truncations must be > 0, was " + every);
     }
     this.spec = spec;
     this.rule = rule;
     this.every = every;
-    this.epochs = epochs;
     this.inner = inner;
   }
 
   @Override
   public Response epochEnded(EpochSummary summary, Supplier<NetworkWeights> weights) {
-    if (summary.epoch() % every != 0 && summary.epoch() != epochs) {
+    if (summary.epoch() % every != 0) {
       return inner.epochEnded(summary, weights);
     }
     NetworkWeights truncated = truncated(summary.epoch(), weights.get());
@@ -60,7 +59,15 @@ final class TruncatedTraining implements EpochListener {
     return response instanceof Response.Continue ? new Response.Replace(truncated) : response;
   }
 
+  @Override
+  public Optional<NetworkWeights> trainingEnded(int epochs, Supplier<NetworkWeights> weights) {
+    return epochs == lastTruncated
+        ? Optional.empty()
+        : Optional.of(truncated(epochs, weights.get()));
+  }
+
   private NetworkWeights truncated(int epoch, NetworkWeights weights) {
+    lastTruncated = epoch;
     NetworkWeights truncated = weights;
     for (DenseLayer layer : spec.layers()) {
       Svd svd = Svd.of(ForecastStage.kernel(weights, layer), Precision.FLOAT32);

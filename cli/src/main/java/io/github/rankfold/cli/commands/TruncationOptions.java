@@ -4,7 +4,6 @@ import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.training.EpochListener;
-import io.github.rankfold.training.Finish;
 import io.github.rankfold.training.TrainingConfig;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -51,8 +50,7 @@ final class TruncationOptions {
               }
               int classes = spec.layers().get(spec.layers().size() - 1).outputs();
               RankRule parsed = RankRule.parse(rule.get(), OptionalInt.of(classes));
-              int epochs = config.epochs() + config.finish().map(Finish::epochs).orElse(0);
-              return new TruncatedTraining(spec, parsed, every.orElse(1), epochs, inner);
+              return new TruncatedTraining(spec, parsed, every.orElse(1), inner);
             }));
   }
 }

@@ -2,6 +2,7 @@ package io.github.rankfold.cli.console;
 
 import io.github.rankfold.models.InvalidInputException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -34,6 +35,20 @@ public final class Failures {
     return failure instanceof WrongUsageException ? WRONG_USAGE : FAILED;
   }
 
+  /** A command for which this machine has too little memory, or lacks a library. */
+  public static int broken(Error failure, CommandLine line) {
+    ParseResult parsed = line.getParseResult();
+    if (parsed != null && stackTraceWanted(parsed)) {
+      failure.printStackTrace(line.getErr());
+    }
+    String what =
+        failure instanceof OutOfMemoryError
+            ? "out of memory"
+            : "a library that is missing or does not fit this machine";
+    line.getErr().println("rankfold: %s: %s".formatted(what, oneLine(failure.getMessage())));
+    return FAILED;
+  }
+
   private static boolean stackTraceWanted(ParseResult parsed) {
     ParseResult innermost = parsed;
     while (innermost.hasSubcommand()) {
@@ -55,6 +70,10 @@ public final class Failures {
       String kind = failure.getClass().getSimpleName().replace("Exception", "");
       message = kind.toLowerCase(Locale.ROOT) + ": " + message;
     }
-    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return oneLine(message);
+  }
+
+  private static String oneLine(@Nullable String message) {
+    return message == null ? "" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 }

@@ -47,6 +47,8 @@ public final class ForecastFolder {
     }
     CsvTable layers = CsvTable.read(file);
     CsvTable values = CsvTable.read(folder.resolve(VALUES));
+    requireColumns(file, layers, "layer", "rows", "cols");
+    requireColumns(folder.resolve(VALUES), values, "layer", "singular_value");
     Map<String, List<Double>> byLayer = new LinkedHashMap<>();
     for (int row = 0; row < values.rows().size(); row++) {
       byLayer
@@ -66,7 +68,12 @@ public final class ForecastFolder {
                     folder.resolve(VALUES), layer, Math.min(rows, cols), rows, cols, found.size()));
       }
       double[] sorted = found.stream().mapToDouble(Double::doubleValue).toArray();
-      spectra.put(layer, Spectrum.ofValues(rows, cols, sorted));
+      try {
+        spectra.put(layer, Spectrum.ofValues(rows, cols, sorted));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidInputException(
+            "%s: layer %s: %s".formatted(folder.resolve(VALUES), layer, e.getMessage()), e);
+      }
     }
     return new SpectrumForecast(spectra);
   }
@@ -76,6 +83,17 @@ public final class ForecastFolder {
     new TrainedSpectra(folder, forecast.byLayer(), Optional.empty()).checkFit(spec);
   }
 
+  private static void requireColumns(Path file, CsvTable table, String... columns) {
+    for (String column : columns) {
+      if (!table.columns().contains(column)) {
+        throw new InvalidInputException(
+            "%s: expected a column %s, found %s"
+                .formatted(file, column, String.join(", ", table.columns())));
+      }
+    }
+  }
+
+  /** The header is row 1. */
   private static double number(Path file, CsvTable table, int row, String column) {
     String text = table.cell(row, column);
     try {
@@ -83,7 +101,7 @@ public final class ForecastFolder {
     } catch (NumberFormatException e) {
       throw new InvalidInputException(
           "%s: row %d: expected a number in %s, found \"%s\""
-              .formatted(file, row + 1, column, text));
+              .formatted(file, row + 2, column, text));
     }
   }
 

@@ -76,8 +76,8 @@ public final class CompactMatrix {
 
   /** {@code diag(factors) A}, to compute with. */
   public Matrix rowsScaled(double[] factors) {
-    if (!isInFloats()) {
-      return toMatrix().rowsScaled(factors);
+    if (!isInFloats() || factors.length != rows) {
+      return toMatrix().rowsScaled(factors); // which refuses another number of factors
     }
     double[] result = new double[floats.length];
     for (int i = 0; i < rows; i++) {
@@ -90,7 +90,7 @@ public final class CompactMatrix {
 
   /** {@code A diag(factors)}, to compute with. */
   public Matrix columnsScaled(double[] factors) {
-    if (!isInFloats()) {
+    if (!isInFloats() || factors.length != cols) {
       return toMatrix().columnsScaled(factors);
     }
     double[] result = new double[floats.length];
@@ -102,7 +102,7 @@ public final class CompactMatrix {
     return Matrix.owning(rows, cols, result);
   }
 
-  /** The values in single precision, row after row: the matrix's own, not to be written to. */
+  /** The values in single precision, row after row. May be its own: not to be written to. */
   public float[] floats() {
     return isInFloats() ? floats : toMatrix().toFloats();
   }

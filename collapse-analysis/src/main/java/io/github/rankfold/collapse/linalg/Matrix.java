@@ -331,12 +331,6 @@ public final class Matrix implements MatrixRows {
     return new Matrix(count, cols, Arrays.copyOf(values, count * cols));
   }
 
-  /** The rows from {@code from} (inclusive) to {@code to} (exclusive). */
-  public Matrix rowsBetween(int from, int to) {
-    Objects.checkFromToIndex(from, to, rows);
-    return new Matrix(to - from, cols, Arrays.copyOfRange(values, from * cols, to * cols));
-  }
-
   /** Rows and columns from (inclusive) to (exclusive). */
   public Matrix block(int firstRow, int endRow, int firstCol, int endCol) {
     Objects.checkFromToIndex(firstRow, endRow, rows);

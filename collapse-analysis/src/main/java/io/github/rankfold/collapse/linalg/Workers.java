@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
@@ -55,6 +56,21 @@ public final class Workers {
     return IntStream.range(0, items.size()).mapToObj(results::get).toList();
   }
 
+  /** After a failure the others still read what the caller may be about to close. */
+  private static void awaitEnd(ExecutorService pool) {
+    boolean interrupted = false;
+    while (!pool.isTerminated()) {
+      try {
+        pool.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private static <R> Map<Integer, R> mapBeside(
       List<Integer> order, int threads, Function<Integer, R> work) {
     ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, order.size()));
@@ -67,6 +83,7 @@ public final class Workers {
       return results;
     } finally {
       pool.shutdownNow();
+      awaitEnd(pool);
     }
   }
 }

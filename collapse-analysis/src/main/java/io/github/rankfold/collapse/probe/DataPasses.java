@@ -1,6 +1,7 @@
 package io.github.rankfold.collapse.probe;
 
 import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Workers;
 import io.github.rankfold.collapse.rank.RankCertificate;
 import io.github.rankfold.collapse.statistics.ClusterStatistics;
 import io.github.rankfold.collapse.statistics.LayerCollapse;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -291,16 +293,13 @@ final class DataPasses {
   }
 
   private List<LayerReport> reports() {
-    List<List<LayerReport>> found = new ArrayList<>();
-    SideBySide work = new SideBySide(); // the decompositions are what takes time
-    for (int i = 0; i < probes.size(); i++) {
-      int index = i;
-      found.add(new ArrayList<>());
-      work.add(() -> found.get(index).addAll(reports(index)));
-    }
-    work.run();
     List<LayerReport> reports = new ArrayList<>();
-    found.forEach(reports::addAll);
+    // The decompositions are what takes time.
+    Workers.map(
+            IntStream.range(0, probes.size()).boxed().toList(),
+            index -> probes.get(index).layer().fullRank(),
+            this::reports)
+        .forEach(reports::addAll);
     reports.add(report(CollapseAnalysis.OUTPUT, output, Optional.empty(), List.of()));
     reports.forEach(this::noteEqualMeans);
     return reports;

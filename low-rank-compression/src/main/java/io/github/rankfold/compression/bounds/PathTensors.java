@@ -17,6 +17,7 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.types.TUint8;
@@ -265,11 +266,13 @@ final class PathTensors {
       }
     }
     Shape shape = Shape.of(sizes);
+    int size = Math.toIntExact(shape.size());
     DataType type = model.tensor(model.input()).dataType();
     return switch (type) {
       case DT_FLOAT, DT_DOUBLE, DT_HALF, DT_BFLOAT16 ->
-          Optional.of(TensorValues.of(type, shape, new float[Math.toIntExact(shape.size())]));
-      case DT_UINT8 -> Optional.of(TUint8.tensorOf(shape));
+          Optional.of(TensorValues.of(type, shape, new float[size]));
+      case DT_UINT8 ->
+          Optional.of(TUint8.tensorOf(shape, DataBuffers.of(new byte[size], true, false)));
       default -> Optional.empty();
     };
   }

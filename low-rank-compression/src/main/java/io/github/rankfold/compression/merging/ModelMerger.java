@@ -94,7 +94,7 @@ public final class ModelMerger {
   }
 
   /**
-   * Ranks at float32's tolerance.
+   * Ranks: singular values above a thousandth of the largest.
    *
    * @param a of the first model's kernel
    * @param b of the second's

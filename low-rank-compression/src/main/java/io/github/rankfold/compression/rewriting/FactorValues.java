@@ -9,10 +9,12 @@ import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.tensorflow.Tensor;
 
 /** The values of the variables that a rewrite adds. */
@@ -22,21 +24,32 @@ public final class FactorValues {
   /**
    * By variable name; the caller closes them. Factors that are constants are in the graph. Those of
    * several layers are multiplied side by side.
+   *
+   * @throws io.github.rankfold.models.InvalidInputException for values beyond a format's range
    */
   public static Map<String, Tensor> of(
       FlatGraph graph, List<LayerDecision> decisions, FactorStorage storage) {
+    List<Map<String, Tensor>> parts = new ArrayList<>();
+    decisions.forEach(decision -> parts.add(new LinkedHashMap<>()));
+    boolean done = false;
+    try {
+      Workers.map(
+          IntStream.range(0, decisions.size()).boxed().toList(),
+          i -> decisions.get(i).layer().fullRank(),
+          i -> addTo(parts.get(i), graph, decisions.get(i), storage));
+      done = true;
+    } finally {
+      if (!done) {
+        parts.forEach(part -> part.values().forEach(Tensor::close));
+      }
+    }
     Map<String, Tensor> values = new LinkedHashMap<>();
-    Workers.map(
-            decisions,
-            decision -> decision.layer().fullRank(),
-            decision -> of(graph, decision, storage))
-        .forEach(values::putAll);
+    parts.forEach(values::putAll);
     return values;
   }
 
-  private static Map<String, Tensor> of(
-      FlatGraph graph, LayerDecision decision, FactorStorage storage) {
-    Map<String, Tensor> values = new LinkedHashMap<>();
+  private static Map<String, Tensor> addTo(
+      Map<String, Tensor> values, FlatGraph graph, LayerDecision decision, FactorStorage storage) {
     Layer layer = decision.layer();
     Optional<WeightFormat> format = storage.format(decision);
     if (decision.factors().isPresent()

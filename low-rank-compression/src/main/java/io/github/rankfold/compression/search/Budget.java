@@ -74,11 +74,6 @@ public record Budget(
     return new Budget(maxDrop, strict, ratio, parameters, bytes, OptionalLong.of(least));
   }
 
-  /** Whether anything must be saved. */
-  boolean limitsSize() {
-    return savesSomething(ratio, parameters, bytes, multiplyAdds);
-  }
-
   /** What the path of ranks saves first. */
   Cost cost() {
     boolean onlyAdds = multiplyAdds.isPresent() && parameters.isEmpty() && bytes.isEmpty();

@@ -101,8 +101,8 @@ public final class TrialGraph implements AutoCloseable {
         stored.storedIn(
             GraphRewriter.rewrite(graph, tried, FactorStorage.VARIABLES), full.keySet());
     Map<String, Tensor> values = FactorValues.of(graph, tried, FactorStorage.VARIABLES);
-    values.putAll(stored.values(full.keySet()));
     try {
+      values.putAll(stored.values(full.keySet()));
       this.planned = new PlannedGraph(model, rewritten, values);
     } finally {
       values.values().forEach(Tensor::close);

@@ -119,8 +119,18 @@ public final class GeneratedInputs implements AutoCloseable {
           Optional.of(
               TInt64.tensorOf(
                   shape, DataBuffers.of(random.longs(size, 0, 2).toArray(), true, false)));
-      case DT_UINT8 -> Optional.of(TUint8.tensorOf(shape));
-      case DT_BOOL -> Optional.of(TBool.tensorOf(shape));
+      case DT_UINT8 -> {
+        byte[] values = new byte[size];
+        random.nextBytes(values);
+        yield Optional.of(TUint8.tensorOf(shape, DataBuffers.of(values, true, false)));
+      }
+      case DT_BOOL -> {
+        boolean[] values = new boolean[size];
+        for (int i = 0; i < size; i++) {
+          values[i] = random.nextBoolean();
+        }
+        yield Optional.of(TBool.tensorOf(shape, DataBuffers.of(values, true, false)));
+      }
       case DT_STRING -> {
         var texts = NdArrays.ofObjects(String.class, shape);
         texts.scalars().forEach(text -> text.setObject("a b"));

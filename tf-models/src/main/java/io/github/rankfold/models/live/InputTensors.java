@@ -125,6 +125,9 @@ final class InputTensors {
       return Shape.of(dims);
     }
     long[] dims = expected.asArray().clone();
+    if (Arrays.stream(dims).skip(1).filter(size -> size == Shape.UNKNOWN_SIZE).count() > 1) {
+      takeOpenSizes(dims, data.featureShape());
+    }
     long known = 1;
     int open = -1;
     for (int i = 1; i < dims.length; i++) {
@@ -138,14 +141,26 @@ final class InputTensors {
       dims[open] = data.featureWidth() / known;
       known *= dims[open];
     }
+    boolean allKnown = Arrays.stream(dims).skip(1).noneMatch(size -> size == Shape.UNKNOWN_SIZE);
     boolean batchFits = dims.length > 0 && (dims[0] == Shape.UNKNOWN_SIZE || dims[0] == count);
-    if (known != data.featureWidth() || !batchFits) {
+    if (!allKnown || known != data.featureWidth() || !batchFits) {
       throw new InvalidInputException(
           "%s: expected samples of shape %s, found %s of shape %s"
               .formatted(where, perSample(expected), data.name(), data.featureShape()));
     }
     dims[0] = count;
     return Shape.of(dims);
+  }
+
+  /** Several open axes can only be those of the samples themselves, where the others agree. */
+  private static void takeOpenSizes(long[] dims, List<Integer> sample) {
+    boolean agree = sample.size() == dims.length - 1;
+    for (int i = 1; agree && i < dims.length; i++) {
+      agree = dims[i] == Shape.UNKNOWN_SIZE || dims[i] == sample.get(i - 1);
+    }
+    for (int i = 1; agree && i < dims.length; i++) {
+      dims[i] = sample.get(i - 1);
+    }
   }
 
   /** The shape without the batch's axis, as data shows its own. */

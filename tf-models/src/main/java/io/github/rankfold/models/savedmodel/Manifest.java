@@ -16,7 +16,7 @@ import org.tensorflow.TensorFlow;
  * What made a model, from what, with what settings: {@code manifest.json} beside a {@code
  * saved_model} folder.
  *
- * @param kind {@code training} or {@code compression}
+ * @param kind what made it: {@code training}, {@code compression}, {@code merging} and the like
  * @param created when
  * @param parent the hash of the model it was made from, where there is one
  * @param settings what a user would need to make it again, in order; values are texts, numbers,

@@ -229,7 +229,7 @@ public final class SavedModelFolder {
             .formatted(folder, asset.getFilename().replace('\0', '?')));
   }
 
-  /** A hash of saved_model.pb and the variables, as hexadecimal text: which model this is. */
+  /** A hash of all the folder's files and their names, as hexadecimal text: which model this is. */
   public String sha256() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
