@@ -88,6 +88,8 @@ class BadInputTest {
         "certificate:0.1 --l2 -1 | lambda must be >= 0, was -1.0",
         "class-means --data digits --weighting inputs | --rule class-means: expected no"
             + " --weighting, found inputs (see 'rankfold compress --help')",
+        "rank:2 --data digits --weighting inputs --convolution tucker | --convolution tucker: expected"
+            + " --rule by the kernels alone, found one that takes data (see 'rankfold compress --help')",
         "best        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99,"
             + " classes, classes-1, gavish-donoho or marchenko-pastur, was 'best'",
         "rank        | expected a rule such as rank:20, fraction:0.5, relative:1e-2, energy:0.99,"
@@ -291,9 +293,27 @@ class BadInputTest {
     String found =
         out.equals("@/model") ? "the same" : out.equals("@") ? "one above it" : "one in it";
     for (String command :
-        new String[] {"compress @/model --rule rank:2", "analyze @/model --data digits"}) {
+        new String[] {
+          "compress @/model --rule rank:2",
+          "analyze @/model --data digits",
+          "evaluate @/model --data digits",
+          "evaluate " + Fixtures.DIGITS + " --against @/model --data digits",
+          "forecast --data digits --network mlp:20 --l2 1e-2 --against @/model"
+        }) {
       assertRefused(FAILED, message.formatted(out, found), command + " --overwrite --out " + out);
     }
+  }
+
+  /** A folder that is not there yet is no further away for it. */
+  @Test
+  void anOutputFolderThatALinkLeadsIntoTheInput() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("model"));
+    assertTrue(Files.isSymbolicLink(link));
+    assertRefused(
+        FAILED,
+        "@/link/new: expected a folder apart from @/model, found one in it",
+        "compress @/model --rule rank:2 --out @/link/new");
+    Files.delete(link);
   }
 
   @ParameterizedTest

@@ -245,7 +245,7 @@ public record Verification(int signatures, double againstPlan, double againstOri
    * The largest difference of any output, by the largest value of that output. Values that are not
    * finite, as of masked logits, are to be the same.
    */
-  private static double difference(Map<String, double[]> expected, Map<String, double[]> found) {
+  static double difference(Map<String, double[]> expected, Map<String, double[]> found) {
     double worst = 0;
     for (Map.Entry<String, double[]> entry : expected.entrySet()) {
       double[] left = entry.getValue();

@@ -37,6 +37,19 @@ class VerificationTest {
   }
 
   @Test
+  void valuesThatAreNotFiniteAreToBeTheSame() {
+    double[] masked = {1, Double.NEGATIVE_INFINITY, Double.NaN, -4};
+    Map<String, double[]> expected = Map.of("y", masked);
+    assertEquals(0, Verification.difference(expected, Map.of("y", masked.clone())));
+    double[] near = {1, Double.NEGATIVE_INFINITY, Double.NaN, -5};
+    assertEquals(0.25, Verification.difference(expected, Map.of("y", near)));
+    double[] other = {1, Double.POSITIVE_INFINITY, Double.NaN, -4};
+    assertEquals(Double.POSITIVE_INFINITY, Verification.difference(expected, Map.of("y", other)));
+    double[] finite = {1, 0, Double.NaN, -4};
+    assertEquals(Double.POSITIVE_INFINITY, Verification.difference(expected, Map.of("y", finite)));
+  }
+
+  @Test
   void twoOutputsThatNameOneTensorAreBothCompared() throws IOException {
     Path twice = temporary.resolve("twice");
     try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("mlp"));

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class TrainerTest {
@@ -157,6 +158,33 @@ class TrainerTest {
     // With both kernels 0 neither gets a gradient nor a penalty: only biases move on.
     assertEquals(WeightArray.zeros(List.of(5, 6)), run.weights().get("dense_1/kernel"));
     assertFalse(seen.get(0).get("dense_1/kernel").squaredNorm() == 0);
+  }
+
+  @Test
+  void aListenerMayGiveTheWeightsToEndWith() {
+    NetworkWeights zeros =
+        NetworkWeights.initial(TINY, 1).with("dense_1/kernel", WeightArray.zeros(List.of(5, 6)));
+    List<Integer> told = new ArrayList<>();
+    EpochListener listener =
+        new EpochListener() {
+          @Override
+          public Response epochEnded(EpochSummary summary, Supplier<NetworkWeights> weights) {
+            return new Response.Continue();
+          }
+
+          @Override
+          public Optional<NetworkWeights> trainingEnded(
+              int epochs, Supplier<NetworkWeights> weights) {
+            told.add(epochs);
+            assertFalse(weights.get().get("dense_1/kernel").squaredNorm() == 0);
+            return Optional.of(zeros);
+          }
+        };
+    // It ends before its time where it is stationary.
+    TrainingConfig config = SHORT.withEpochs(9).withStationarityTolerance(1e6);
+    TrainingRun run = Trainer.train(TINY, DATA, Optional.empty(), config, listener);
+    assertEquals(List.of(1), told);
+    assertEquals(zeros, run.weights());
   }
 
   @Test

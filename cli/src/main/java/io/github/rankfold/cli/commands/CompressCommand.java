@@ -139,7 +139,7 @@ public final class CompressCommand implements Callable<Integer> {
               : "expected --rule, or a budget such as --max-drop, found neither");
     }
     rule.check(command, data.isPresent(), search.weighting());
-    search.check();
+    search.check(command);
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model =
@@ -147,7 +147,7 @@ public final class CompressCommand implements Callable<Integer> {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, Measured.NOTHING, Optional.empty(), Map.of());
+        tell(console, model, plan, samples, Measured.NOTHING, Optional.empty(), Map.of());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
@@ -180,7 +180,7 @@ public final class CompressCommand implements Callable<Integer> {
                 .map(EvaluateCommand::heldOut)
                 .map(heldOut -> Speed.of(model, plan.layers(), heldOut, 1));
         folder.commit();
-        tell(console, model, plan, new Measured(evaluation, speed), bounded, sizes);
+        tell(console, model, plan, samples, new Measured(evaluation, speed), bounded, sizes);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -270,6 +270,7 @@ public final class CompressCommand implements Callable<Integer> {
       Console console,
       LiveModel model,
       Plan found,
+      Optional<DataSplit> samples,
       Measured measured,
       Optional<BoundStage> bounded,
       Map<String, CodedSize> sizes) {
@@ -277,6 +278,12 @@ public final class CompressCommand implements Callable<Integer> {
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
     console.say(ForReading.compression(plan.table()));
+    if (plan.factored().stream().anyMatch(decision -> decision.relativeError() > 1)) {
+      console.note(
+          "%nrelative error: of the kernel; factors that are fitted to what a layer gives on data may%n"
+                  .formatted()
+              + "be far from its kernel and near in that.");
+    }
     console.say(
         "%n%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored"
             .formatted(
@@ -297,9 +304,10 @@ public final class CompressCommand implements Callable<Integer> {
         .ifPresent(
             evaluation -> {
               console.say(
-                  "%nOn %s held-out samples:%n%s%n"
+                  "%nOn %s samples of %s:%n%s%n"
                       .formatted(
                           TextTable.forReading(evaluation.cell(0, "samples")),
+                          samples.map(s -> EvaluateCommand.heldOut(s).name()).orElse("the data"),
                           ForReading.evaluation(evaluation)));
               document.put("evaluation", TextTable.rows(evaluation));
             });

@@ -188,6 +188,9 @@ public final class ForecastCommand implements Callable<Integer> {
     told.scores()
         .ifPresent(
             table -> {
+              against
+                  .flatMap(run -> ForecastFolder.isOfAnother(run, result.network(), lambda))
+                  .ifPresent(console::say);
               console.say(
                   ForecastText.score(
                       table, told.outcome().orElseThrow(), result, against.orElseThrow()));

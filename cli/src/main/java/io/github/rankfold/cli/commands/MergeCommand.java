@@ -2,7 +2,6 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
-import io.github.rankfold.cli.console.WrongUsageException;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.CompressionPlanner;
 import io.github.rankfold.compression.RankRule;
@@ -27,7 +26,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,9 +93,6 @@ public final class MergeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     selection.requireApartFrom(out.path());
     ModelSelection.requireApartFrom(other, out.path());
-    Optional<RankRule> parsed =
-        rule.map(
-            text -> WrongUsageException.check(() -> RankRule.parse(text, OptionalInt.empty())));
     Console console = common.console();
     DataSplit taskA = DataSource.open(dataA);
     DataSplit taskB = DataSource.open(dataB);
@@ -105,6 +100,7 @@ public final class MergeCommand implements Callable<Integer> {
     try (LiveModel a = selection.open(common);
         LiveModel b = selection.open(other, common);
         OutputFolder folder = out.create()) {
+      Optional<RankRule> parsed = rule.map(text -> RuleOptions.parsed(text, a));
       ModelMerger merger = ModelMerger.of(a, b);
       Map<Layer, LayerOverlap> overlaps = merger.overlaps(taskA.primary(), taskB.primary());
       evaluations.put("a on a", Evaluator.evaluate(a, EvaluateCommand.heldOut(taskA)));

@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  rankfold report run-analysis --out report.html",
+      "  rankfold report smaller --out report.html",
       "  rankfold report run --analysis run-analysis --compressed smaller \\",
       "      --out report.html"
     })
@@ -33,7 +34,7 @@ public final class ReportCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "RUN",
-      description = "A folder that train or analyze wrote.")
+      description = "A folder that train, analyze or compress wrote.")
   private Path run = Path.of(".");
 
   @Option(

@@ -106,9 +106,7 @@ final class RuleOptions {
               ofData.get().plan(model, layers, samples.orElseThrow().primary(), penalties, before));
     }
     String text = rule.orElseThrow();
-    // Only these rules ask for an output, and so for one signature.
-    OptionalInt classes = RankRule.asksForClasses(text) ? classes(model) : OptionalInt.empty();
-    RankRule parsed = WrongUsageException.check(() -> RankRule.parse(text, classes));
+    RankRule parsed = parsed(text, model);
     if (search.weighting() == Weighting.NONE) {
       return withProgress(
           model, console, before -> CompressionPlanner.plan(model, parsed, layers, form, before));
@@ -119,6 +117,13 @@ final class RuleOptions {
         layers,
         search.weighting(),
         search.calibration(samples.orElseThrow()).head(search.calibrationSamples()));
+  }
+
+  /** A rule by the kernels alone; a text that is none is wrong usage. */
+  static RankRule parsed(String text, LiveModel model) {
+    // Only these rules ask for an output, and so for one signature.
+    OptionalInt classes = RankRule.asksForClasses(text) ? classes(model) : OptionalInt.empty();
+    return WrongUsageException.check(() -> RankRule.parse(text, classes));
   }
 
   private Optional<DataRule> dataRule() {

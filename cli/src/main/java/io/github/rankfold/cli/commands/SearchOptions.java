@@ -27,8 +27,10 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -36,7 +38,9 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** What a compressed model may lose and must save, and how ranks are found for that. */
 final class SearchOptions {
@@ -170,8 +174,30 @@ final class SearchOptions {
   }
 
   /** Refuses what can be seen to be wrong before anything is read. */
-  void check() {
+  void check(CommandSpec command) {
     latency();
+    if (hasBudget()) {
+      return;
+    }
+    Map<String, Boolean> ofBudgets = new LinkedHashMap<>();
+    ofBudgets.put("--strict", strict);
+    ofBudgets.put("--latency-batch", latencyBatch != 1);
+    ofBudgets.put("--metric", metric != Metric.ACCURACY);
+    ofBudgets.put("--no-reconstruction", withoutReconstruction);
+    ofBudgets.put("--fine-tune", fineTune != 0);
+    boolean weighs = weighting() != Weighting.NONE;
+    ofBudgets.put("--calibration", calibration.isPresent() && !weighs);
+    ofBudgets.put("--calibration-samples", calibrationSamples != null && !weighs);
+    ofBudgets.forEach(
+        (option, given) -> {
+          if (given) {
+            throw new ParameterException(
+                command.commandLine(),
+                "%s: expected a budget such as --max-drop%s, found none"
+                    .formatted(
+                        option, option.startsWith("--calibration") ? " or --weighting" : ""));
+          }
+        });
   }
 
   private Optional<LatencyBudget> latency() {
@@ -365,7 +391,7 @@ final class SearchOptions {
 
     @Override
     public void tried(SearchPoint point) {
-      console.say(
+      console.note(
           String.format(
               Locale.ROOT,
               "  %,12d parameters%-8s %6.2f worse%s",

@@ -276,6 +276,10 @@ public final class TrainCommand implements Callable<Integer> {
     console.say(TrainingStage.summary(run));
     tracker.ifPresent(to -> console.say(to.cost()));
     ranks.ifPresent(console::say);
+    forecast
+        .flatMap(
+            folder -> ForecastFolder.isOfAnother(folder, run.network(), run.penalty().lambda()))
+        .ifPresent(console::say);
     score.ifPresent(
         table ->
             console.say("%n%s".formatted(ForecastText.comparison(table, forecast.orElseThrow()))));

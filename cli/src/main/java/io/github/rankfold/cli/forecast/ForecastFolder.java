@@ -1,5 +1,6 @@
 package io.github.rankfold.cli.forecast;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.rank.SpectrumForecast;
 import io.github.rankfold.models.InvalidInputException;
@@ -81,6 +82,25 @@ public final class ForecastFolder {
   /** Refuses the forecast of another network. */
   public static void checkFit(Path folder, SpectrumForecast forecast, NetworkSpec spec) {
     new TrainedSpectra(folder, forecast.byLayer(), Optional.empty()).checkFit(spec);
+  }
+
+  /**
+   * What the manifest of a forecast or a training says of another network or penalty than these, in
+   * a sentence; empty where it is the same, or says nothing.
+   */
+  public static Optional<String> isOfAnother(Path folder, NetworkSpec spec, double lambda) {
+    Path file = folder.resolve("manifest.json");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    JsonNode manifest = Json.read(file);
+    String network = manifest.path("network").asText(spec.text());
+    double penalty = manifest.path("lambda").asDouble(lambda);
+    return network.equals(spec.text()) && penalty == lambda
+        ? Optional.empty()
+        : Optional.of(
+            "%s is of %s with lambda %s, not of %s with lambda %s: the errors below are no score."
+                .formatted(folder, network, penalty, spec.text(), lambda));
   }
 
   private static void requireColumns(Path file, CsvTable table, String... columns) {

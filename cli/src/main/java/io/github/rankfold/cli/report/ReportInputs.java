@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 public record ReportInputs(
     Map<ReportTable, CheckedTable> tables, Map<Document, JsonNode> documents) {
 
+  /** Kinds of manifests in folders that a page is not made of. */
+  private static final Set<String> OTHERS = Set.of("study", "merging", "forecast");
+
   /** The JSON files of a report. */
   public enum Document {
     RUN_MANIFEST("manifest.json"),
@@ -57,6 +60,10 @@ public record ReportInputs(
   public static ReportInputs read(
       Path runFolder, Optional<Path> analysisFolder, Optional<Path> compressedFolder) {
     requireFolder(runFolder, "the run");
+    if (compressedFolder.isEmpty() && Files.exists(runFolder.resolve("compression.csv"))) {
+      // A model that was compressed, of which nothing else is known.
+      return ofCompressed(runFolder);
+    }
     analysisFolder.ifPresent(folder -> requireFolder(folder, "the analysis"));
     compressedFolder.ifPresent(folder -> requireFolder(folder, "the compressed model"));
 
@@ -80,12 +87,34 @@ public record ReportInputs(
     compressedFolder.ifPresent(
         folder -> readDocument(folder, Document.COMPRESSED_MANIFEST, documents));
 
+    String kind =
+        Optional.ofNullable(documents.get(Document.RUN_MANIFEST))
+            .map(manifest -> manifest.path("kind").asText())
+            .orElse("");
+    if (OTHERS.contains(kind)) {
+      throw new InvalidInputException(
+          "%s: expected a folder that train, analyze or compress wrote, found one of kind %s"
+              .formatted(runFolder, kind));
+    }
     if (tables.isEmpty() && documents.isEmpty()) {
       throw new InvalidInputException(
           runFolder
               + ": expected at least one file of a run (history.csv, layers.csv, spectra.csv,"
               + " collapse.csv, certificates.csv, manifest.json, summary.json), found none");
     }
+    return new ReportInputs(tables, documents);
+  }
+
+  private static ReportInputs ofCompressed(Path folder) {
+    Map<ReportTable, CheckedTable> tables = new EnumMap<>(ReportTable.class);
+    for (ReportTable kind : ReportTable.values()) {
+      Path file = folder.resolve(kind.fileName());
+      if (kind.folder() == ReportTable.Folder.COMPRESSED && Files.exists(file)) {
+        tables.put(kind, CheckedTable.read(file, kind));
+      }
+    }
+    Map<Document, JsonNode> documents = new EnumMap<>(Document.class);
+    readDocument(folder, Document.COMPRESSED_MANIFEST, documents);
     return new ReportInputs(tables, documents);
   }
 

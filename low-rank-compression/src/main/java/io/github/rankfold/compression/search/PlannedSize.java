@@ -30,15 +30,25 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
     private final PlannedSize whole;
     private final WeightStorage storage;
     private final List<StoredKernel.Saving> kept;
+    private final Map<Layer, Integer> shifts;
 
-    Of(LiveModel model, WeightStorage storage) {
-      this(PlannedSize.of(model), storage, storage.kept(model));
+    /**
+     * @param shifts parameters of the vector that is added to a layer's output where it is
+     *     truncated, for layers that have no bias to take it
+     */
+    Of(LiveModel model, WeightStorage storage, Map<Layer, Integer> shifts) {
+      this(PlannedSize.of(model), storage, storage.kept(model), shifts);
     }
 
-    Of(PlannedSize whole, WeightStorage storage, List<StoredKernel.Saving> kept) {
+    Of(
+        PlannedSize whole,
+        WeightStorage storage,
+        List<StoredKernel.Saving> kept,
+        Map<Layer, Integer> shifts) {
       this.whole = whole;
       this.storage = storage;
       this.kept = kept;
+      this.shifts = Map.copyOf(shifts);
     }
 
     /** As the model is. */
@@ -53,7 +63,9 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
       for (Map.Entry<Layer, Integer> entry : ranks.entrySet()) {
         Layer layer = entry.getKey();
         int rank = entry.getValue();
-        parameters += storage.scales(layer, rank);
+        int shift = shifts.getOrDefault(layer, 0);
+        parameters += storage.scales(layer, rank) + shift;
+        bytes += (long) shift * Cost.width(layer.dtype());
         bytes -= Cost.BYTES.whole(layer);
         bytes += storage.bytes(layer, rank, Cost.width(layer.dtype()));
       }

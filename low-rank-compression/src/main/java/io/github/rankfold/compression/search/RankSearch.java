@@ -123,7 +123,8 @@ public final class RankSearch implements AutoCloseable {
       measured = Optional.of(measure());
     }
     Measured known = measured.get();
-    PlannedSize.Of sizes = new PlannedSize.Of(model, settings.storage());
+    PlannedSize.Of sizes =
+        new PlannedSize.Of(model, settings.storage(), known.trial().shiftParameters());
     @Nullable BudgetSearch best = null;
     for (Map<Layer, double[]> curves : known.curves()) {
       RankPath path = path(curves, budget, sizes);

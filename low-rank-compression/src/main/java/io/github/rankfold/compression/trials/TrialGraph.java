@@ -144,6 +144,18 @@ public final class TrialGraph implements AutoCloseable {
     return full.containsKey(layer) && full.get(layer).shift().isPresent();
   }
 
+  /** What those shifts add to the model's parameters where no bias can take them. */
+  public Map<Layer, Integer> shiftParameters() {
+    BiasFinder biases = new BiasFinder(model);
+    Map<Layer, Integer> added = new LinkedHashMap<>();
+    for (Layer layer : layers()) {
+      if (shifts(layer)) {
+        added.put(layer, biases.shift(layer, Matrix.zeros(1, layer.cols())).parameters());
+      }
+    }
+    return added;
+  }
+
   /** Truncates these layers to their ranks, with the mean given back; the others are whole. */
   public void truncate(Map<Layer, Integer> ranks) {
     Map<Layer, LayerDecision> wanted = new LinkedHashMap<>();

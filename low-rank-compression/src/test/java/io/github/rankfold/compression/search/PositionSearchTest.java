@@ -38,7 +38,8 @@ class PositionSearchTest {
         new PlannedSize.Of(
             new PlannedSize(parameters, 4 * parameters, parameters),
             WeightStorage.unchanged(),
-            List.of());
+            List.of(),
+            Map.of());
     return new RankPath(curves, Cost.PARAMETERS);
   }
 

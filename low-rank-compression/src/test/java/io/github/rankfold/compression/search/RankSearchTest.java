@@ -92,6 +92,36 @@ class RankSearchTest {
     }
   }
 
+  /** A layer without a bias gets one where it is truncated. */
+  @ParameterizedTest
+  @ValueSource(ints = {250, 300, 350, 400})
+  void whatTruncationAddsCountsToo(int limit) throws IOException {
+    Path plain = LinearNetworks.write(temporary.resolve("plain"), Activation.RELU, false, 3);
+    Budget budget =
+        new Budget(
+            OptionalDouble.empty(),
+            false,
+            OptionalDouble.empty(),
+            OptionalLong.of(limit),
+            OptionalLong.of(4L * limit),
+            OptionalLong.empty());
+    try (LiveModel model = LiveModel.open(plain)) {
+      SearchResult found =
+          RankSearch.run(
+              model,
+              calibration,
+              data,
+              SearchSettings.of(budget, Metric.RELATIVE_ERROR),
+              new SearchListener() {});
+      SavedModelCompressor.apply(model, found.plan(), temporary.resolve("out"));
+      try (LiveModel written = LiveModel.open(temporary.resolve("out"))) {
+        assertEquals(found.chosen().size().parameters(), written.size().parameters());
+        assertEquals(found.chosen().size().bytes(), written.size().bytes());
+        assertTrue(written.size().parameters() <= limit, () -> written.size().toString());
+      }
+    }
+  }
+
   /** Nothing need be truncated for it, but whole kernels in 8 bits give other outputs too. */
   @Test
   void aDropThatRoundingAloneExceedsCannotBeKept() {

@@ -24,6 +24,7 @@ public final class OutputFolder implements AutoCloseable {
   private final Path target;
   private final Path staging;
   private final ParentFolders parents;
+  private final Thread atExit = new Thread(this::removeInterrupted, "remove partial output");
   private boolean committed;
 
   private OutputFolder(Path target, Path staging, ParentFolders parents) {
@@ -48,7 +49,9 @@ public final class OutputFolder implements AutoCloseable {
       // Not createTempDirectory, whose folders only their owner can read.
       Path staging = parent.resolve("." + target.getFileName() + ".partial-" + UUID.randomUUID());
       Files.createDirectory(staging);
-      return new OutputFolder(target, staging, parents);
+      OutputFolder created = new OutputFolder(target, staging, parents);
+      Runtime.getRuntime().addShutdownHook(created.atExit);
+      return created;
     } catch (AccessDeniedException e) {
       throw new InvalidInputException(folder + ": cannot be written: permission denied", e);
     } catch (IOException e) {
@@ -101,14 +104,40 @@ public final class OutputFolder implements AutoCloseable {
       throw e;
     }
     committed = true;
+    forget();
     if (replaced != null) {
       deleteTree(replaced);
+    }
+  }
+
+  private void forget() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The process is ending.
+    }
+  }
+
+  /**
+   * When the process is interrupted; whoever writes into the folder may still do so for a while.
+   */
+  private void removeInterrupted() {
+    for (int attempt = 0; attempt < 20 && Files.exists(staging); attempt++) {
+      try {
+        deleteTree(staging);
+        Thread.sleep(10);
+      } catch (IOException e) {
+        // Something was written into it meanwhile.
+      } catch (InterruptedException e) {
+        return;
+      }
     }
   }
 
   /** Removes what was staged, unless it was committed. */
   @Override
   public void close() {
+    forget();
     if (!committed && Files.exists(staging)) {
       try {
         deleteTree(staging);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,39 @@ class InputTensorsTest {
                 InvalidInputException.class,
                 () -> InputTensors.of(data, 1, 3, TWO, type, "model: input x"))
             .getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1 -1 -1 3", "-1 -1 -1 -1", "-1 2 -1 3"})
+  void severalOpenAxesAreThoseOfTheSamples(String declared) {
+    LabeledData images = images(2, 4, 3);
+    long[] sizes = Arrays.stream(declared.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+    try (Tensor input = InputTensors.of(images, 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x")) {
+      assertEquals(Shape.of(2, 2, 4, 3), input.shape());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1 -1 -1 1, '[?, ?, 1]'", "-1 -1 -1, '[?, ?]'"})
+  void samplesThatDoNotFitSeveralOpenAxesAreRefused(String declared, String shown) {
+    long[] sizes = Arrays.stream(declared.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+    assertEquals(
+        "x: expected samples of shape %s, found images of shape [2, 4, 3]".formatted(shown),
+        assertThrows(
+                InvalidInputException.class,
+                () ->
+                    InputTensors.of(images(2, 4, 3), 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x"))
+            .getMessage());
+  }
+
+  private static LabeledData images(int height, int width, int channels) {
+    int size = height * width * channels;
+    return new LabeledData(
+        "images",
+        Features.ofFloats(new float[3 * size], size),
+        List.of(height, width, channels),
+        new int[3],
+        List.of("a"));
   }
 
   @Test
