@@ -110,5 +110,9 @@ final class BoundStage {
           TextTable.number(layer.contribution()));
     }
     console.say(shown.text());
+    console.note(
+        "%nkernel's change: the operator norm of W' - W; on the data: the mean of ||z (W' - W)||; rest:%n"
+                .formatted()
+            + "how much what follows can stretch that; contribution: what the layer adds to the bound.");
   }
 }

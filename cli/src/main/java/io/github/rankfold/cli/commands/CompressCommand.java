@@ -177,6 +177,7 @@ public final class CompressCommand implements Callable<Integer> {
         // Turn by turn: the two latencies of the table were measured one after the other.
         Optional<Speed> speed =
             samples
+                .filter(split -> changes(plan.layers())) // or only chance is measured
                 .map(EvaluateCommand::heldOut)
                 .map(heldOut -> Speed.of(model, plan.layers(), heldOut, 1));
         folder.commit();
@@ -241,6 +242,12 @@ public final class CompressCommand implements Callable<Integer> {
     try (LiveModel compressed = selection.open(written, common)) {
       return bounds.bound(model, plan, compressed, EvaluateCommand.heldOut(samples));
     }
+  }
+
+  /** Whether any layer computes in another way than before. */
+  private static boolean changes(CompressionPlan plan) {
+    return plan.decisions().stream()
+        .anyMatch(decision -> decision.factors().isPresent() || decision.stored().isPresent());
   }
 
   private static String verified(Verification verification) {
