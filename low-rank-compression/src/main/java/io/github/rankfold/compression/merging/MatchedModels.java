@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorInfo;
@@ -31,6 +34,9 @@ record MatchedModels(
     Map<String, String> variables,
     Map<Layer, Layer> layers,
     Set<String> biases) {
+  private static final Set<String> BETWEEN =
+      Set.of("Const", "Identity", "NoOp", "ReadVariableOp", "VarHandleOp", "VariableV2");
+
   MatchedModels {
     variables = new LinkedHashMap<>(variables);
     layers = new LinkedHashMap<>(layers);
@@ -64,6 +70,7 @@ record MatchedModels(
       variables.put(entry.getKey(), name);
       index++;
     }
+    requireSameOperations(a, b);
     return new MatchedModels(a, b, variables, layers, biases(a.flatGraph(), left));
   }
 
@@ -80,6 +87,32 @@ record MatchedModels(
     if (!left.equals(right)) {
       throw different(a, b, "the same inputs and outputs", left, right);
     }
+  }
+
+  /** The sum of weights that were trained under other activations is nothing. */
+  private static void requireSameOperations(LiveModel a, LiveModel b) {
+    Map<String, Long> left = operations(a);
+    Map<String, Long> right = operations(b);
+    Map<String, Long> onlyLeft = new TreeMap<>(left);
+    onlyLeft.entrySet().removeAll(right.entrySet());
+    Map<String, Long> onlyRight = new TreeMap<>(right);
+    onlyRight.entrySet().removeAll(left.entrySet());
+    if (!onlyLeft.isEmpty() || !onlyRight.isEmpty()) {
+      throw different(a, b, "the same operations", onlyLeft, onlyRight);
+    }
+  }
+
+  /** How many of each the called signature runs, but for those that exporters put in between. */
+  private static Map<String, Long> operations(LiveModel model) {
+    FlatGraph graph = model.flatGraph();
+    List<String> outputs =
+        model.signature().getOutputsMap().values().stream()
+            .map(info -> TensorRef.parse(info.getName()).node())
+            .toList();
+    return graph.ancestors(outputs).stream()
+        .map(name -> graph.node(name).getOp())
+        .filter(operation -> !BETWEEN.contains(operation))
+        .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
   }
 
   private static String described(LiveModel model) {
