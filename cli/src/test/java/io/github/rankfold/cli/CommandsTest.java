@@ -498,6 +498,47 @@ class CommandsTest {
     assertTrue(json.get("test_accuracy").asDouble() > 0.3);
   }
 
+  @Test
+  void reportTellsWhereACompressedModelIsOfAnother() {
+    Path smaller = temporary.resolve("smaller");
+    CommandLineRun.succeeding("compress", run, "--rule", "rank:4", "--out", smaller);
+    Path page = temporary.resolve("page.html");
+    String same =
+        CommandLineRun.succeeding("report", run, "--compressed", smaller, "--out", page).out();
+    assertFalse(same.contains("two models"), same);
+    assertTrue(Files.isReadable(page));
+    Path other = temporary.resolve("other");
+    CommandLineRun.succeeding(
+        "train", "--data", "digits", "--network", "linear", "--epochs", "1", "--out", other);
+    Path mixed = temporary.resolve("mixed.html");
+    String found =
+        CommandLineRun.succeeding("report", other, "--compressed", smaller, "--out", mixed).out();
+    assertTrue(
+        found.startsWith(
+            "%s was not made from the model in %s: the page shows two models."
+                .formatted(smaller, other)),
+        found);
+  }
+
+  /** What compress wrote is a page by itself; what study wrote is another kind of folder. */
+  @Test
+  void reportOfACompressedModelAlone() throws IOException {
+    Path smaller = temporary.resolve("smaller");
+    CommandLineRun.succeeding(
+        "compress", run, "--rule", "rank:4", "--data", "digits", "--out", smaller);
+    Path page = temporary.resolve("page.html");
+    CommandLineRun.succeeding("report", smaller, "--out", page);
+    String html = Files.readString(page);
+    assertTrue(html.contains("rank:4") && html.contains("Relative error"));
+    assertFalse(html.contains("No compression.csv"), "the table is there");
+    Files.writeString(smaller.resolve("manifest.json"), "{\"kind\": \"study\"}");
+    Files.delete(smaller.resolve("compression.csv"));
+    CommandLineRun refused =
+        CommandLineRun.of("report", smaller, "--out", temporary.resolve("no.html"));
+    assertEquals(1, refused.code());
+    assertTrue(refused.err().contains("found one of kind study"), refused.err());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

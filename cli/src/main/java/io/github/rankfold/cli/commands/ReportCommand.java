@@ -4,7 +4,9 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.report.ReportInputs;
 import io.github.rankfold.cli.report.ReportPage;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.Json;
 import io.github.rankfold.models.files.ParentFolders;
+import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,9 +71,26 @@ public final class ReportCommand implements Callable<Integer> {
           out + ": expected a new file, found one that exists (--overwrite replaces it)");
     }
     write(ReportPage.of(ReportInputs.read(run, analysis, compressed)), out);
+    compressed
+        .filter(folder -> isOfAnother(folder, run))
+        .ifPresent(
+            folder ->
+                console.say(
+                    "%s was not made from the model in %s: the page shows two models."
+                        .formatted(folder, run)));
     console.say("Report: %s".formatted(out));
     console.result(Map.of("report", out.toString()));
     return 0;
+  }
+
+  /** Whether a compressed model's manifest names another model than that of a run. */
+  private static boolean isOfAnother(Path compressed, Path run) {
+    Path manifest = compressed.resolve("manifest.json");
+    if (!Files.exists(manifest) || !Files.isDirectory(run.resolve("saved_model"))) {
+      return false; // nothing is known of one of them
+    }
+    String parent = Json.read(manifest).path("parent_sha256").asText();
+    return !parent.isEmpty() && !parent.equals(SavedModelFolder.open(run).sha256());
   }
 
   /** Writes the page beside its place and moves it there. */
