@@ -28,11 +28,9 @@ import java.util.stream.Stream;
  */
 public final class CompressionTime {
   private final String[] command;
-  private final Path out;
   private final String launcher;
 
   private CompressionTime(Options options, Path work) {
-    this.out = work.resolve("compressed");
     this.launcher = options.text("--command", "./rankfold");
     this.command =
         new String[] {
@@ -41,7 +39,7 @@ public final class CompressionTime {
           "--rule",
           options.text("--rule", "energy:0.9"),
           "--out",
-          out.toString(),
+          work.resolve("compressed").toString(),
           "--overwrite",
           "--quiet"
         };

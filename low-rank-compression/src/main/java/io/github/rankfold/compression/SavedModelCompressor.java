@@ -85,7 +85,6 @@ public final class SavedModelCompressor {
   static Map<String, Tensor> newValues(LiveModel model, CompressionPlan plan) {
     Map<String, Tensor> values =
         FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
-    boolean done = false;
     try {
       for (LayerDecision decision : plan.decisions()) {
         if (decision.factors().isEmpty() && decision.stored().isPresent()) {
@@ -93,12 +92,10 @@ public final class SavedModelCompressor {
               .ifPresent(kernel -> values.putAll(kernel.values(model)));
         }
       }
-      done = true;
       return values;
-    } finally {
-      if (!done) {
-        values.values().forEach(Tensor::close);
-      }
+    } catch (RuntimeException | Error e) {
+      values.values().forEach(Tensor::close);
+      throw e;
     }
   }
 

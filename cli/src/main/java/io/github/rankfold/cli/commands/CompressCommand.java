@@ -147,18 +147,18 @@ public final class CompressCommand implements Callable<Integer> {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, samples, Measured.NOTHING, Optional.empty(), Map.of());
+        tell(console, model, plan, Optional.empty(), Optional.empty(), Map.of());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
         Plan plan = plan(model, samples, console);
         Verification verification = SavedModelCompressor.apply(model, plan.layers(), folder);
-        Optional<CsvTable> evaluation =
+        Optional<Measured> measured =
             samples
                 .map(EvaluateCommand::heldOut)
-                .map(heldOut -> compare(model, folder.staging(), heldOut));
-        if (evaluation.isPresent()) {
-          evaluation.get().write(folder.staging().resolve("evaluation.csv"));
+                .map(heldOut -> measured(model, plan.layers(), folder.staging(), heldOut));
+        if (measured.isPresent()) {
+          measured.get().evaluation().write(folder.staging().resolve("evaluation.csv"));
         }
         Map<String, CodedSize> sizes = Map.of();
         if (!storage.storage().isUnchanged()) {
@@ -174,14 +174,8 @@ public final class CompressCommand implements Callable<Integer> {
         if (bounded.isPresent()) {
           bounded.get().write(folder.staging());
         }
-        // Turn by turn: the two latencies of the table were measured one after the other.
-        Optional<Speed> speed =
-            samples
-                .filter(split -> changes(plan.layers())) // or only chance is measured
-                .map(EvaluateCommand::heldOut)
-                .map(heldOut -> Speed.of(model, plan.layers(), heldOut, 1));
         folder.commit();
-        tell(console, model, plan, samples, new Measured(evaluation, speed), bounded, sizes);
+        tell(console, model, plan, measured, bounded, sizes);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -191,10 +185,8 @@ public final class CompressCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What was found on data, where there is some. */
-  private record Measured(Optional<CsvTable> evaluation, Optional<Speed> speed) {
-    static final Measured NOTHING = new Measured(Optional.empty(), Optional.empty());
-  }
+  /** What was found on held-out samples. */
+  private record Measured(LabeledData samples, CsvTable evaluation, Optional<Speed> speed) {}
 
   /** What is to be done, and how it was found where it was searched for. */
   private record Plan(CompressionPlan layers, Optional<SearchResult> search) {}
@@ -266,19 +258,25 @@ public final class CompressCommand implements Callable<Integer> {
         100 * verification.againstOriginal());
   }
 
-  /** Before and after, the latter from the written files. */
-  private CsvTable compare(LiveModel original, Path written, LabeledData heldOut) {
+  /** Before and after, the latter from the written files; and how long calls take. */
+  private Measured measured(
+      LiveModel original, CompressionPlan plan, Path written, LabeledData heldOut) {
+    CsvTable evaluation;
     try (LiveModel compressed = selection.open(written, common)) {
-      return Evaluator.compare(original, compressed, heldOut);
+      evaluation = Evaluator.compare(original, compressed, heldOut);
     }
+    // Turn by turn, as the two latencies of the table were measured one after the other; where
+    // nothing changes, only chance is measured.
+    Optional<Speed> speed =
+        changes(plan) ? Optional.of(Speed.of(original, plan, heldOut, 1)) : Optional.empty();
+    return new Measured(heldOut, evaluation, speed);
   }
 
   private void tell(
       Console console,
       LiveModel model,
       Plan found,
-      Optional<DataSplit> samples,
-      Measured measured,
+      Optional<Measured> measured,
       Optional<BoundStage> bounded,
       Map<String, CodedSize> sizes) {
     CompressionPlan plan = found.layers();
@@ -306,20 +304,18 @@ public final class CompressCommand implements Callable<Integer> {
     document.put("parameters_before", before);
     document.put("parameters_after", after);
     document.put("layers", TextTable.rows(plan.table()));
+    if (measured.isPresent()) {
+      CsvTable evaluation = measured.get().evaluation();
+      console.say(
+          "%nOn %s samples of %s:%n%s%n"
+              .formatted(
+                  TextTable.forReading(evaluation.cell(0, "samples")),
+                  measured.get().samples().name(),
+                  ForReading.evaluation(evaluation)));
+      document.put("evaluation", TextTable.rows(evaluation));
+    }
     measured
-        .evaluation()
-        .ifPresent(
-            evaluation -> {
-              console.say(
-                  "%nOn %s samples of %s:%n%s%n"
-                      .formatted(
-                          TextTable.forReading(evaluation.cell(0, "samples")),
-                          samples.map(s -> EvaluateCommand.heldOut(s).name()).orElse("the data"),
-                          ForReading.evaluation(evaluation)));
-              document.put("evaluation", TextTable.rows(evaluation));
-            });
-    measured
-        .speed()
+        .flatMap(Measured::speed)
         .ifPresent(
             speed -> {
               console.say(ForReading.speed(speed, plan) + System.lineSeparator());

@@ -70,14 +70,14 @@ public final class ReportCommand implements Callable<Integer> {
       throw new InvalidInputException(
           out + ": expected a new file, found one that exists (--overwrite replaces it)");
     }
-    write(ReportPage.of(ReportInputs.read(run, analysis, compressed)), out);
-    compressed
-        .filter(folder -> isOfAnother(folder, run))
-        .ifPresent(
-            folder ->
-                console.say(
-                    "%s was not made from the model in %s: the page shows two models."
-                        .formatted(folder, run)));
+    ReportInputs inputs = ReportInputs.read(run, analysis, compressed);
+    Optional<Path> ofAnother = compressed.filter(folder -> isOfAnother(folder, run));
+    write(ReportPage.of(inputs), out);
+    ofAnother.ifPresent(
+        folder ->
+            console.say(
+                "%s was not made from the model in %s: the page shows two models."
+                    .formatted(folder, run)));
     console.say("Report: %s".formatted(out));
     console.result(Map.of("report", out.toString()));
     return 0;
@@ -86,11 +86,12 @@ public final class ReportCommand implements Callable<Integer> {
   /** Whether a compressed model's manifest names another model than that of a run. */
   private static boolean isOfAnother(Path compressed, Path run) {
     Path manifest = compressed.resolve("manifest.json");
-    if (!Files.exists(manifest) || !Files.isDirectory(run.resolve("saved_model"))) {
+    Path model = run.resolve("saved_model");
+    if (!Files.exists(manifest) || !Files.isDirectory(model)) {
       return false; // nothing is known of one of them
     }
     String parent = Json.read(manifest).path("parent_sha256").asText();
-    return !parent.isEmpty() && !parent.equals(SavedModelFolder.open(run).sha256());
+    return !parent.isEmpty() && !parent.equals(SavedModelFolder.sha256(model));
   }
 
   /** Writes the page beside its place and moves it there. */

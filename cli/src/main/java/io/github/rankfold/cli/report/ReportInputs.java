@@ -58,14 +58,14 @@ public record ReportInputs(
    * exist, folders without a single known file, and a malformed file are input errors.
    */
   public static ReportInputs read(
-      Path runFolder, Optional<Path> analysisFolder, Optional<Path> compressedFolder) {
+      Path runFolder, Optional<Path> analysisFolder, Optional<Path> compressed) {
     requireFolder(runFolder, "the run");
-    if (compressedFolder.isEmpty() && Files.exists(runFolder.resolve("compression.csv"))) {
-      // A model that was compressed, of which nothing else is known.
-      return ofCompressed(runFolder);
-    }
     analysisFolder.ifPresent(folder -> requireFolder(folder, "the analysis"));
-    compressedFolder.ifPresent(folder -> requireFolder(folder, "the compressed model"));
+    compressed.ifPresent(folder -> requireFolder(folder, "the compressed model"));
+    // A compressed model may be all that there is; the manifest is its own then.
+    boolean alone =
+        compressed.isEmpty() && Files.exists(runFolder.resolve(ReportTable.COMPRESSION.fileName()));
+    Optional<Path> compressedFolder = alone ? Optional.of(runFolder) : compressed;
 
     Map<ReportTable, CheckedTable> tables = new EnumMap<>(ReportTable.class);
     for (ReportTable kind : ReportTable.values()) {
@@ -82,7 +82,9 @@ public record ReportInputs(
     }
 
     Map<Document, JsonNode> documents = new EnumMap<>(Document.class);
-    readDocument(runFolder, Document.RUN_MANIFEST, documents);
+    if (!alone) {
+      readDocument(runFolder, Document.RUN_MANIFEST, documents);
+    }
     readDocument(runFolder, Document.SUMMARY, documents);
     compressedFolder.ifPresent(
         folder -> readDocument(folder, Document.COMPRESSED_MANIFEST, documents));
@@ -102,19 +104,6 @@ public record ReportInputs(
               + ": expected at least one file of a run (history.csv, layers.csv, spectra.csv,"
               + " collapse.csv, certificates.csv, manifest.json, summary.json), found none");
     }
-    return new ReportInputs(tables, documents);
-  }
-
-  private static ReportInputs ofCompressed(Path folder) {
-    Map<ReportTable, CheckedTable> tables = new EnumMap<>(ReportTable.class);
-    for (ReportTable kind : ReportTable.values()) {
-      Path file = folder.resolve(kind.fileName());
-      if (kind.folder() == ReportTable.Folder.COMPRESSED && Files.exists(file)) {
-        tables.put(kind, CheckedTable.read(file, kind));
-      }
-    }
-    Map<Document, JsonNode> documents = new EnumMap<>(Document.class);
-    readDocument(folder, Document.COMPRESSED_MANIFEST, documents);
     return new ReportInputs(tables, documents);
   }
 

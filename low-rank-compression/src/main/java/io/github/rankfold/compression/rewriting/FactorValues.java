@@ -31,17 +31,14 @@ public final class FactorValues {
       FlatGraph graph, List<LayerDecision> decisions, FactorStorage storage) {
     List<Map<String, Tensor>> parts = new ArrayList<>();
     decisions.forEach(decision -> parts.add(new LinkedHashMap<>()));
-    boolean done = false;
     try {
       Workers.map(
           IntStream.range(0, decisions.size()).boxed().toList(),
           i -> decisions.get(i).layer().fullRank(),
           i -> addTo(parts.get(i), graph, decisions.get(i), storage));
-      done = true;
-    } finally {
-      if (!done) {
-        parts.forEach(part -> part.values().forEach(Tensor::close));
-      }
+    } catch (RuntimeException | Error e) {
+      parts.forEach(part -> part.values().forEach(Tensor::close));
+      throw e;
     }
     Map<String, Tensor> values = new LinkedHashMap<>();
     parts.forEach(values::putAll);

@@ -231,9 +231,14 @@ public final class SavedModelFolder {
 
   /** A hash of all the folder's files and their names, as hexadecimal text: which model this is. */
   public String sha256() {
+    return sha256(folder);
+  }
+
+  /** The same of a folder whose graph need not be readable. */
+  public static String sha256(Path folder) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Path file : files()) {
+      for (Path file : files(folder)) {
         digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
         try (InputStream in =
             new DigestInputStream(new BufferedInputStream(Files.newInputStream(file)), digest)) {
@@ -248,7 +253,7 @@ public final class SavedModelFolder {
     }
   }
 
-  private List<Path> files() throws IOException {
+  private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).sorted().toList();
     }
@@ -258,7 +263,7 @@ public final class SavedModelFolder {
   public long bytesOnDisk() {
     try {
       long total = 0;
-      for (Path file : files()) {
+      for (Path file : files(folder)) {
         total += Files.size(file);
       }
       return total;
