@@ -3,7 +3,9 @@ package io.github.rankfold.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.rankfold.models.live.Gpu;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -241,6 +243,28 @@ class BadInputTest {
   @Test
   void anUnknownCommand() {
     assertRefusedWith(WRONG_USAGE, "Unmatched argument at index 0: 'squeeze'", "squeeze");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "compres @/model               | did you mean compress? (see 'rankfold --help')",
+        "compress @/model --rul rank:2 | did you mean --rule? (see 'rankfold compress --help')",
+      })
+  void whatWasProbablyMeant(String command, String end) {
+    String found = refusal(WRONG_USAGE, command);
+    assertTrue(found.endsWith(end), found);
+  }
+
+  @Test
+  void aGpuWhereThereIsNone() {
+    assumeFalse(Gpu.isUsable());
+    assertRefused(
+        FAILED,
+        "--device gpu: expected a GPU and TensorFlow's build for it (Maven profile gpu), found no"
+            + " GPU that TensorFlow can use",
+        "inspect @/model --device gpu");
   }
 
   @ParameterizedTest

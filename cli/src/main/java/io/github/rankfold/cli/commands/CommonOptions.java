@@ -1,6 +1,8 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.live.Gpu;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,7 +33,8 @@ final class CommonOptions {
       names = "--device",
       paramLabel = "auto|cpu|gpu",
       defaultValue = "auto",
-      description = "Where TensorFlow computes (default: a GPU if there is one).")
+      description =
+          "Where TensorFlow computes (default: auto, a GPU if there is one); gpu fails without one.")
   private Device device = Device.AUTO;
 
   @Option(names = "--stacktrace", description = "Show where in the code a failure came from.")
@@ -50,7 +53,15 @@ final class CommonOptions {
     return new Console(line.getOut(), line.getErr(), json, quiet);
   }
 
+  /**
+   * Whether TensorFlow may compute on a GPU.
+   *
+   * @throws InvalidInputException where one is asked for and there is none
+   */
   boolean mayUseGpu() {
+    if (device == Device.GPU) {
+      Gpu.require("--device gpu");
+    }
     return device != Device.CPU;
   }
 }

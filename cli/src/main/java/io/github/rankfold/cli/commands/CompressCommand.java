@@ -282,6 +282,7 @@ public final class CompressCommand implements Callable<Integer> {
     CompressionPlan plan = found.layers();
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
+    long bytes = model.size().bytes();
     console.say(ForReading.compression(plan.table()));
     if (plan.factored().stream().anyMatch(decision -> decision.relativeError() > 1)) {
       console.note(
@@ -290,12 +291,12 @@ public final class CompressCommand implements Callable<Integer> {
               + "be far from its kernel and near in that.");
     }
     console.say(
-        "%n%s%,d parameters -> %,d (%.2f times fewer); %d of %d layers factored"
+        "%n%s%s; %d of %d layers factored"
             .formatted(
                 dryRun ? "Dry run: " : "",
-                before,
-                after,
-                (double) before / after,
+                storage.storage().isUnchanged()
+                    ? ForReading.parameters(before, after)
+                    : ForReading.bytes(bytes, bytes - plan.bytesSaved()),
                 plan.factored().size(),
                 plan.decisions().size()));
     Map<String, Object> document = new LinkedHashMap<>();

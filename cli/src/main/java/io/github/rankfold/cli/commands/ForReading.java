@@ -276,6 +276,18 @@ final class ForReading {
             fewer);
   }
 
+  /** {@code 1,000 parameters -> 500 (2.00 times fewer)}. */
+  static String parameters(long before, long after) {
+    return "%,d parameters -> %,d (%.2f times fewer)"
+        .formatted(before, after, (double) before / after);
+  }
+
+  /** The same of weights that are stored in fewer bits, with whose scales parameters say little. */
+  static String bytes(long before, long after) {
+    return "%s of weights -> %s (%.2f times fewer)"
+        .formatted(bytes(before), bytes(after), (double) before / after);
+  }
+
   /** Bytes in decimal units: {@code 68304 -> 68.3 kB}. */
   static String bytes(long bytes) {
     String[] units = {"B", "kB", "MB", "GB"};

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever went wrong into one line and an exit code. */
 public final class Failures {
@@ -19,8 +20,18 @@ public final class Failures {
   public static int wrongUsage(ParameterException failure, String[] args) {
     CommandLine line = failure.getCommandLine();
     String help = line.getCommandSpec().qualifiedName() + " --help";
-    line.getErr().println("rankfold: %s (see '%s')".formatted(oneLine(failure), help));
+    line.getErr()
+        .println("rankfold: %s%s (see '%s')".formatted(oneLine(failure), meant(failure), help));
     return WRONG_USAGE;
+  }
+
+  /** What was probably meant by a word that is not known. */
+  private static String meant(ParameterException failure) {
+    if (!(failure instanceof UnmatchedArgumentException unmatched)
+        || unmatched.getSuggestions().isEmpty()) {
+      return "";
+    }
+    return "; did you mean %s?".formatted(unmatched.getSuggestions().get(0));
   }
 
   /** A command that was understood and failed. */
