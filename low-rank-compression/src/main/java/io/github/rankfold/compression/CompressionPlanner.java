@@ -11,12 +11,14 @@ import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.Truncation;
 import io.github.rankfold.compression.factors.TuckerDecomposition;
 import io.github.rankfold.compression.rewriting.BiasFinder;
+import io.github.rankfold.compression.rewriting.InterpolativeLayers;
 import io.github.rankfold.compression.rewriting.SharedKernels;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Decides, layer by layer, what a rule does to a model. Writes nothing. */
@@ -44,6 +46,25 @@ public final class CompressionPlanner {
       LayerSelection selection,
       ConvolutionForm form,
       Consumer<Layer> beforeEach) {
+    return plan(model, rule, selection, form, false, beforeEach);
+  }
+
+  /**
+   * As above.
+   *
+   * @param interpolative whether factors take that form where they can, see {@link
+   *     Factorization#interpolative}: fewer parameters at the same rank, and at any below the full
+   *     one
+   */
+  public static CompressionPlan plan(
+      LiveModel model,
+      RankRule rule,
+      LayerSelection selection,
+      ConvolutionForm form,
+      boolean interpolative,
+      Consumer<Layer> beforeEach) {
+    Optional<InterpolativeLayers> joined =
+        interpolative ? Optional.of(new InterpolativeLayers(model)) : Optional.empty();
     List<Layer> layers = model.layers();
     selection.requireMatches(layers);
     requireRankWithin(rule, layers, model);
@@ -55,7 +76,7 @@ public final class CompressionPlanner {
               synchronized (model) {
                 beforeEach.accept(layer);
               }
-              return decide(model, layer, rule, selection, form);
+              return decide(model, layer, rule, selection, form, joined);
             });
     return new CompressionPlan(rule.text(), SharedKernels.kept(model.flatGraph(), decisions));
   }
@@ -104,20 +125,29 @@ public final class CompressionPlanner {
   }
 
   private static LayerDecision decide(
-      LiveModel model, Layer layer, RankRule rule, LayerSelection selection, ConvolutionForm form) {
+      LiveModel model,
+      Layer layer,
+      RankRule rule,
+      LayerSelection selection,
+      ConvolutionForm form,
+      Optional<InterpolativeLayers> joined) {
     if (!selection.selects(layer)) {
       Spectrum spectrum =
           Spectrum.of(KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer));
       return LayerDecision.kept(layer, spectrum, layer.fullRank(), "not selected");
     }
     return form.candidates(layer).stream()
-        .map(candidate -> decide(model, layer, rule, candidate))
+        .map(candidate -> decide(model, layer, rule, candidate, joined))
         .min(Comparator.comparingLong(LayerDecision::parametersAfter))
         .orElseThrow();
   }
 
   private static LayerDecision decide(
-      LiveModel model, Layer layer, RankRule rule, ConvolutionForm form) {
+      LiveModel model,
+      Layer layer,
+      RankRule rule,
+      ConvolutionForm form,
+      Optional<InterpolativeLayers> joined) {
     if (form == ConvolutionForm.TUCKER) {
       return decideTucker(layer, KernelSpectra.kernel(model, layer), rule);
     }
@@ -126,13 +156,18 @@ public final class CompressionPlanner {
     Spectrum spectrum = truncation.spectrum();
     int rank = rule.rankFor(spectrum);
     long sides = (long) spectrum.rows() + spectrum.cols();
-    if (rank * sides >= layer.parameters()) {
-      String because =
-          "rank %d saves nothing, %d or less would"
-              .formatted(rank, (layer.parameters() - 1) / sides);
-      return LayerDecision.kept(layer, spectrum, rank, because);
+    boolean saves = rank * sides < layer.parameters();
+    if (saves || joined.isPresent()) {
+      LayerDecision factored =
+          LayerDecision.factored(layer, spectrum, truncation.factors(rank).in(form));
+      LayerDecision formed = joined.map(layers -> layers.formed(factored)).orElse(factored);
+      if (formed.parametersAfter() < layer.parameters()) {
+        return formed;
+      }
     }
-    return LayerDecision.factored(layer, spectrum, truncation.factors(rank).in(form));
+    String because =
+        "rank %d saves nothing, %d or less would".formatted(rank, (layer.parameters() - 1) / sides);
+    return LayerDecision.kept(layer, spectrum, rank, because);
   }
 
   private static LayerDecision decideTucker(Layer layer, Matrix kernel, RankRule rule) {

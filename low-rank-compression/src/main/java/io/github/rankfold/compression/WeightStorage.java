@@ -6,6 +6,7 @@ import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.StoredAs;
 import io.github.rankfold.compression.factors.WeightFormat;
+import io.github.rankfold.compression.rewriting.InterpolativeLayers;
 import io.github.rankfold.compression.rewriting.StoredKernel;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
@@ -14,29 +15,46 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * In what weights are stored. Layers that compute in half precision already stay as they are.
+ * How weights are stored. Layers that compute in half precision already stay as they are.
  *
  * @param factors of kernels that are replaced; as the kernel was where empty
  * @param kernels that are left whole; as they were where empty
+ * @param interpolative whether factors that are stored as the kernel was are interpolative where
+ *     they can be, see {@link Factorization#interpolative}
  */
-public record WeightStorage(Optional<WeightFormat> factors, Optional<WeightFormat> kernels) {
+public record WeightStorage(
+    Optional<WeightFormat> factors, Optional<WeightFormat> kernels, boolean interpolative) {
+  /** In these formats, by plain factors. */
+  public WeightStorage(Optional<WeightFormat> factors, Optional<WeightFormat> kernels) {
+    this(factors, kernels, false);
+  }
+
   /** Everything as it was. */
   public static WeightStorage unchanged() {
     return new WeightStorage(Optional.empty(), Optional.empty());
   }
 
-  /** Whether everything is stored as it was. */
+  /** The layers whose factors are interpolative, if any may be. */
+  public Optional<InterpolativeLayers> interpolative(LiveModel model) {
+    return interpolative && factors.isEmpty()
+        ? Optional.of(new InterpolativeLayers(model))
+        : Optional.empty();
+  }
+
+  /** Whether everything is stored in the format in which it was. */
   public boolean isUnchanged() {
     return factors.isEmpty() && kernels.isEmpty();
   }
 
   /** The plan with its factors rounded to what will be stored, and its kernels marked. */
   public CompressionPlan appliedTo(LiveModel model, CompressionPlan plan) {
-    if (isUnchanged()) {
+    Optional<InterpolativeLayers> joined = interpolative(model);
+    if (isUnchanged() && joined.isEmpty()) {
       return plan;
     }
     List<LayerDecision> decisions =
         plan.decisions().stream()
+            .map(decision -> joined.map(layers -> layers.formed(decision)).orElse(decision))
             .map(this::rounded)
             .map(decision -> measured(model, decision))
             .map(decision -> wholeStored(model.flatGraph(), decision))

@@ -140,6 +140,7 @@ public final class CompressCommand implements Callable<Integer> {
     }
     rule.check(command, data.isPresent(), search.weighting());
     search.check(command);
+    storage.check(command);
     Console console = common.console();
     Optional<DataSplit> samples = data.map(DataSource::open);
     try (LiveModel model =
@@ -208,7 +209,9 @@ public final class CompressCommand implements Callable<Integer> {
           search.search(model, split, layers, storage.storage(), console, interrupted());
       return new Plan(found.plan(), Optional.of(found));
     }
-    return new Plan(rule.plan(model, layers, search, samples, console), Optional.empty());
+    return new Plan(
+        rule.plan(model, layers, search, storage.storage().interpolative(), samples, console),
+        Optional.empty());
   }
 
   /** Of the files, as weights were rounded. */

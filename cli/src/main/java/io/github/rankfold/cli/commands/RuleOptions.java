@@ -94,6 +94,7 @@ final class RuleOptions {
       LiveModel model,
       LayerSelection layers,
       SearchOptions search,
+      boolean interpolative,
       Optional<DataSplit> samples,
       Console console) {
     Optional<DataRule> ofData = dataRule();
@@ -109,7 +110,9 @@ final class RuleOptions {
     RankRule parsed = parsed(text, model);
     if (search.weighting() == Weighting.NONE) {
       return withProgress(
-          model, console, before -> CompressionPlanner.plan(model, parsed, layers, form, before));
+          model,
+          console,
+          before -> CompressionPlanner.plan(model, parsed, layers, form, interpolative, before));
     }
     return WeightedPlanner.plan(
         model,

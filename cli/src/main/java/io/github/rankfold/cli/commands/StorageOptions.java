@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** In how many bits weights are stored. */
+/** In what weights are stored. */
 final class StorageOptions {
   @Option(
       names = "--factors",
@@ -35,8 +37,26 @@ final class StorageOptions {
       description = "The same for the kernels that are left whole.")
   private Optional<WeightFormat> kernels = Optional.empty();
 
+  @Option(
+      names = "--interpolative",
+      description =
+          "Factors with an identity as part of the second one, where that saves at least 5%% of"
+              + " them: the same function with r^2 fewer parameters and multiply-adds at rank r, and"
+              + " one more operation. With a --rule by the kernels alone any rank below the full"
+              + " one makes a kernel smaller then.")
+  private boolean interpolative;
+
+  /** Refuses what does not go together. */
+  void check(CommandSpec command) {
+    if (interpolative && factors.isPresent()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "expected --interpolative or --factors %s, found both".formatted(factors.get()));
+    }
+  }
+
   WeightStorage storage() {
-    return new WeightStorage(factors, kernels);
+    return new WeightStorage(factors, kernels, interpolative);
   }
 
   /**

@@ -325,6 +325,17 @@ public final class Matrix implements MatrixRows {
     return new Matrix(rows, count, result);
   }
 
+  /** These columns, in this order. */
+  public Matrix columns(int... wanted) {
+    double[] result = new double[rows * wanted.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < wanted.length; j++) {
+        result[i * wanted.length + j] = values[i * cols + Objects.checkIndex(wanted[j], cols)];
+      }
+    }
+    return new Matrix(rows, wanted.length, result);
+  }
+
   /** The first {@code count} rows. */
   public Matrix leadingRows(int count) {
     Objects.checkFromToIndex(0, count, rows);
@@ -341,6 +352,34 @@ public final class Matrix implements MatrixRows {
       System.arraycopy(values, i * cols + firstCol, result, (i - firstRow) * width, width);
     }
     return new Matrix(endRow - firstRow, width, result);
+  }
+
+  /** {@code [A B]}: these columns and those of {@code right}, of as many rows. */
+  public Matrix beside(Matrix right) {
+    if (right.rows != rows) {
+      throw new IllegalArgumentException(
+          "expected matrices of as many rows, found %s and %s".formatted(this, right));
+    }
+    int width = cols + right.cols;
+    double[] result = new double[rows * width];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(values, i * cols, result, i * width, cols);
+      System.arraycopy(right.values, i * right.cols, result, i * width + cols, right.cols);
+    }
+    return new Matrix(rows, width, result);
+  }
+
+  /** {@code max |a_ij|}; NaN where a value is NaN, 0 where there is none. */
+  public double largestMagnitude() {
+    return largestMagnitude(values);
+  }
+
+  private static double largestMagnitude(double[] values) {
+    double largest = 0;
+    for (double value : values) {
+      largest = Math.max(largest, Math.abs(value)); // keeps NaN
+    }
+    return largest;
   }
 
   /** These rows, and zeros below them up to {@code count}. */
@@ -362,10 +401,7 @@ public final class Matrix implements MatrixRows {
     if (sum > 0x1p-800 && sum < 0x1p1000) {
       return Math.sqrt(sum); // what under- or overflowed is too small, or not there
     }
-    double max = 0;
-    for (double value : values) {
-      max = Math.max(max, Math.abs(value)); // keeps NaN
-    }
+    double max = largestMagnitude(values);
     if (max == 0 || Double.isNaN(max) || Double.isInfinite(max)) {
       return max;
     }

@@ -1,5 +1,6 @@
 package io.github.rankfold.compression.factors;
 
+import io.github.rankfold.collapse.linalg.ColumnInterpolation;
 import io.github.rankfold.collapse.linalg.CompactMatrix;
 import io.github.rankfold.collapse.linalg.GramSvd;
 import io.github.rankfold.collapse.linalg.Matrix;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Two factors, or three, in place of a kernel: {@code W ~ left right}, {@code left} [m x r], {@code
@@ -28,7 +30,19 @@ public final class Factorization {
   private final ConvolutionForm form;
   private final Optional<Factor> core;
 
+  /** Of each column of the product its place among those that are made, where interpolative. */
+  private final Optional<int[]> places;
+
   private Factorization(Factor left, Factor right, ConvolutionForm form, Optional<Factor> core) {
+    this(left, right, form, core, Optional.empty());
+  }
+
+  private Factorization(
+      Factor left,
+      Factor right,
+      ConvolutionForm form,
+      Optional<Factor> core,
+      Optional<int[]> places) {
     if (core.isPresent() != (form == ConvolutionForm.TUCKER)) {
       throw new IllegalArgumentException("expected a core in the form TUCKER only, was " + form);
     }
@@ -43,6 +57,7 @@ public final class Factorization {
     this.right = right;
     this.form = form;
     this.core = core;
+    this.places = places;
   }
 
   private static void requireFit(Factor left, Factor core, Factor right) {
@@ -75,7 +90,7 @@ public final class Factorization {
 
   /** These factors, as those of a convolution's kernel in another form. */
   public Factorization in(ConvolutionForm newForm) {
-    return new Factorization(left, right, newForm, core);
+    return new Factorization(left, right, newForm, core, places);
   }
 
   /**
@@ -119,6 +134,35 @@ public final class Factorization {
     return new Factorization(Factor.of(left), new Factor(rank, svd.spectrum().cols(), right));
   }
 
+  /**
+   * The same product with an identity as part of the right factor: {@code left right = (left B) [I
+   * T] P} with B some r columns of {@code right} and P a permutation, see {@link
+   * ColumnInterpolation}. Those r columns of the product are the left factor then, and the others
+   * combinations of them. The identity need not be stored or multiplied, so that {@code r (m + n -
+   * r)} parameters are left: fewer than {@code m n} at any rank below the full one.
+   *
+   * @param largest of the entries of T where B is the first r columns, which needs no permutation.
+   *     They multiply the rounding errors of the left factor
+   * @param precision in which the factors are kept
+   * @throws IllegalArgumentException if these are not two factors of a layer's own matrix, or of
+   *     full rank
+   */
+  public Factorization interpolative(double largest, Precision precision) {
+    if (form != ConvolutionForm.CHANNEL || isInterpolative()) {
+      throw new IllegalArgumentException(
+          "expected two factors split by channel, found them " + (isInterpolative() ? "so" : form));
+    }
+    Matrix all = right();
+    ColumnInterpolation columns = ColumnInterpolation.of(all, largest);
+    Matrix chosen = all.columns(Arrays.copyOf(columns.columns(), rank()));
+    return new Factorization(
+        Factor.of(CompactMatrix.of(left().times(chosen), precision)),
+        Factor.of(CompactMatrix.of(columns.others(), precision)),
+        form,
+        Optional.empty(),
+        Optional.of(places(columns.columns())));
+  }
+
   private Factorization(Factor left, Factor right) {
     this(left, right, ConvolutionForm.CHANNEL, Optional.empty());
   }
@@ -144,7 +188,10 @@ public final class Factorization {
 
   /** [r x n] */
   public Matrix right() {
-    return right.values().get().toMatrix();
+    Matrix stored = right.values().get().toMatrix();
+    return places
+        .map(where -> Matrix.identity(rank()).beside(stored).columns(where))
+        .orElse(stored);
   }
 
   /** The left factor as it is to be stored. */
@@ -152,7 +199,7 @@ public final class Factorization {
     return left.values().get();
   }
 
-  /** The right factor as it is to be stored. */
+  /** The right factor as it is to be stored: T [r x n - r] where it is [I T]. */
   public CompactMatrix compactRight() {
     return right.values().get();
   }
@@ -160,6 +207,32 @@ public final class Factorization {
   /** Which matrix the kernel is taken as, where it is a convolution's. */
   public ConvolutionForm form() {
     return form;
+  }
+
+  /** Whether an identity is part of the right factor, see {@link #interpolative}. */
+  public boolean isInterpolative() {
+    return places.isPresent();
+  }
+
+  /**
+   * Of each column of the product its place among those that are made, first the left factor's and
+   * then T's; empty where that is their order anyway, or not how they are made.
+   */
+  public Optional<int[]> placesOfColumns() {
+    return places.filter(where -> !isInOrder(where)).map(int[]::clone);
+  }
+
+  private static boolean isInOrder(int[] order) {
+    return IntStream.range(0, order.length).allMatch(i -> order[i] == i);
+  }
+
+  /** The inverse of a permutation. */
+  private static int[] places(int[] order) {
+    int[] places = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      places[order[i]] = i;
+    }
+    return places;
   }
 
   /** What is between the two factors, [kh kw r1 x r2], in the form TUCKER only. */
@@ -172,7 +245,10 @@ public final class Factorization {
     return core.isPresent() ? OptionalInt.of(left.cols()) : OptionalInt.empty();
   }
 
-  /** {@code r (m + n)}; with a core {@code Ci r1 + kh kw r1 r2 + r2 Co}. */
+  /**
+   * {@code r (m + n)}, {@code r (m + n - r)} if interpolative; with a core {@code Ci r1 + kh kw r1
+   * r2 + r2 Co}.
+   */
   public long parameters() {
     return left.size() + core.map(Factor::size).orElse(0L) + right.size();
   }

@@ -76,6 +76,19 @@ public record LayerDecision(
         Optional.empty());
   }
 
+  /** The same function by other factors of it. */
+  public LayerDecision factoredAs(Factorization same) {
+    return new LayerDecision(
+        layer,
+        spectrum,
+        chosenRank,
+        Optional.of(same),
+        discardedEnergy,
+        keptBecause,
+        shift,
+        stored);
+  }
+
   /** The same factors, with this added to the output. */
   public LayerDecision shifted(OutputShift by) {
     return new LayerDecision(
@@ -139,8 +152,14 @@ public record LayerDecision(
     return rank.isPresent() ? Optional.of(rank.getAsInt()) : Optional.empty();
   }
 
-  /** How a convolution was split, such as {@code channel}; empty for other layers. */
+  /**
+   * How a convolution was split, such as {@code channel}, or {@code interpolative} for any layer
+   * whose factors are; empty for others.
+   */
   public Optional<String> form() {
+    if (factors.filter(Factorization::isInterpolative).isPresent()) {
+      return Optional.of("interpolative");
+    }
     return factors
         .filter(pair -> layer.kind() == LayerKind.CONVOLUTION)
         .map(pair -> pair.form().toString().toLowerCase(Locale.ROOT));
@@ -197,7 +216,10 @@ public record LayerDecision(
         long before = layer.uses().get(0).inputPositions();
         yield before * first + positions * (pair.parameters() - first);
       }
-      default -> layer.multiplyAddsAtRank(pair.rank());
+      default ->
+          pair.isInterpolative()
+              ? positions * pair.parameters()
+              : layer.multiplyAddsAtRank(pair.rank());
     };
   }
 }

@@ -75,7 +75,11 @@ record FactorTensor(
     }
     int rankAxis = shape.size();
     shape.add(factors.rank());
-    shape.addAll(view(layer).columnShape());
+    if (factors.isInterpolative()) {
+      shape.add(layer.cols() - factors.rank());
+    } else {
+      shape.addAll(view(layer).columnShape());
+    }
     return new FactorTensor(name, shape, rankAxis, factors::compactRight);
   }
 

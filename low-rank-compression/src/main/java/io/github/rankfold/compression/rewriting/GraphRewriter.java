@@ -76,7 +76,8 @@ public final class GraphRewriter {
                     factorNodes.left(),
                     factorNodes.core(),
                     factorNodes.right(),
-                    factors.form())
+                    factors.form(),
+                    ProductRewriter.Interpolated.of(factors))
                 .nodes(use, factorNodes));
       }
     }

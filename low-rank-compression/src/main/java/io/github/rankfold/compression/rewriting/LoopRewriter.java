@@ -68,7 +68,13 @@ final class LoopRewriter {
     String inner = product.getName() + "/left";
     changed.addAll(
         new ProductRewriter(
-                product, inner, leftValue, Optional.empty(), rightValue, ConvolutionForm.CHANNEL)
+                product,
+                inner,
+                leftValue,
+                Optional.empty(),
+                rightValue,
+                ConvolutionForm.CHANNEL,
+                ProductRewriter.Interpolated.not())
             .nodes(use, factors));
     body = body.with(changed);
   }

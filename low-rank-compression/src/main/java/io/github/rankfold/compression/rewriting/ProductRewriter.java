@@ -2,6 +2,7 @@ package io.github.rankfold.compression.rewriting;
 
 import com.google.protobuf.ByteString;
 import io.github.rankfold.compression.factors.ConvolutionForm;
+import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.models.layers.EinsumEquation;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.savedmodel.FlatGraph;
@@ -12,7 +13,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorProto;
+import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * One product by a kernel as two products by its factors: {@code z W} becomes {@code (z left)
@@ -28,6 +32,22 @@ final class ProductRewriter {
   private final Optional<TensorRef> core;
   private final TensorRef right;
   private final ConvolutionForm form;
+  private final Interpolated interpolated;
+
+  /**
+   * Whether the first product is part of what the layer gives.
+   *
+   * @param places where each column is among those that are made, if they are in another order
+   */
+  record Interpolated(boolean is, Optional<int[]> places) {
+    static Interpolated not() {
+      return new Interpolated(false, Optional.empty());
+    }
+
+    static Interpolated of(Factorization factors) {
+      return new Interpolated(factors.isInterpolative(), factors.placesOfColumns());
+    }
+  }
 
   /**
    * @param product the node to replace
@@ -36,6 +56,7 @@ final class ProductRewriter {
    * @param core the tensor of what is between the two, if anything is
    * @param right the tensor of the right factor
    * @param form how a convolution's kernel was split
+   * @param interpolated whether the first product is part of what the layer gives, and where
    */
   ProductRewriter(
       NodeDef product,
@@ -43,17 +64,73 @@ final class ProductRewriter {
       TensorRef left,
       Optional<TensorRef> core,
       TensorRef right,
-      ConvolutionForm form) {
+      ConvolutionForm form,
+      Interpolated interpolated) {
     this.product = product;
     this.inner = inner;
     this.left = left;
     this.core = core;
     this.right = right;
     this.form = form;
+    this.interpolated = interpolated;
   }
 
   /** The nodes, in the order of the data. */
   List<NodeDef> nodes(KernelUse use, FactorNodes factors) {
+    return interpolated.is() ? joined(use, factors) : products(use, factors);
+  }
+
+  /** The first product, what else is made of it, and one beside the other in the kernel's order. */
+  private List<NodeDef> joined(KernelUse use, FactorNodes factors) {
+    String others = inner + "/others";
+    NodeDef renamed = product.toBuilder().setName(others).build();
+    List<NodeDef> nodes =
+        new ArrayList<>(
+            new ProductRewriter(renamed, inner, left, core, right, form, Interpolated.not())
+                .products(use, factors));
+    String axis = others + "/axis";
+    String both = interpolated.places().isPresent() ? others + "/joined" : product.getName();
+    AttrValue type = product.getAttrOrThrow("T");
+    nodes.add(integers(axis, List.of(), channelsFirst() ? 1 : -1));
+    nodes.add(
+        NodeWriter.node(both, "ConcatV2")
+            .device(product.getDevice())
+            .input(new TensorRef(inner, 0))
+            .input(new TensorRef(others, 0))
+            .input(axis)
+            .attr("N", AttrValue.newBuilder().setI(2).build())
+            .attr("T", type)
+            .type("Tidx", DataType.DT_INT32)
+            .build());
+    if (interpolated.places().isPresent()) {
+      int[] places = interpolated.places().get();
+      nodes.add(integers(others + "/places", List.of(places.length), places));
+      nodes.add(
+          NodeWriter.node(product.getName(), "GatherV2")
+              .device(product.getDevice())
+              .input(both)
+              .input(others + "/places")
+              .input(axis)
+              .attr("batch_dims", AttrValue.newBuilder().setI(0).build())
+              .attr("Tparams", type)
+              .type("Tindices", DataType.DT_INT32)
+              .type("Taxis", DataType.DT_INT32)
+              .build());
+    }
+    return nodes;
+  }
+
+  private static NodeDef integers(String name, List<Integer> shape, int... values) {
+    TensorProto.Builder tensor = TensorProto.newBuilder().setDtype(DataType.DT_INT32);
+    for (int value : values) {
+      tensor.addIntVal(value);
+    }
+    TensorShapeProto.Builder dims = tensor.getTensorShapeBuilder();
+    shape.forEach(size -> dims.addDim(TensorShapeProto.Dim.newBuilder().setSize(size)));
+    return NodeWriter.constant(name, tensor.build());
+  }
+
+  private List<NodeDef> products(KernelUse use, FactorNodes factors) {
     return switch (product.getOp()) {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrixProducts(use);
       case "Einsum" -> einsums(use);
@@ -154,17 +231,19 @@ final class ProductRewriter {
   /** {@code kh x 1} with the strides and paddings of the height, then {@code 1 x kw}. */
   private List<NodeDef> spatialConvolutions() {
     TensorRef data = TensorRef.parse(product.getInput(0));
-    boolean channelsFirst =
-        product
-            .getAttrOrDefault("data_format", AttrValue.getDefaultInstance())
-            .getS()
-            .toStringUtf8()
-            .startsWith("NC");
-    int height = channelsFirst ? 2 : 1;
+    int height = channelsFirst() ? 2 : 1;
     return List.of(
         along(height, like(inner).input(data).input(left)).build(),
         along(height + 1, like(product.getName()).input(new TensorRef(inner, 0)).input(right))
             .build());
+  }
+
+  private boolean channelsFirst() {
+    return product
+        .getAttrOrDefault("data_format", AttrValue.getDefaultInstance())
+        .getS()
+        .toStringUtf8()
+        .startsWith("NC");
   }
 
   /** Keeps what the convolution does along one axis, and does nothing along the others. */
