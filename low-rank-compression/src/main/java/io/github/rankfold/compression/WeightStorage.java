@@ -113,9 +113,8 @@ public record WeightStorage(
         .toList();
   }
 
-  /** The bytes of two factors of this rank, with their scales. */
-  public long bytes(Layer layer, int rank, int ownWidth) {
-    long weights = layer.parametersAtRank(rank);
+  /** The bytes of factors of this rank and so many weights, with their scales. */
+  public long bytes(Layer layer, long weights, int rank, int ownWidth) {
     if (factors.isEmpty() || !WeightFormat.isWider(layer.dtype())) {
       return weights * ownWidth;
     }

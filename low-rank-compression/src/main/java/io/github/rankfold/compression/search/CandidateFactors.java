@@ -2,6 +2,7 @@ package io.github.rankfold.compression.search;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.InterpolativeLayers;
 import io.github.rankfold.compression.search.SearchJournal.Part;
 import io.github.rankfold.compression.trials.Distillation;
 import io.github.rankfold.compression.trials.LayerReconstruction;
@@ -35,6 +36,8 @@ final class CandidateFactors {
   private final SearchJournal journal;
   private final SearchListener listener;
   private final Map<String, Map<Layer, LayerDecision>> made = new HashMap<>();
+  private final Map<String, Map<Layer, LayerDecision>> stored = new HashMap<>();
+  private final Optional<InterpolativeLayers> interpolative;
   private Optional<Distillation> distillation = Optional.empty();
   private double forwardSamples;
 
@@ -55,6 +58,7 @@ final class CandidateFactors {
       SearchJournal journal,
       SearchListener listener) {
     this.trial = trial;
+    this.interpolative = settings.storage().interpolative(trial.model());
     this.settings = settings;
     this.calibration = calibration;
     this.fewer = fewer;
@@ -64,8 +68,19 @@ final class CandidateFactors {
     this.listener = listener;
   }
 
-  /** The factors for these ranks, rounded as they will be stored; made once. */
+  /** The factors for these ranks as they will be stored; made once. */
   Map<Layer, LayerDecision> of(Map<Layer, Integer> ranks, Refinement refinement) {
+    return stored.computeIfAbsent(
+        RankPath.plan(ranks, refinement),
+        plan -> {
+          Map<Layer, LayerDecision> all = new LinkedHashMap<>(rounded(ranks, refinement));
+          interpolative.ifPresent(layers -> all.replaceAll((layer, one) -> layers.formed(one)));
+          return all;
+        });
+  }
+
+  /** The same as two plain factors, which is what fine-tuning trains. */
+  private Map<Layer, LayerDecision> rounded(Map<Layer, Integer> ranks, Refinement refinement) {
     String plan = RankPath.plan(ranks, refinement);
     Map<Layer, LayerDecision> known = made.get(plan);
     if (known == null) {
@@ -143,7 +158,7 @@ final class CandidateFactors {
 
   private Distillation.Trained train(Map<Layer, Integer> ranks, int steps, String stage) {
     Refinement before = settings.reconstruct() ? Refinement.FITTED : Refinement.NONE;
-    Map<Layer, LayerDecision> start = of(ranks, before);
+    Map<Layer, LayerDecision> start = rounded(ranks, before);
     listener.stage(stage);
     Distillation teaching = teaching();
     double epochs = (double) steps / teaching.stepsAnEpoch();

@@ -17,6 +17,11 @@ public enum Cost {
     long atRank(Layer layer, int rank) {
       return layer.parametersAtRank(rank);
     }
+
+    @Override
+    long ofWeights(Layer layer, long count) {
+      return count;
+    }
   },
 
   /** Bytes of weights, in the type in which the layer takes them. */
@@ -29,6 +34,11 @@ public enum Cost {
     @Override
     long atRank(Layer layer, int rank) {
       return layer.parametersAtRank(rank) * width(layer.dtype());
+    }
+
+    @Override
+    long ofWeights(Layer layer, long count) {
+      return count * width(layer.dtype());
     }
   },
 
@@ -43,6 +53,11 @@ public enum Cost {
     long atRank(Layer layer, int rank) {
       return layer.multiplyAddsAtRank(rank);
     }
+
+    @Override
+    long ofWeights(Layer layer, long count) {
+      return layer.multiplyAdds() / layer.parameters() * count;
+    }
   };
 
   /** Of the kernel as it is. */
@@ -50,6 +65,9 @@ public enum Cost {
 
   /** Of two factors of this rank. */
   abstract long atRank(Layer layer, int rank);
+
+  /** Of so many weights, each of which is multiplied at every position. */
+  abstract long ofWeights(Layer layer, long count);
 
   static int width(DataType type) {
     return switch (type) {

@@ -31,24 +31,37 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
     private final WeightStorage storage;
     private final List<StoredKernel.Saving> kept;
     private final Map<Layer, Integer> shifts;
+    private final FactorCosts costs;
 
     /**
      * @param shifts parameters of the vector that is added to a layer's output where it is
      *     truncated, for layers that have no bias to take it
      */
     Of(LiveModel model, WeightStorage storage, Map<Layer, Integer> shifts) {
-      this(PlannedSize.of(model), storage, storage.kept(model), shifts);
+      this(
+          PlannedSize.of(model),
+          storage,
+          storage.kept(model),
+          shifts,
+          FactorCosts.of(model, storage));
     }
 
     Of(
         PlannedSize whole,
         WeightStorage storage,
         List<StoredKernel.Saving> kept,
-        Map<Layer, Integer> shifts) {
+        Map<Layer, Integer> shifts,
+        FactorCosts costs) {
+      this.costs = costs;
       this.whole = whole;
       this.storage = storage;
       this.kept = kept;
       this.shifts = Map.copyOf(shifts);
+    }
+
+    /** What its layers cost at any ranks. */
+    FactorCosts costs() {
+      return costs;
     }
 
     /** As the model is. */
@@ -67,7 +80,8 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
         parameters += storage.scales(layer, rank) + shift;
         bytes += (long) shift * Cost.width(layer.dtype());
         bytes -= Cost.BYTES.whole(layer);
-        bytes += storage.bytes(layer, rank, Cost.width(layer.dtype()));
+        long weights = costs.atRank(layer, rank, Cost.PARAMETERS);
+        bytes += storage.bytes(layer, weights, rank, Cost.width(layer.dtype()));
       }
       for (StoredKernel.Saving saving : kept) {
         if (!ranks.containsKey(saving.layer())) {
@@ -88,12 +102,14 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
     boolean areWithin(Budget budget, Map<Layer, Integer> ranks) {
       return budget.allows(whole, at(ranks));
     }
-  }
 
-  private static long saved(Map<Layer, Integer> ranks, Cost cost) {
-    return ranks.entrySet().stream()
-        .mapToLong(
-            entry -> cost.whole(entry.getKey()) - cost.atRank(entry.getKey(), entry.getValue()))
-        .sum();
+    private long saved(Map<Layer, Integer> ranks, Cost cost) {
+      return ranks.entrySet().stream()
+          .mapToLong(
+              entry ->
+                  costs.whole(entry.getKey(), cost)
+                      - costs.atRank(entry.getKey(), entry.getValue(), cost))
+          .sum();
+    }
   }
 }

@@ -82,7 +82,9 @@ final class PositionSearch {
     double smallest = size(Math.min(refused, path.length()));
     boolean open = refused > path.length();
     double nearAllowed = largest * Math.max(1 - GAIN, Math.pow(smallest / largest, 0.1));
-    double nearRefused = smallest * Math.min(1 + GAIN / 2, Math.pow(largest / smallest, 0.1));
+    double tenth = Math.pow(largest / smallest, 0.1);
+    boolean again = !lastAllowed && sameSide >= 2; // drops are measured roughly: not just beside it
+    double nearRefused = smallest * (again ? tenth : Math.min(1 + GAIN / 2, tenth));
     int first = path.positionOfSize(sizes, nearAllowed);
     int last = open ? path.length() : path.positionOfSize(sizes, nearRefused);
     int chosen = Math.max(first, Math.min(last, position));

@@ -32,6 +32,7 @@ final class RankExchange {
 
   private final Map<Layer, double[]> curves;
   private final Cost cost;
+  private final FactorCosts costs;
   private final ToDoubleFunction<Map<Layer, Integer>> loss;
   private final int tries;
 
@@ -49,17 +50,19 @@ final class RankExchange {
   /**
    * Nothing is tried yet.
    *
-   * @param curves as {@link RankPath} takes them, like the cost
+   * @param curves as {@link RankPath} takes them, like the costs
    * @param loss what is left after a moment of fine-tuning
    * @param tries how often that may be asked for at most
    */
   RankExchange(
       Map<Layer, double[]> curves,
       Cost cost,
+      FactorCosts costs,
       ToDoubleFunction<Map<Layer, Integer>> loss,
       int tries) {
     this.curves = new LinkedHashMap<>(curves);
     this.cost = cost;
+    this.costs = costs;
     this.loss = loss;
     this.tries = tries;
   }
@@ -120,7 +123,7 @@ final class RankExchange {
           }
           weighted.put(layer, changes);
         });
-    RankPath path = new RankPath(weighted, cost).filling(allowed);
+    RankPath path = new RankPath(weighted, cost, costs).filling(allowed);
     return new Found(path, path.firstWithin(allowed));
   }
 }

@@ -42,17 +42,26 @@ public final class RankPath {
    * @param cost what is to be saved; a rank that saves nothing, or no parameters, is no choice
    */
   public RankPath(Map<Layer, double[]> curves, Cost cost) {
+    this(curves, cost, FactorCosts.ofPlainFactors());
+  }
+
+  /**
+   * As above.
+   *
+   * @param costs of factors as they will be stored
+   */
+  RankPath(Map<Layer, double[]> curves, Cost cost, FactorCosts costs) {
     List<Step> all = new ArrayList<>();
-    curves.forEach((layer, changes) -> all.addAll(steps(layer, changes, cost)));
+    curves.forEach((layer, changes) -> all.addAll(steps(layer, changes, cost, costs)));
     all.sort(Comparator.comparingDouble(Step::slope));
     this.steps = List.copyOf(all);
   }
 
-  private static List<Step> steps(Layer layer, double[] changes, Cost cost) {
+  private static List<Step> steps(Layer layer, double[] changes, Cost cost, FactorCosts costs) {
     List<Option> hull = new ArrayList<>();
-    hull.add(new Option(0, cost.whole(layer), 0));
-    for (int rank = layer.breakEvenRank(); rank >= 1; rank--) {
-      Option next = new Option(rank, cost.atRank(layer, rank), changes[rank]);
+    hull.add(new Option(0, costs.whole(layer, cost), 0));
+    for (int rank = costs.largestRank(layer); rank >= 1; rank--) {
+      Option next = new Option(rank, costs.atRank(layer, rank, cost), changes[rank]);
       if (next.cost() >= hull.get(hull.size() - 1).cost()) {
         continue;
       }
@@ -67,9 +76,9 @@ public final class RankPath {
     for (int i = 1; i < hull.size(); i++) {
       double slope = slope(hull.get(i - 1), hull.get(i));
       Option before = hull.get(i - 1);
-      int first = before.rank() == 0 ? layer.breakEvenRank() : before.rank() - 1;
+      int first = before.rank() == 0 ? costs.largestRank(layer) : before.rank() - 1;
       for (int rank = first; rank >= hull.get(i).rank(); rank--) {
-        Option after = new Option(rank, cost.atRank(layer, rank), changes[rank]);
+        Option after = new Option(rank, costs.atRank(layer, rank, cost), changes[rank]);
         if (after.cost() < before.cost()) {
           double change = after.change() - before.change();
           steps.add(new Step(layer, rank, change, before.cost() - after.cost(), slope));

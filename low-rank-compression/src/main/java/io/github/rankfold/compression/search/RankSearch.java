@@ -56,6 +56,7 @@ public final class RankSearch implements AutoCloseable {
   private final SearchSettings settings;
   private final SearchListener listener;
   private final SearchJournal journal;
+  private final FactorCosts costs;
   private final int budgets;
   private final List<SearchPoint> points = new ArrayList<>();
   private Optional<Measured> measured = Optional.empty();
@@ -97,6 +98,7 @@ public final class RankSearch implements AutoCloseable {
     this.data = data;
     this.settings = settings;
     this.listener = listener;
+    this.costs = FactorCosts.of(model, settings.storage());
   }
 
   /** Searches under the budget of the settings; parameters as for a {@link RankSearch}. */
@@ -145,6 +147,7 @@ public final class RankSearch implements AutoCloseable {
                   new RankExchange(
                       curves,
                       budget.cost(),
+                      sizes.costs(),
                       ranks -> known.factors().lossAfter(ranks, MOMENT),
                       Math.min(MOMENTS, known.factors().stepsOfFineTuning() / (2 * MOMENT))))
               : Optional.empty();
@@ -172,7 +175,7 @@ public final class RankSearch implements AutoCloseable {
 
   /** Where only the size is limited, all of it is used. */
   private static RankPath path(Map<Layer, double[]> curves, Budget budget, PlannedSize.Of sizes) {
-    RankPath path = new RankPath(curves, budget.cost());
+    RankPath path = new RankPath(curves, budget.cost(), sizes.costs());
     return budget.maxDrop().isPresent()
         ? path
         : path.filling(ranks -> sizes.areWithin(budget, ranks));
@@ -227,7 +230,7 @@ public final class RankSearch implements AutoCloseable {
     List<Layer> candidates =
         model.layers().stream()
             .filter(settings.selection()::selects)
-            .filter(layer -> layer.breakEvenRank() >= 1)
+            .filter(layer -> costs.largestRank(layer) >= 1)
             .toList();
     settings.selection().requireMatches(model.layers());
     Map<Layer, KernelApproximations> all = new LinkedHashMap<>();
@@ -266,7 +269,7 @@ public final class RankSearch implements AutoCloseable {
     String because =
         !settings.selection().selects(layer)
             ? "not selected"
-            : layer.breakEvenRank() < 1
+            : costs.largestRank(layer) < 1
                 ? "no rank would save anything"
                 : trial.layers().contains(layer)
                     ? "truncating it would change more than it saves"

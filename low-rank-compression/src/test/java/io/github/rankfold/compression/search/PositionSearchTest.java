@@ -9,6 +9,7 @@ import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,8 @@ class PositionSearchTest {
             new PlannedSize(parameters, 4 * parameters, parameters),
             WeightStorage.unchanged(),
             List.of(),
-            Map.of());
+            Map.of(),
+            FactorCosts.ofPlainFactors());
     return new RankPath(curves, Cost.PARAMETERS);
   }
 
@@ -89,6 +91,40 @@ class PositionSearchTest {
     double possible = whole[0].at(path.at(best)).parameters();
     assertTrue(reached <= possible / 0.96, () -> reached + " of " + possible);
     assertTrue(trials <= 9, "trials: " + trials);
+  }
+
+  /** Few samples measure drops roughly: a trial that is refused may have been near the best one. */
+  @ParameterizedTest(name = "factor {0}, noise {1}")
+  @CsvSource({"1, 0.15, 1.2", "1, 0.3, 1.25", "4, 0.15, 1.1", "4, 0.3, 1.1"})
+  void sixTrialsWithNoiseEndNear(double factor, double noise, double furthest) {
+    PlannedSize.Of[] whole = new PlannedSize.Of[1];
+    RankPath path = path(whole);
+    double[] ratios = new double[200];
+    for (int seed = 0; seed < ratios.length; seed++) {
+      Random random = new Random(seed);
+      DoubleUnaryOperator drop =
+          change -> 8 * Math.sqrt(factor * change) * (1 + noise * random.nextGaussian());
+      PositionSearch search = new PositionSearch(path, whole[0], model(), 2, 0);
+      int allowed = 0;
+      OptionalInt next = search.next();
+      for (int trial = 0; trial < 6 && next.isPresent(); trial++) {
+        int position = next.getAsInt();
+        double found = drop.applyAsDouble(path.change(position));
+        search.tried(position, found, found <= 2);
+        allowed = found <= 2 ? Math.max(allowed, position) : allowed;
+        next = search.next();
+      }
+      int best =
+          IntStream.rangeClosed(0, path.length())
+              .filter(position -> 8 * Math.sqrt(factor * path.change(position)) <= 2)
+              .max()
+              .orElseThrow();
+      ratios[seed] =
+          (double) whole[0].at(path.at(allowed)).parameters()
+              / whole[0].at(path.at(best)).parameters();
+    }
+    double worst = Arrays.stream(ratios).max().orElseThrow();
+    assertTrue(worst <= furthest, () -> "one of 200 ends at " + worst);
   }
 
   @ParameterizedTest

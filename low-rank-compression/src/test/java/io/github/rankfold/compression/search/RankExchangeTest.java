@@ -61,7 +61,7 @@ class RankExchangeTest {
   }
 
   private static RankExchange.Found found(ToDoubleFunction<Map<Layer, Integer>> loss, int tries) {
-    return new RankExchange(curves(), Cost.PARAMETERS, loss, tries)
+    return new RankExchange(curves(), Cost.PARAMETERS, FactorCosts.ofPlainFactors(), loss, tries)
         .within(RankExchangeTest::allowed);
   }
 
