@@ -143,6 +143,9 @@ public final class CompressionTable {
               WeightStorage.unchanged());
       ours("ours, without data", original, accuracy, blind, generated(original));
       ours("ours, with data", original, accuracy, full, calibration);
+      SearchSettings interpolative =
+          full.storing(new WeightStorage(Optional.empty(), Optional.empty(), true));
+      ours("ours, interpolative factors", original, accuracy, interpolative, calibration);
       if (epochs > 0) {
         ours("ours, fine-tuned", original, accuracy, full.withFineTuning(epochs), training);
       }

@@ -221,6 +221,8 @@ class BadInputTest {
         "compress @/model --rule rank:2 --factors int4 --out @/new | Invalid value for option"
             + " '--factors': expected float16, bfloat16 or int8, was 'int4' (see 'rankfold compress"
             + " --help')",
+        "compress @/model --rule rank:2 --interpolative --factors int8 --out @/new | expected"
+            + " --interpolative or --factors int8, found both (see 'rankfold compress --help')",
         "compress @/model --certify 0.9 --out @/new | expected --data URI beside --certify and"
             + " --bounds, found none (see 'rankfold compress --help')",
         "compress @/model --certify 0.9 --rule rank:2 --data digits --out @/new | expected --certify"

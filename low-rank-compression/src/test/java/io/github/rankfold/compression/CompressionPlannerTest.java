@@ -126,6 +126,32 @@ class CompressionPlannerTest {
         layer -> {});
   }
 
+  /** With an identity in the second factor any rank below the full one makes a kernel smaller. */
+  @Test
+  void interpolativeFactorsAreSmallerAtAnyRankBelowTheFullOne() throws IOException {
+    try (LiveModel model = small()) {
+      for (String name : List.of("dense_1", "dense_2")) {
+        Layer layer = model.layers().stream().filter(l -> l.name().equals(name)).findAny().get();
+        int rank = layer.fullRank() - 1;
+        LayerSelection one = new LayerSelection(List.of(layer.name()), List.of());
+        RankRule rule = new RankRule.Fixed(rank);
+        CompressionPlan plain =
+            CompressionPlanner.plan(model, rule, one, ConvolutionForm.CHANNEL, false, l -> {});
+        CompressionPlan smaller =
+            CompressionPlanner.plan(model, rule, one, ConvolutionForm.CHANNEL, true, l -> {});
+        assertEquals(0, plain.factored().size(), "saves nothing as two plain factors");
+        assertEquals(
+            (long) (layer.rows() - rank) * (layer.cols() - rank), smaller.parametersSaved());
+        SavedModelCompressor.apply(model, smaller, folder.resolve("out").resolve(layer.name()));
+        try (LiveModel written = LiveModel.open(folder.resolve("out").resolve(layer.name()))) {
+          assertEquals(
+              model.size().parameters() - smaller.parametersSaved(), written.size().parameters());
+          assertEquals(model.size().bytes() - smaller.bytesSaved(), written.size().bytes());
+        }
+      }
+    }
+  }
+
   @Test
   void tellsOfEachLayerOnce() throws IOException {
     try (LiveModel model = small()) {

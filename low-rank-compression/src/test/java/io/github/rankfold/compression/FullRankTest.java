@@ -1,5 +1,6 @@
 package io.github.rankfold.compression;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.rankfold.collapse.linalg.Spectrum;
@@ -10,12 +11,15 @@ import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.Truncation;
 import io.github.rankfold.compression.factors.TuckerDecomposition;
 import io.github.rankfold.compression.rewriting.GraphRewriter;
+import io.github.rankfold.compression.rewriting.InterpolativeLayers;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +27,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Factors of full rank are the kernel, so that every output must stay what it was. */
 class FullRankTest {
+  /** Models with a kernel of fewer rows than columns whose product they may be part of. */
+  private static final Set<String> WITH_WIDE_KERNELS =
+      Set.of(
+          "branches",
+          "channels_first",
+          "cnn",
+          "ein",
+          "frozen",
+          "tf1_ref",
+          "tf1_res",
+          "trf",
+          "twosig");
+
   @TempDir Path temporary;
 
   @ParameterizedTest(name = "{0}, {1}")
@@ -63,6 +80,36 @@ class FullRankTest {
         }
       }
     }
+  }
+
+  /** A kernel with fewer rows than columns is a product with an identity in it at full rank. */
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("io.github.rankfold.models.live.StoredOutputs#signatures")
+  void interpolativeFactorsGiveTheStoredOutputs(String name, String signature) throws IOException {
+    Path original = StoredOutputs.MODELS.resolve(name);
+    try (LiveModel model = LiveModel.open(original, StoredOutputs.options(signature))) {
+      InterpolativeLayers layers = new InterpolativeLayers(model);
+      boolean found = false;
+      // By the first columns where they will do, and by others, behind which all are put in order.
+      for (double largest : List.of(20.0, 0.0)) {
+        Path out = temporary.resolve("out" + largest);
+        List<LayerDecision> decisions = new ArrayList<>();
+        for (Layer layer : model.layers()) {
+          LayerDecision plain = atFullRank(model, layer, ConvolutionForm.CHANNEL);
+          boolean wide = layer.rows() < layer.cols() && layers.include(layer);
+          decisions.add(wide ? interpolative(plain, largest) : plain);
+          found |= wide;
+        }
+        SavedModelCompressor.apply(model, new CompressionPlan("fraction:1", decisions), out);
+        StoredOutputs.assertReproducedBy(out, name, signature);
+      }
+      assertEquals(WITH_WIDE_KERNELS.contains(name), found);
+    }
+  }
+
+  private static LayerDecision interpolative(LayerDecision plain, double largest) {
+    Factorization pair = plain.factors().orElseThrow();
+    return plain.factoredAs(pair.interpolative(largest, KernelSpectra.precision(plain.layer())));
   }
 
   private static LayerDecision atFullRank(LiveModel model, Layer layer, ConvolutionForm wanted) {

@@ -158,4 +158,55 @@ class FactorizationTest {
     }
     return Math.sqrt(sum);
   }
+
+  @ParameterizedTest(name = "{0}x{1} at rank {2}, entries of at most {3}")
+  @CsvSource({
+    "6, 6, 1, 1e9",
+    "6, 6, 5, 1e9",
+    "20, 5, 3, 1e9",
+    "5, 20, 5, 1e9",
+    "30, 40, 12, 0",
+    "1, 7, 1, 0"
+  })
+  void interpolativeFactorsHaveTheSameProductAndFewerParameters(
+      int rows, int cols, int rank, double largest) {
+    Matrix kernel = gaussian(rows, cols, rows + 31L * cols);
+    Factorization plain = Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT64), rank);
+    Factorization same = plain.interpolative(largest, Precision.FLOAT64);
+    assertTrue(same.isInterpolative() && !plain.isInterpolative());
+    assertEquals(largest > 0, same.placesOfColumns().isEmpty(), "in order by the first columns");
+    assertEquals(rank, same.rank());
+    assertEquals((long) rank * (rows + cols - rank), same.parameters());
+    assertEquals(cols - rank, same.compactRight().cols());
+    double error = product(plain).minus(product(same)).frobeniusNorm();
+    assertEquals(0, error, 1e-10 * kernel.frobeniusNorm());
+    assertThrows(
+        IllegalArgumentException.class, () -> same.interpolative(1, Precision.FLOAT64), "twice");
+  }
+
+  /** Dead neurons are columns of zeros. */
+  @Test
+  void firstColumnsThatAreDeadArePassedOver() {
+    Matrix live = gaussian(8, 6, 1);
+    Matrix kernel = Matrix.zeros(8, 3).beside(live);
+    Factorization plain = Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT64), 4);
+    Factorization same = plain.interpolative(1e9, Precision.FLOAT64);
+    int[] places = same.placesOfColumns().orElseThrow();
+    for (int dead = 0; dead < 3; dead++) {
+      assertTrue(places[dead] >= 4, "no combination needs a dead one");
+    }
+    double error = product(plain).minus(product(same)).frobeniusNorm();
+    assertEquals(0, error, 1e-12 * kernel.frobeniusNorm());
+  }
+
+  @Test
+  void interpolativeFactorsOfFullRankOrOfOtherFormsAreRefused() {
+    Matrix kernel = gaussian(12, 6, 1);
+    Factorization plain = Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT64), 6);
+    assertThrows(IllegalArgumentException.class, () -> plain.interpolative(10, Precision.FLOAT64));
+    Factorization spatial =
+        Factorization.of(kernel, Svd.of(kernel, Precision.FLOAT64), 2).in(ConvolutionForm.SPATIAL);
+    assertThrows(
+        IllegalArgumentException.class, () -> spatial.interpolative(10, Precision.FLOAT64));
+  }
 }

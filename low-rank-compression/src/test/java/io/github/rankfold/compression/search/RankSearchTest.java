@@ -11,6 +11,7 @@ import io.github.rankfold.compression.LinearNetworks;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.factors.KernelApproximations;
+import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.trials.Outputs;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RankSearchTest {
@@ -94,8 +96,17 @@ class RankSearchTest {
 
   /** A layer without a bias gets one where it is truncated. */
   @ParameterizedTest
-  @ValueSource(ints = {250, 300, 350, 400})
-  void whatTruncationAddsCountsToo(int limit) throws IOException {
+  @CsvSource({
+    "250, false",
+    "300, false",
+    "350, false",
+    "400, false",
+    "250, true",
+    "300, true",
+    "350, true",
+    "400, true",
+  })
+  void whatTruncationAddsCountsToo(int limit, boolean interpolative) throws IOException {
     Path plain = LinearNetworks.write(temporary.resolve("plain"), Activation.RELU, false, 3);
     Budget budget =
         new Budget(
@@ -111,9 +122,17 @@ class RankSearchTest {
               model,
               calibration,
               data,
-              SearchSettings.of(budget, Metric.RELATIVE_ERROR),
+              SearchSettings.of(budget, Metric.RELATIVE_ERROR)
+                  .storing(new WeightStorage(Optional.empty(), Optional.empty(), interpolative)),
               new SearchListener() {});
       SavedModelCompressor.apply(model, found.plan(), temporary.resolve("out"));
+      assertEquals(
+          interpolative,
+          found.plan().decisions().stream()
+              .anyMatch(one -> one.form().filter("interpolative"::equals).isPresent()));
+      assertEquals(
+          found.chosen().size().multiplyAdds(),
+          found.plan().decisions().stream().mapToLong(LayerDecision::multiplyAddsAfter).sum());
       try (LiveModel written = LiveModel.open(temporary.resolve("out"))) {
         assertEquals(found.chosen().size().parameters(), written.size().parameters());
         assertEquals(found.chosen().size().bytes(), written.size().bytes());
