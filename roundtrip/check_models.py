@@ -39,6 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tf-models/src/test/resources/saved-models"
 RULES = {"flat": "fraction:1", "half": "fraction:0.5", "quarter": "fraction:0.25"}
 TUCKER = "tucker"  # a half, with the convolutions split in three
+INTERPOLATIVE = "interpolative"  # a half, with an identity in the second factors
 FULL = "full"  # two factors of full rank: the outputs are the original's
 CONVERSION_SECONDS = 600
 
@@ -330,20 +331,20 @@ def check(name, kind, original, work, conversions):
         result["layers"] = [r["layer"] for r in rows if not r.get("skipped_because")]
         result["skipped"] = [[r["layer"], r["skipped_because"]] for r in rows
                              if r.get("skipped_because")]
-        rules = dict(RULES)
+        rules = dict(RULES) | {INTERPOLATIVE: RULES["half"]}
         if any(r.get("kind") == "convolution" for r in rows):
             rules[TUCKER] = RULES["half"]
         for label, rule in rules.items():
             out = work / label
-            form = TUCKER if label == TUCKER else "channel"
+            form = {TUCKER: ["--convolution", "tucker"], INTERPOLATIVE: ["--interpolative"]}
             done = rankfold(
-                "compress", original, "--rule", rule, "--out", out, "--convolution", form)
+                "compress", original, "--rule", rule, "--out", out, *form.get(label, []))
             before, after = done["parameters_before"], done["parameters_after"]
             reached = rankfold("inspect", out)["parameters"] if label != "flat" else after
             kept = sum(1 for r in done["layers"]
                        if int(r["parameters_after"]) < int(r["parameters_before"]))
             result[label] = {"factored": kept, "parameters": after,
-                             "tucker": sum(1 for r in done["layers"] if r.get("form") == TUCKER)}
+                             "formed": sum(1 for r in done["layers"] if r.get("form") == label)}
             if after != reached or (kept and after >= before) or after > before:
                 problems.append(f"{label}: {before} -> {after} parameters, {reached} reachable")
             try:
@@ -360,12 +361,13 @@ def check(name, kind, original, work, conversions):
             problems.append(f"{FULL}: in Java outputs differ by {result[FULL]['difference']:.2g}")
         shutil.rmtree(out)
         width = {"float16": 2, "bfloat16": 2}.get(precision({}, name), 4)
-        saved = (result["parameters"] - result["quarter"]["parameters"]) * width
         for format in conversions:
-            text, why = check_conversion(
-                format, original, saved_model(work / "quarter"), called, saved, problems)
-            result[format] = text
-            result[format + "_why"] = why
+            for label in (INTERPOLATIVE, "quarter"):
+                saved = (result["parameters"] - result[label]["parameters"]) * width
+                text, why = check_conversion(
+                    format, original, saved_model(work / label), called, saved, problems)
+                result[format] = text
+                result[format + "_why"] = why
     except Exception as e:
         problems.append(f"{type(e).__name__}: {str(e)[:300]}")
         if not isinstance(e, RuntimeError):

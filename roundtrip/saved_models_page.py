@@ -40,7 +40,7 @@ Every kernel that is not factored is listed by `rankfold inspect` with a reason.
 grouped convolutions have a small kernel for each channel; a function that XLA compiles, the branches
 of a condition and the loops of TensorFlow 1 (Enter, Exit) are not looked into; a loop that splits
 or convolves its kernel is left as it is. A layer whose two factors would not be smaller is kept:
-half of the full rank of a square kernel saves nothing.
+half of the full rank of a square kernel saves nothing, but with `--interpolative`.
 """
 
 TABLE = """
@@ -49,15 +49,16 @@ TABLE = """
 {count} models, by TensorFlow {tensorflow}, Keras {keras}{onnx}, on {date}, {builds}. *Factored*:
 layers at a half and at a quarter of the full rank, and the parameters that are left then. *Python*:
 `tf.saved_model.load` and the TensorFlow 1 loader run all written models (flattened, full rank, half,
-quarter; where there are convolutions, also half with `--convolution tucker`), and so does
-`TFSMLayer` where the signature has one input, each wherever it runs the original; signatures are the
+quarter, half with `--interpolative`; where there are convolutions, also half with `--convolution
+tucker`), and so does `TFSMLayer` where the signature has one input, each wherever it runs the original; signatures are the
 original's, and `m.variables` is not empty where it was not. For every signature the outputs of the
 flattened model and of the one of full rank are compared with those that were stored for the
 original, to {float32:.0e} of the largest (float16 {float16:.0e}, bfloat16 {bfloat16:.0e}), in Python, and in
 Java with the original's on generated inputs; the others only have to have the right shape and
 finite values, as truncation changes them. After truncation no factored kernel may be reachable, and
-parameters must be fewer where a layer is factored. *TFLite*, *ONNX*: see above; one signature is converted, and the converted
-model is not run.
+parameters must be fewer where a layer is factored. *TFLite*, *ONNX*: see above, of a quarter (a
+half with `--interpolative` has to convert too, and none of its factors be multiplied back); one
+signature is converted, and the converted model is not run.
 {failures}
 | model | what | parameters | loaded | flattened | full rank | layers | factored at 1/2, 1/4 | left alone | Python | TFLite | ONNX |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -75,7 +76,7 @@ the same C++ function, `LoadSavedModel`, and does so after every write.
 
 
 # What a problem with one of the written models begins with.
-WRITTEN = ("flat:", "full:", "half:", "quarter:", "tucker:")
+WRITTEN = ("flat:", "full:", "half:", "quarter:", "tucker:", "interpolative:")
 
 
 def left_alone(skipped):

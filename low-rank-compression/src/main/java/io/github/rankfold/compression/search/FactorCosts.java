@@ -10,7 +10,7 @@ import java.util.Optional;
  * What kernels cost, and factors of any rank in the form in which they will be stored; in the type
  * in which the layer takes them.
  */
-public final class FactorCosts {
+final class FactorCosts {
   private final Optional<InterpolativeLayers> interpolative;
 
   private FactorCosts(Optional<InterpolativeLayers> interpolative) {
@@ -18,7 +18,7 @@ public final class FactorCosts {
   }
 
   /** Of two plain factors everywhere. */
-  public static FactorCosts ofPlainFactors() {
+  static FactorCosts ofPlainFactors() {
     return new FactorCosts(Optional.empty());
   }
 
