@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,33 @@ class SearchCommandTest {
         tried.rows().stream()
             .filter(row -> row.get(columns.indexOf("chosen")).equals("true"))
             .count());
+  }
+
+  /** With scales, parameters say little; and a model may hold integers already. */
+  @Test
+  void fewerBitsAreToldInBytesOfWhatIsThereAndWhatIsWritten() throws IOException {
+    Path once = folder.resolve("once");
+    Path twice = folder.resolve("twice");
+    String[] integers = {"--rule", "rank:4", "--factors", "int8", "--kernels", "int8"};
+    String first =
+        CommandLineRun.succeeding(
+                Stream.concat(
+                        Stream.of("compress", Fixtures.DIGITS, "-o", once), Arrays.stream(integers))
+                    .toArray())
+            .out();
+    String second =
+        CommandLineRun.succeeding(
+                Stream.concat(Stream.of("compress", once, "-o", twice), Arrays.stream(integers))
+                    .toArray())
+            .out();
+    String before = "%.1f kB of weights -> ".formatted(bytes(Fixtures.DIGITS) / 1000.0);
+    String between = "%.1f kB".formatted(bytes(once) / 1000.0);
+    assertTrue(first.contains(before + between + " ("), first);
+    assertTrue(second.contains(between + " of weights -> "), second);
+  }
+
+  private static long bytes(Path model) throws IOException {
+    return CommandLineRun.succeeding("inspect", model, "--json").json().at("/bytes").longValue();
   }
 
   @Test

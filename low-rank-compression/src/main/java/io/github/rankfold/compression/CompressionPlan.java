@@ -2,7 +2,6 @@ package io.github.rankfold.compression;
 
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.models.files.CsvTable;
-import io.github.rankfold.models.live.ModelSize;
 import java.util.List;
 
 /**
@@ -26,17 +25,6 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
   public long parametersSaved() {
     return decisions.stream()
         .mapToLong(decision -> decision.layer().parameters() - decision.parametersAfter())
-        .sum();
-  }
-
-  /** How many bytes of weights the plan saves over the whole model. */
-  public long bytesSaved() {
-    return decisions.stream()
-        .filter(decision -> decision.bytesAfter().isPresent())
-        .mapToLong(
-            decision ->
-                decision.layer().parameters() * ModelSize.widthOf(decision.layer().dtype())
-                    - decision.bytesAfter().get())
         .sum();
   }
 

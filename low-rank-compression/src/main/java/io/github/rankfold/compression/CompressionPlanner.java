@@ -165,8 +165,14 @@ public final class CompressionPlanner {
         return formed;
       }
     }
+    boolean atAny = joined.filter(all -> all.include(layer, spectrum.size() - 1)).isPresent();
     String because =
-        "rank %d saves nothing, %d or less would".formatted(rank, (layer.parameters() - 1) / sides);
+        "rank %d saves nothing, %d or less would"
+            .formatted(
+                rank,
+                atAny && form == ConvolutionForm.CHANNEL
+                    ? spectrum.size() - 1
+                    : (layer.parameters() - 1) / sides);
     return LayerDecision.kept(layer, spectrum, rank, because);
   }
 

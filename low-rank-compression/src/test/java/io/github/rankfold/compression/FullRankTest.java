@@ -2,6 +2,7 @@ package io.github.rankfold.compression;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.probe.KernelSpectra;
@@ -12,18 +13,25 @@ import io.github.rankfold.compression.factors.Truncation;
 import io.github.rankfold.compression.factors.TuckerDecomposition;
 import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.compression.rewriting.InterpolativeLayers;
+import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
+import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
 
 /** Factors of full rank are the kernel, so that every output must stay what it was. */
 class FullRankTest {
@@ -104,6 +112,29 @@ class FullRankTest {
         StoredOutputs.assertReproducedBy(out, name, signature);
       }
       assertEquals(WITH_WIDE_KERNELS.contains(name), found);
+    }
+  }
+
+  /** What is added must not take the place of what a model calls so itself. */
+  @Test
+  void namesThatAModelHasAreNotGivenAgain() {
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("mlp"))) {
+      KernelUse use = model.layers().get(0).uses().get(0);
+      FlatGraph graph = model.flatGraph();
+      String free = GraphRewriter.innerName(graph, use);
+      NodeDef taker =
+          graph.node(
+              Objects.requireNonNull(graph.consumers().get(use.operation())).iterator().next());
+      for (String taken : List.of("", "/others", "/others/axis", "/others/places", "/core")) {
+        NodeDef own =
+            NodeWriter.node(free + taken, "Identity")
+                .input(use.preActivation())
+                .type("T", DataType.DT_FLOAT)
+                .build();
+        NodeDef behind = taker.toBuilder().setInput(0, own.getName()).build();
+        String name = GraphRewriter.innerName(graph.with(List.of(own, behind)), use);
+        assertNotEquals(free, name);
+      }
     }
   }
 

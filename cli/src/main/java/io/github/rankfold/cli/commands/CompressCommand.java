@@ -9,6 +9,8 @@ import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.Speed;
 import io.github.rankfold.compression.Verification;
+import io.github.rankfold.compression.WeightStorage;
+import io.github.rankfold.compression.rewriting.InterpolativeLayers;
 import io.github.rankfold.compression.search.BudgetException;
 import io.github.rankfold.compression.search.Drop;
 import io.github.rankfold.compression.search.SearchResult;
@@ -285,8 +287,10 @@ public final class CompressCommand implements Callable<Integer> {
     CompressionPlan plan = found.layers();
     long before = model.size().parameters();
     long after = before - plan.parametersSaved();
-    long bytes = model.size().bytes();
     console.say(ForReading.compression(plan.table()));
+    if (storage.storage().equals(WeightStorage.unchanged()) && isKeptForItsRank(model, plan)) {
+      console.note("  (--interpolative makes some of them smaller at any rank below the full one)");
+    }
     if (plan.factored().stream().anyMatch(decision -> decision.relativeError() > 1)) {
       console.note(
           "%nrelative error: of the kernel; factors that are fitted to what a layer gives on data may%n"
@@ -297,9 +301,9 @@ public final class CompressCommand implements Callable<Integer> {
         "%n%s%s; %d of %d layers factored"
             .formatted(
                 dryRun ? "Dry run: " : "",
-                storage.storage().isUnchanged()
+                sizes.isEmpty()
                     ? ForReading.parameters(before, after)
-                    : ForReading.bytes(bytes, bytes - plan.bytesSaved()),
+                    : StorageOptions.smaller(sizes),
                 plan.factored().size(),
                 plan.decisions().size()));
     Map<String, Object> document = new LinkedHashMap<>();
@@ -335,6 +339,15 @@ public final class CompressCommand implements Callable<Integer> {
     }
     found.search().ifPresent(result -> document.put("search", promise(console, result)));
     console.result(document);
+  }
+
+  /** Whether a kernel is whole as two plain factors would be larger, where others would not. */
+  private static boolean isKeptForItsRank(LiveModel model, CompressionPlan plan) {
+    InterpolativeLayers others = new InterpolativeLayers(model);
+    return plan.decisions().stream()
+        .filter(decision -> decision.factors().isEmpty())
+        .filter(decision -> decision.chosenRank() > decision.layer().breakEvenRank())
+        .anyMatch(decision -> others.include(decision.layer(), decision.chosenRank()));
   }
 
   /** What may be expected of samples that the search has not seen. */

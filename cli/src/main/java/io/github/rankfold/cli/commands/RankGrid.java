@@ -20,7 +20,8 @@ record RankGrid(KernelSpectra spectra, ModelSize size) {
       """
       Two factors of that share of the full rank instead of a kernel, where they are
       smaller. kept: the sum of squared singular values up to that rank, by that of
-      all; multiply-adds: of one input, in a loop of one step.
+      all; multiply-adds: of one input, in a loop of one step. compress --interpolative
+      takes another r^2 parameters from factors of rank r.
       """;
 
   private static final int[] PARTS = {2, 4, 8};

@@ -13,17 +13,13 @@ import io.github.rankfold.compression.search.LatencyBudget;
 import io.github.rankfold.compression.search.LatencySearch;
 import io.github.rankfold.compression.search.Metric;
 import io.github.rankfold.compression.search.RankSearch;
-import io.github.rankfold.compression.search.Refinement;
 import io.github.rankfold.compression.search.SearchFolder;
-import io.github.rankfold.compression.search.SearchListener;
-import io.github.rankfold.compression.search.SearchPoint;
 import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.compression.search.SearchSettings;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -280,7 +276,7 @@ final class SearchOptions {
     SearchSettings settings = settings(anyBudget(model), layers, storage);
     try (Progress progress = console.progress("Searching ranks", model.layers().size())) {
       if (interrupted.isEmpty()) {
-        Telling telling = new Telling(console, progress, model);
+        SearchTelling telling = new SearchTelling(console, progress, model);
         return search(model, calibratedOn, promisedOn, settings, telling, Optional.empty());
       }
       try (SearchFolder folder =
@@ -296,7 +292,7 @@ final class SearchOptions {
             calibratedOn,
             promisedOn,
             settings,
-            new Telling(console, progress, model),
+            new SearchTelling(console, progress, model),
             Optional.of(folder));
       }
     }
@@ -307,7 +303,7 @@ final class SearchOptions {
       LabeledData calibratedOn,
       LabeledData promisedOn,
       SearchSettings settings,
-      Telling telling,
+      SearchTelling telling,
       Optional<SearchFolder> folder) {
     try (RankSearch search =
         new RankSearch(
@@ -373,37 +369,5 @@ final class SearchOptions {
                     : OptionalInt.of(calibrationSamples),
                 0,
                 storage));
-  }
-
-  /** Tells a user how a search goes on. */
-  private record Telling(Console console, Progress progress, LiveModel model)
-      implements SearchListener {
-    @Override
-    public void stage(String name) {
-      progress.on(name);
-    }
-
-    @Override
-    public void layer(Layer layer) {
-      progress.on(layer.name());
-      progress.reached(model.layers().indexOf(layer) + 1L);
-    }
-
-    @Override
-    public void tried(SearchPoint point) {
-      console.note(
-          String.format(
-              Locale.ROOT,
-              "  %,12d parameters%-8s %6.2f worse%s",
-              point.size().parameters(),
-              point.refinement() == Refinement.NONE ? "" : ", " + point.refinement(),
-              point.drop().measured(),
-              point.drop().promised().isPresent()
-                  ? String.format(
-                      Locale.ROOT,
-                      " on all samples, at most %.2f promised",
-                      point.drop().promised().getAsDouble())
-                  : ""));
-    }
   }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** In what weights are stored. */
+/** How weights are stored: in how many bits, and in what form. */
 final class StorageOptions {
   @Option(
       names = "--factors",
@@ -41,8 +41,8 @@ final class StorageOptions {
       names = "--interpolative",
       description =
           "Factors with an identity as part of the second one, where that saves at least 5%% of"
-              + " them: the same function with r^2 fewer parameters and multiply-adds at rank r, and"
-              + " one more operation. With a --rule by the kernels alone any rank below the full"
+              + " them: the same function with r^2 fewer parameters at rank r, and an operation or"
+              + " two more. With a budget, or a --rule by the kernels alone, any rank below the full"
               + " one makes a kernel smaller then.")
   private boolean interpolative;
 
@@ -76,6 +76,12 @@ final class StorageOptions {
         format -> sizes.put("original as " + format, CodedSize.ofWhole(original, format)));
     sizes.put("compressed", CodedSize.of(written));
     return sizes;
+  }
+
+  /** What was written beside the original, in bytes: scales make parameters say little. */
+  static String smaller(Map<String, CodedSize> sizes) {
+    List<CodedSize> all = List.copyOf(sizes.values());
+    return ForReading.bytes(all.get(0).bytes(), all.get(all.size() - 1).bytes());
   }
 
   static String table(Map<String, CodedSize> sizes) {

@@ -10,6 +10,7 @@ import static org.bytedeco.openblas.global.openblas.LAPACK_ROW_MAJOR;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrsm;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The columns of a wide matrix as combinations of some of them: {@code A = A[:, J] [I T] P}, J as
@@ -36,11 +37,14 @@ public final class ColumnInterpolation {
     if (matrix.rows() >= matrix.cols()) {
       throw new IllegalArgumentException("expected fewer rows than columns, found " + matrix);
     }
-    ColumnInterpolation byFirst = of(matrix, true);
-    return byFirst.others.largestMagnitude() <= largest ? byFirst : of(matrix, false);
+    return of(matrix, true)
+        .filter(byFirst -> byFirst.others.largestMagnitude() <= largest)
+        .or(() -> of(matrix, false))
+        .orElseThrow();
   }
 
-  private static ColumnInterpolation of(Matrix matrix, boolean firstOnes) {
+  /** Empty where the others are no combinations of the first ones. */
+  private static Optional<ColumnInterpolation> of(Matrix matrix, boolean firstOnes) {
     int rows = matrix.rows();
     int cols = matrix.cols();
     double[] factors = matrix.toDoubles();
@@ -57,8 +61,7 @@ public final class ColumnInterpolation {
     Matrix upper = Matrix.owning(rows, cols, factors);
     int rank = numericalRank(upper);
     if (firstOnes && rank < rows) {
-      return new ColumnInterpolation(
-          pivots, Matrix.of(1, 1, Double.POSITIVE_INFINITY)); // no combinations of these
+      return Optional.empty();
     }
     // Columns beyond the rank are combinations of those before: no others need them.
     double[] solution = upper.block(0, rank, rows, cols).toDoubles();
@@ -81,7 +84,7 @@ public final class ColumnInterpolation {
     for (int i = 0; i < cols; i++) {
       pivots[i]--; // LAPACK counts from 1
     }
-    return new ColumnInterpolation(pivots, Matrix.owning(rows, cols - rows, others));
+    return Optional.of(new ColumnInterpolation(pivots, Matrix.owning(rows, cols - rows, others)));
   }
 
   private static int numericalRank(Matrix upper) {

@@ -86,6 +86,10 @@ public final class GraphRewriter {
 
   /** The node of the product by the left factor, [..., r]. */
   public static String innerName(FlatGraph graph, KernelUse use) {
-    return FactorNodes.unused(graph, use.operation() + "/left");
+    String name = FactorNodes.unused(graph, use.operation() + "/left");
+    while (ProductRewriter.namesBeside(name).stream().anyMatch(graph::contains)) {
+      name = FactorNodes.unused(graph, name + "_factor");
+    }
+    return name;
   }
 }

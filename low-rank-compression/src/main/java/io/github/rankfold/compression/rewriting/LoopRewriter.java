@@ -1,11 +1,14 @@
 package io.github.rankfold.compression.rewriting;
 
+import com.google.protobuf.CodedOutputStream;
 import io.github.rankfold.compression.factors.ConvolutionForm;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.FunctionBody;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -183,24 +187,33 @@ final class LoopRewriter {
     return node.build();
   }
 
+  /**
+   * Named by what it holds: a session may have the same loop with other kernels replaced, or with
+   * factors by handle beside one with factors by value, and two loops may share a body and carry
+   * different kernels through it.
+   */
   private String addFunction(String role, FunctionBody function, List<FunctionDef> functions) {
-    // A session may hold this loop with factors by handle beside the one with factors by value.
-    String suffix = byValue ? "_rankfold_values" : "_rankfold";
-    String name = loop.getAttrOrThrow(role).getFunc().getName() + suffix;
-    // Two loops may share a body and carry different kernels through it.
-    while (isTaken(function.toFunction(name), functions)) {
-      name += "_";
+    String original = loop.getAttrOrThrow(role).getFunc().getName();
+    String name = original + "_rankfold_" + checksum(function.toFunction(original));
+    FunctionDef named = function.toFunction(name);
+    if (!functions.contains(named)) {
+      functions.add(named);
     }
-    functions.add(function.toFunction(name));
     return name;
   }
 
-  private static boolean isTaken(FunctionDef wanted, List<FunctionDef> functions) {
-    return functions.stream()
-        .anyMatch(
-            other ->
-                other.getSignature().getName().equals(wanted.getSignature().getName())
-                    && !other.equals(wanted));
+  private static String checksum(FunctionDef function) {
+    byte[] bytes = new byte[function.getSerializedSize()];
+    CodedOutputStream target = CodedOutputStream.newInstance(bytes);
+    target.useDeterministicSerialization(); // attributes are maps
+    try {
+      function.writeTo(target);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    CRC32 checksum = new CRC32();
+    checksum.update(bytes);
+    return "%08x".formatted(checksum.getValue());
   }
 
   private static AttrValue named(AttrValue function, String name) {

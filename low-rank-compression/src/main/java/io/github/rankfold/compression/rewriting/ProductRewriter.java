@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -26,6 +27,13 @@ import org.tensorflow.proto.TensorShapeProto;
  * need an edit.
  */
 final class ProductRewriter {
+  private static final String CORE = "/core";
+  private static final String STORED = "/stored";
+  private static final String OTHERS = "/others";
+  private static final String AXIS = "/others/axis";
+  private static final String JOINED = "/others/joined";
+  private static final String PLACES = "/others/places";
+
   private final NodeDef product;
   private final String inner;
   private final TensorRef left;
@@ -75,6 +83,11 @@ final class ProductRewriter {
     this.interpolated = interpolated;
   }
 
+  /** What else may be named after the first product. */
+  static List<String> namesBeside(String inner) {
+    return Stream.of(CORE, STORED, OTHERS, AXIS, JOINED, PLACES).map(inner::concat).toList();
+  }
+
   /** The nodes, in the order of the data. */
   List<NodeDef> nodes(KernelUse use, FactorNodes factors) {
     return interpolated.is() ? joined(use, factors) : products(use, factors);
@@ -82,14 +95,14 @@ final class ProductRewriter {
 
   /** The first product, what else is made of it, and one beside the other in the kernel's order. */
   private List<NodeDef> joined(KernelUse use, FactorNodes factors) {
-    String others = inner + "/others";
+    String others = inner + OTHERS;
     NodeDef renamed = product.toBuilder().setName(others).build();
     List<NodeDef> nodes =
         new ArrayList<>(
             new ProductRewriter(renamed, inner, left, core, right, form, Interpolated.not())
                 .products(use, factors));
-    String axis = others + "/axis";
-    String both = interpolated.places().isPresent() ? others + "/joined" : product.getName();
+    String axis = inner + AXIS;
+    String both = interpolated.places().isPresent() ? inner + JOINED : product.getName();
     AttrValue type = product.getAttrOrThrow("T");
     nodes.add(integers(axis, List.of(), channelsFirst() ? 1 : -1));
     nodes.add(
@@ -104,12 +117,12 @@ final class ProductRewriter {
             .build());
     if (interpolated.places().isPresent()) {
       int[] places = interpolated.places().get();
-      nodes.add(integers(others + "/places", List.of(places.length), places));
+      nodes.add(integers(inner + PLACES, List.of(places.length), places));
       nodes.add(
           NodeWriter.node(product.getName(), "GatherV2")
               .device(product.getDevice())
               .input(both)
-              .input(others + "/places")
+              .input(inner + PLACES)
               .input(axis)
               .attr("batch_dims", AttrValue.newBuilder().setI(0).build())
               .attr("Tparams", type)
@@ -217,7 +230,7 @@ final class ProductRewriter {
     String last = product.getName();
     String operation = product.getOp();
     if (core.isPresent()) {
-      String middle = inner + "/core";
+      String middle = inner + CORE;
       return List.of(
           pointwise(inner, operation, data, left),
           like(middle).input(new TensorRef(inner, 0)).input(core.get()).build(),
@@ -308,7 +321,7 @@ final class ProductRewriter {
    *     made wider
    */
   private List<NodeDef> lookups(KernelUse use, String table, Optional<StoredWeight> stored) {
-    String rows = stored.isPresent() ? inner + "/stored" : inner;
+    String rows = stored.isPresent() ? inner + STORED : inner;
     String typeName = product.containsAttr("Tparams") ? "Tparams" : "dtype";
     AttrValue type = product.getAttrOrThrow(typeName);
     NodeWriter lookup = like(rows).input(table).input(use.input());

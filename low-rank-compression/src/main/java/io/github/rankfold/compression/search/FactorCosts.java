@@ -4,6 +4,7 @@ import io.github.rankfold.compression.WeightStorage;
 import io.github.rankfold.compression.rewriting.InterpolativeLayers;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,19 +13,26 @@ import java.util.Optional;
  */
 final class FactorCosts {
   private final Optional<InterpolativeLayers> interpolative;
+  private final Map<Layer, Integer> shifts;
 
-  private FactorCosts(Optional<InterpolativeLayers> interpolative) {
+  private FactorCosts(Optional<InterpolativeLayers> interpolative, Map<Layer, Integer> shifts) {
     this.interpolative = interpolative;
+    this.shifts = Map.copyOf(shifts);
   }
 
   /** Of two plain factors everywhere. */
   static FactorCosts ofPlainFactors() {
-    return new FactorCosts(Optional.empty());
+    return new FactorCosts(Optional.empty(), Map.of());
   }
 
-  /** Of what a model's layers get. */
-  static FactorCosts of(LiveModel model, WeightStorage storage) {
-    return new FactorCosts(storage.interpolative(model));
+  /**
+   * Of what a model's layers get.
+   *
+   * @param shifts parameters of the vector that is added to a layer's output where it is truncated,
+   *     for layers that have no bias to take it
+   */
+  static FactorCosts of(LiveModel model, WeightStorage storage, Map<Layer, Integer> shifts) {
+    return new FactorCosts(storage.interpolative(model), shifts);
   }
 
   long whole(Layer layer, Cost cost) {
@@ -41,7 +49,17 @@ final class FactorCosts {
   int largestRank(Layer layer) {
     int below = layer.fullRank() - 1;
     return interpolative.filter(layers -> layers.include(layer, below)).isPresent()
-        ? Math.max(below, layer.breakEvenRank())
+        ? below
         : layer.breakEvenRank();
+  }
+
+  /** Whether a layer has fewer parameters at this rank, with what is added to its output. */
+  boolean saves(Layer layer, int rank) {
+    return atRank(layer, rank, Cost.PARAMETERS) + shift(layer) < layer.parameters();
+  }
+
+  /** Parameters that truncating a layer to any rank adds to its output. */
+  int shift(Layer layer) {
+    return shifts.getOrDefault(layer, 0);
   }
 }

@@ -30,33 +30,21 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
     private final PlannedSize whole;
     private final WeightStorage storage;
     private final List<StoredKernel.Saving> kept;
-    private final Map<Layer, Integer> shifts;
     private final FactorCosts costs;
 
-    /**
-     * @param shifts parameters of the vector that is added to a layer's output where it is
-     *     truncated, for layers that have no bias to take it
-     */
-    Of(LiveModel model, WeightStorage storage, Map<Layer, Integer> shifts) {
-      this(
-          PlannedSize.of(model),
-          storage,
-          storage.kept(model),
-          shifts,
-          FactorCosts.of(model, storage));
+    Of(LiveModel model, WeightStorage storage, FactorCosts costs) {
+      this(PlannedSize.of(model), storage, storage.kept(model), costs);
     }
 
     Of(
         PlannedSize whole,
         WeightStorage storage,
         List<StoredKernel.Saving> kept,
-        Map<Layer, Integer> shifts,
         FactorCosts costs) {
-      this.costs = costs;
       this.whole = whole;
       this.storage = storage;
       this.kept = kept;
-      this.shifts = Map.copyOf(shifts);
+      this.costs = costs;
     }
 
     /** What its layers cost at any ranks. */
@@ -76,7 +64,7 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
       for (Map.Entry<Layer, Integer> entry : ranks.entrySet()) {
         Layer layer = entry.getKey();
         int rank = entry.getValue();
-        int shift = shifts.getOrDefault(layer, 0);
+        int shift = costs.shift(layer);
         parameters += storage.scales(layer, rank) + shift;
         bytes += (long) shift * Cost.width(layer.dtype());
         bytes -= Cost.BYTES.whole(layer);

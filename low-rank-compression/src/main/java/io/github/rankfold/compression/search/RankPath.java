@@ -62,7 +62,7 @@ public final class RankPath {
     hull.add(new Option(0, costs.whole(layer, cost), 0));
     for (int rank = costs.largestRank(layer); rank >= 1; rank--) {
       Option next = new Option(rank, costs.atRank(layer, rank, cost), changes[rank]);
-      if (next.cost() >= hull.get(hull.size() - 1).cost()) {
+      if (next.cost() >= hull.get(hull.size() - 1).cost() || !costs.saves(layer, rank)) {
         continue;
       }
       while (hull.size() > 1
@@ -79,7 +79,7 @@ public final class RankPath {
       int first = before.rank() == 0 ? costs.largestRank(layer) : before.rank() - 1;
       for (int rank = first; rank >= hull.get(i).rank(); rank--) {
         Option after = new Option(rank, costs.atRank(layer, rank, cost), changes[rank]);
-        if (after.cost() < before.cost()) {
+        if (after.cost() < before.cost() && costs.saves(layer, rank)) {
           double change = after.change() - before.change();
           steps.add(new Step(layer, rank, change, before.cost() - after.cost(), slope));
           before = after;

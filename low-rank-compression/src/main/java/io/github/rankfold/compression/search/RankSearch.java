@@ -98,7 +98,7 @@ public final class RankSearch implements AutoCloseable {
     this.data = data;
     this.settings = settings;
     this.listener = listener;
-    this.costs = FactorCosts.of(model, settings.storage());
+    this.costs = FactorCosts.of(model, settings.storage(), Map.of());
   }
 
   /** Searches under the budget of the settings; parameters as for a {@link RankSearch}. */
@@ -126,7 +126,10 @@ public final class RankSearch implements AutoCloseable {
     }
     Measured known = measured.get();
     PlannedSize.Of sizes =
-        new PlannedSize.Of(model, settings.storage(), known.trial().shiftParameters());
+        new PlannedSize.Of(
+            model,
+            settings.storage(),
+            FactorCosts.of(model, settings.storage(), known.trial().shiftParameters()));
     @Nullable BudgetSearch best = null;
     for (Map<Layer, double[]> curves : known.curves()) {
       RankPath path = path(curves, budget, sizes);
@@ -193,7 +196,7 @@ public final class RankSearch implements AutoCloseable {
     TrialGraph trial = new TrialGraph(model, approximations, data, settings.storage().kernels());
     try {
       listener.stage("Sensitivity of all layers");
-      SensitivityCurves sensitivity = new SensitivityCurves(trial, settings);
+      SensitivityCurves sensitivity = new SensitivityCurves(trial, settings, costs);
       Map<Layer, double[]> byGradients =
           sensitivity.of(fewer.head(Math.max(LEAST_FOR_SENSITIVITY, fewer.size() / 2)));
       forwardSamples += sensitivity.forwardSamples() + data.size();

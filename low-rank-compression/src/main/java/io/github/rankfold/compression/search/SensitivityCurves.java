@@ -26,11 +26,18 @@ final class SensitivityCurves {
 
   private final TrialGraph trial;
   private final SearchSettings settings;
+  private final FactorCosts costs;
   private double forwardSamples;
 
-  SensitivityCurves(TrialGraph trial, SearchSettings settings) {
+  /**
+   * Measures nothing yet.
+   *
+   * @param costs say up to which rank a layer may be truncated
+   */
+  SensitivityCurves(TrialGraph trial, SearchSettings settings, FactorCosts costs) {
     this.trial = trial;
     this.settings = settings;
+    this.costs = costs;
   }
 
   Map<Layer, double[]> of(LabeledData data) {
@@ -77,7 +84,7 @@ final class SensitivityCurves {
   }
 
   /** A curve through a few measured changes, straight between them on a logarithmic scale. */
-  private double[] tried(Layer layer, LabeledData data, int layers) {
+  double[] tried(Layer layer, LabeledData data, int layers) {
     int affordable = (int) ((long) EVALUATIONS * data.size() / ((long) layers * RANKS));
     LabeledData few = data.head(Math.max(LEAST_SAMPLES, affordable));
     trial.truncate(Map.of());
@@ -86,7 +93,7 @@ final class SensitivityCurves {
     double[] curve = new double[layer.fullRank() + 1];
     int before = 0;
     for (int i = 0; i < RANKS; i++) {
-      int rank = (int) Math.round(Math.pow(layer.breakEvenRank(), i / (RANKS - 1.0)));
+      int rank = (int) Math.round(Math.pow(costs.largestRank(layer), i / (RANKS - 1.0)));
       if (i > 0 && rank <= before) {
         continue;
       }

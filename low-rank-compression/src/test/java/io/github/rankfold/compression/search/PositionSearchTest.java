@@ -40,7 +40,6 @@ class PositionSearchTest {
             new PlannedSize(parameters, 4 * parameters, parameters),
             WeightStorage.unchanged(),
             List.of(),
-            Map.of(),
             FactorCosts.ofPlainFactors());
     return new RankPath(curves, Cost.PARAMETERS);
   }

@@ -15,6 +15,7 @@ import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.WeightFormat;
 import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.compression.trials.Outputs;
+import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
@@ -133,6 +134,10 @@ class RankSearchTest {
       assertEquals(
           found.chosen().size().multiplyAdds(),
           found.plan().decisions().stream().mapToLong(LayerDecision::multiplyAddsAfter).sum());
+      for (LayerDecision decision : found.plan().factored()) {
+        assertTrue(
+            decision.parametersAfter() < decision.layer().parameters(), "smaller, shift and all");
+      }
       try (LiveModel written = LiveModel.open(temporary.resolve("out"))) {
         assertEquals(found.chosen().size().parameters(), written.size().parameters());
         assertEquals(found.chosen().size().bytes(), written.size().bytes());
@@ -263,6 +268,46 @@ class RankSearchTest {
       assertEquals(1, Collections.frequency(stages.seen, "Activations and gradients"));
       assertEquals(1, Collections.frequency(stages.seen, "Sensitivity of all layers"));
       assertTrue(smaller.points().size() > again.points().size(), "all that was tried");
+    }
+  }
+
+  /** Layers without gradients, as those before a loop, are measured by trying a few ranks. */
+  @Test
+  void changesAreMeasuredUpToTheLargestRankThatSaves() throws IOException {
+    Path plain = LinearNetworks.write(temporary.resolve("plain"), Activation.RELU, true, 3);
+    try (LiveModel model = LiveModel.open(plain);
+        TrialGraph trial =
+            LinearNetworks.trial(
+                model, LinearNetworks.moments(model, calibration), Weighting.OUTPUTS, data)) {
+      SearchSettings settings =
+          SearchSettings.of(Budget.maxDrop(1), Metric.RELATIVE_ERROR)
+              .storing(new WeightStorage(Optional.empty(), Optional.empty(), true));
+      FactorCosts costs = FactorCosts.of(model, settings.storage(), Map.of());
+      SensitivityCurves curves = new SensitivityCurves(trial, settings, costs);
+      for (Layer layer : trial.layers()) {
+        assertEquals(layer.fullRank() - 1, costs.largestRank(layer));
+        double[] changes = curves.tried(layer, data, 1);
+        for (int rank = 1; rank <= costs.largestRank(layer); rank++) {
+          assertTrue(changes[rank] > 0, layer.name() + " at rank " + rank);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRankWhoseShiftCostsMoreThanItSavesIsNoChoice() throws IOException {
+    Path plain = LinearNetworks.write(temporary.resolve("plain"), Activation.RELU, false, 3);
+    try (LiveModel model = LiveModel.open(plain)) {
+      Layer layer = model.layers().get(0); // 16 x 14
+      WeightStorage storage = new WeightStorage(Optional.empty(), Optional.empty(), true);
+      FactorCosts costs = FactorCosts.of(model, storage, Map.of(layer, layer.cols()));
+      double[] changes = new double[layer.fullRank() + 1];
+      for (int rank = 0; rank < changes.length; rank++) {
+        changes[rank] = changes.length - 1 - rank;
+      }
+      RankPath path = new RankPath(Map.of(layer, changes), Cost.PARAMETERS, costs);
+      // (16 - r) (14 - r) are saved, and 14 added: 13 to 11 save 3, 8 and 15.
+      assertEquals(Map.of(layer, 11), path.at(1));
     }
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
@@ -245,7 +246,8 @@ final class ProductReader {
             positions,
             kind == LayerKind.CONVOLUTION ? spatialPositions(node, data) : positions,
             Optional.empty());
-    String type = node.containsAttr("T") ? "T" : node.containsAttr("Tparams") ? "Tparams" : "dtype";
+    String type = // a matrix product of type V3 has three, a lookup its own
+        Stream.of("T", "Tout", "Tparams", "dtype").filter(node::containsAttr).findFirst().get();
     return Optional.of(new Reading.Product(kind, use, node.getAttrOrThrow(type).getType()));
   }
 
