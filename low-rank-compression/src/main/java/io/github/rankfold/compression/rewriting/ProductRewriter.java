@@ -103,7 +103,7 @@ final class ProductRewriter {
                 .products(use, factors));
     String axis = inner + AXIS;
     String both = interpolated.places().isPresent() ? inner + JOINED : product.getName();
-    AttrValue type = product.getAttrOrThrow("T");
+    AttrValue type = product.getAttrOrThrow(product.containsAttr("T") ? "T" : "Tout");
     nodes.add(integers(axis, List.of(), channelsFirst() ? 1 : -1));
     nodes.add(
         NodeWriter.node(both, "ConcatV2")
