@@ -155,23 +155,28 @@ def check_pair(name, original, compressed, variables):
 
 
 def check_fixture(name, work):
-    """A real model at a quarter of its ranks: every signature runs on the stored inputs."""
+    """A real model at a part of its ranks, in both forms: all signatures run on stored inputs."""
     signatures = sorted(path.name for path in (FIXTURES / f"{name}.io").iterdir())
-    out = work / name
 
-    def run():
-        rankfold("compress", FIXTURES / name, "--signature", signatures[0],
-                 "--rule", "fraction:0.25", "--out", out)
+    def run(case, options):
+        out = work / case.replace(" ", "-")
+        rankfold("compress", FIXTURES / name, "--signature", signatures[0], *options, "--out", out)
         model = tf.saved_model.load(str(out / "saved_model"))
-        check(f"{name}: all signatures are there", set(signatures) <= set(model.signatures),
+        check(f"{case}: all signatures are there", set(signatures) <= set(model.signatures),
               list(model.signatures))
         for signature in signatures:
-            attempt(f"{name}, {signature}", lambda s=signature: check_signature(name, model, s))
+            attempt(f"{case}, {signature}",
+                    lambda s=signature: check_signature(name, case, model, s))
 
-    attempt(f"{name}: compressed by fraction:0.25", run)
+    for case, options in (
+        (name, ["--rule", "fraction:0.25"]),
+        (f"{name} interpolative", ["--rule", "fraction:0.75", "--interpolative"]),
+    ):
+        attempt(f"{case}: compressed by {options[1]}",
+                lambda case=case, options=options: run(case, options))
 
 
-def check_signature(name, model, signature):
+def check_signature(name, case, model, signature):
     folder = FIXTURES / f"{name}.io" / signature
     function = model.signatures[signature]
     specs = function.structured_input_signature[1]
@@ -184,9 +189,9 @@ def check_signature(name, model, signature):
               for path in folder.glob("out.*.npy")}
     found = {key: (value.shape.as_list(), value.dtype.name) for key, value in outputs.items()}
     expected = {key: (list(value.shape), value.dtype.name) for key, value in stored.items()}
-    check(f"{name}, {signature}: outputs of the stored shapes and types", found == expected, found)
+    check(f"{case}, {signature}: outputs of the stored shapes and types", found == expected, found)
     finite = all(np.all(np.isfinite(value.numpy().astype(float))) for value in outputs.values())
-    check(f"{name}, {signature}: outputs are finite", finite)
+    check(f"{case}, {signature}: outputs are finite", finite)
 
 
 def main():
