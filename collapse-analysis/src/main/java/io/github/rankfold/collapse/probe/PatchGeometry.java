@@ -1,5 +1,6 @@
 package io.github.rankfold.collapse.probe;
 
+import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,9 +31,7 @@ record PatchGeometry(
 
   static PatchGeometry of(NodeDef node, List<Integer> kernel) {
     int axes = kernel.size() - 2;
-    boolean first =
-        node.containsAttr("data_format")
-            && node.getAttrOrThrow("data_format").getS().toStringUtf8().startsWith("NC");
+    boolean first = FlatGraph.hasChannelsFirst(node);
     return new PatchGeometry(
         kernel,
         spatial(node, "strides", axes, first),

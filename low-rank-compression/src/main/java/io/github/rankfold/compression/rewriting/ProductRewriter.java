@@ -104,7 +104,7 @@ final class ProductRewriter {
     String axis = inner + AXIS;
     String both = interpolated.places().isPresent() ? inner + JOINED : product.getName();
     AttrValue type = product.getAttrOrThrow(product.containsAttr("T") ? "T" : "Tout");
-    nodes.add(integers(axis, List.of(), channelsFirst() ? 1 : -1));
+    nodes.add(integers(axis, List.of(), FlatGraph.hasChannelsFirst(product) ? 1 : -1));
     nodes.add(
         NodeWriter.node(both, "ConcatV2")
             .device(product.getDevice())
@@ -244,19 +244,11 @@ final class ProductRewriter {
   /** {@code kh x 1} with the strides and paddings of the height, then {@code 1 x kw}. */
   private List<NodeDef> spatialConvolutions() {
     TensorRef data = TensorRef.parse(product.getInput(0));
-    int height = channelsFirst() ? 2 : 1;
+    int height = FlatGraph.hasChannelsFirst(product) ? 2 : 1;
     return List.of(
         along(height, like(inner).input(data).input(left)).build(),
         along(height + 1, like(product.getName()).input(new TensorRef(inner, 0)).input(right))
             .build());
-  }
-
-  private boolean channelsFirst() {
-    return product
-        .getAttrOrDefault("data_format", AttrValue.getDefaultInstance())
-        .getS()
-        .toStringUtf8()
-        .startsWith("NC");
   }
 
   /** Keeps what the convolution does along one axis, and does nothing along the others. */

@@ -74,8 +74,7 @@ record ShiftNodes(
             .input(read())
             .type("T", dtype);
     if (product.containsAttr("data_format")) {
-      boolean first = product.getAttrOrThrow("data_format").getS().toStringUtf8().startsWith("NC");
-      node.text("data_format", first ? "NCHW" : "NHWC");
+      node.text("data_format", FlatGraph.hasChannelsFirst(product) ? "NCHW" : "NHWC");
     }
     return node.build();
   }

@@ -7,10 +7,7 @@ import io.github.rankfold.models.live.LiveModel;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * What kernels cost, and factors of any rank in the form in which they will be stored; in the type
- * in which the layer takes them.
- */
+/** What factors of any rank cost in the form in which they will be stored. */
 final class FactorCosts {
   private final Optional<InterpolativeLayers> interpolative;
   private final Map<Layer, Integer> shifts;
@@ -25,18 +22,19 @@ final class FactorCosts {
     return new FactorCosts(Optional.empty(), Map.of());
   }
 
-  /**
-   * Of what a model's layers get.
-   *
-   * @param shifts parameters of the vector that is added to a layer's output where it is truncated,
-   *     for layers that have no bias to take it
-   */
-  static FactorCosts of(LiveModel model, WeightStorage storage, Map<Layer, Integer> shifts) {
-    return new FactorCosts(storage.interpolative(model), shifts);
+  /** Of what a model's layers get, as long as nothing is known of shifts. */
+  static FactorCosts of(LiveModel model, WeightStorage storage) {
+    return new FactorCosts(storage.interpolative(model), Map.of());
   }
 
-  long whole(Layer layer, Cost cost) {
-    return cost.whole(layer);
+  /**
+   * The same with what truncation adds.
+   *
+   * @param added parameters of the vector that is added to a layer's output where it is truncated,
+   *     for layers that have no bias to take it
+   */
+  FactorCosts withShifts(Map<Layer, Integer> added) {
+    return new FactorCosts(interpolative, added);
   }
 
   long atRank(Layer layer, int rank, Cost cost) {

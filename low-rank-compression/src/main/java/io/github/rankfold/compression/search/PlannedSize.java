@@ -66,10 +66,10 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
         int rank = entry.getValue();
         int shift = costs.shift(layer);
         parameters += storage.scales(layer, rank) + shift;
-        bytes += (long) shift * Cost.width(layer.dtype());
+        bytes += (long) shift * ModelSize.widthOf(layer.dtype());
         bytes -= Cost.BYTES.whole(layer);
         long weights = costs.atRank(layer, rank, Cost.PARAMETERS);
-        bytes += storage.bytes(layer, weights, rank, Cost.width(layer.dtype()));
+        bytes += storage.bytes(layer, weights, rank, ModelSize.widthOf(layer.dtype()));
       }
       for (StoredKernel.Saving saving : kept) {
         if (!ranks.containsKey(saving.layer())) {
@@ -95,8 +95,7 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
       return ranks.entrySet().stream()
           .mapToLong(
               entry ->
-                  costs.whole(entry.getKey(), cost)
-                      - costs.atRank(entry.getKey(), entry.getValue(), cost))
+                  cost.whole(entry.getKey()) - costs.atRank(entry.getKey(), entry.getValue(), cost))
           .sum();
     }
   }

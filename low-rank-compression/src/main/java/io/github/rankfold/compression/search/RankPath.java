@@ -59,7 +59,7 @@ public final class RankPath {
 
   private static List<Step> steps(Layer layer, double[] changes, Cost cost, FactorCosts costs) {
     List<Option> hull = new ArrayList<>();
-    hull.add(new Option(0, costs.whole(layer, cost), 0));
+    hull.add(new Option(0, cost.whole(layer), 0));
     for (int rank = costs.largestRank(layer); rank >= 1; rank--) {
       Option next = new Option(rank, costs.atRank(layer, rank, cost), changes[rank]);
       if (next.cost() >= hull.get(hull.size() - 1).cost() || !costs.saves(layer, rank)) {

@@ -98,7 +98,7 @@ public final class RankSearch implements AutoCloseable {
     this.data = data;
     this.settings = settings;
     this.listener = listener;
-    this.costs = FactorCosts.of(model, settings.storage(), Map.of());
+    this.costs = FactorCosts.of(model, settings.storage());
   }
 
   /** Searches under the budget of the settings; parameters as for a {@link RankSearch}. */
@@ -127,9 +127,7 @@ public final class RankSearch implements AutoCloseable {
     Measured known = measured.get();
     PlannedSize.Of sizes =
         new PlannedSize.Of(
-            model,
-            settings.storage(),
-            FactorCosts.of(model, settings.storage(), known.trial().shiftParameters()));
+            model, settings.storage(), costs.withShifts(known.trial().shiftParameters()));
     @Nullable BudgetSearch best = null;
     for (Map<Layer, double[]> curves : known.curves()) {
       RankPath path = path(curves, budget, sizes);

@@ -282,7 +282,7 @@ class RankSearchTest {
       SearchSettings settings =
           SearchSettings.of(Budget.maxDrop(1), Metric.RELATIVE_ERROR)
               .storing(new WeightStorage(Optional.empty(), Optional.empty(), true));
-      FactorCosts costs = FactorCosts.of(model, settings.storage(), Map.of());
+      FactorCosts costs = FactorCosts.of(model, settings.storage());
       SensitivityCurves curves = new SensitivityCurves(trial, settings, costs);
       for (Layer layer : trial.layers()) {
         assertEquals(layer.fullRank() - 1, costs.largestRank(layer));
@@ -300,7 +300,7 @@ class RankSearchTest {
     try (LiveModel model = LiveModel.open(plain)) {
       Layer layer = model.layers().get(0); // 16 x 14
       WeightStorage storage = new WeightStorage(Optional.empty(), Optional.empty(), true);
-      FactorCosts costs = FactorCosts.of(model, storage, Map.of(layer, layer.cols()));
+      FactorCosts costs = FactorCosts.of(model, storage).withShifts(Map.of(layer, layer.cols()));
       double[] changes = new double[layer.fullRank() + 1];
       for (int rank = 0; rank < changes.length; rank++) {
         changes[rank] = changes.length - 1 - rank;

@@ -282,12 +282,7 @@ final class ProductReader {
   }
 
   static int channelAxis(NodeDef node, int axes) {
-    boolean channelsFirst =
-        node.getAttrOrDefault("data_format", AttrValue.getDefaultInstance())
-            .getS()
-            .toStringUtf8()
-            .startsWith("NC");
-    return channelsFirst ? 1 : axes - 1;
+    return FlatGraph.hasChannelsFirst(node) ? 1 : axes - 1;
   }
 
   /** The known sizes between the batch axis and the last one, multiplied. */

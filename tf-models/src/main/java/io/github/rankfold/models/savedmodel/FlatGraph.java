@@ -223,6 +223,14 @@ public final class FlatGraph {
     return having(nodes, more.build());
   }
 
+  /** Whether a convolution, or what follows one, takes its channels before the spatial axes. */
+  public static boolean hasChannelsFirst(NodeDef node) {
+    return node.getAttrOrDefault("data_format", AttrValue.getDefaultInstance())
+        .getS()
+        .toStringUtf8()
+        .startsWith("NC");
+  }
+
   /** The data inputs of a node, in order. */
   public static List<TensorRef> dataInputs(NodeDef node) {
     List<TensorRef> inputs = new ArrayList<>();
