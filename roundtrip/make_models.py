@@ -378,6 +378,47 @@ def calls_in_loops(folder):
     return {"serving_default": {"x": normal(4, 32)}}
 
 
+@model("tf.Module: kernels computed from several variables (mask, fake quantization, weight norm, "
+       "LoRA, tiles), two signatures")
+def computed_kernels(folder):
+    class Net(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.filters = tf.Variable(normal(3, 3, 4, 32) / 6, name="filters")
+            self.masked = tf.Variable(normal(32, 48) / 6, name="masked/kernel")
+            self.mask = tf.Variable(np.float32(normal(32, 48) > -1), name="masked/mask")
+            self.direction = tf.Variable(normal(48, 40), name="direction")
+            self.length = tf.Variable(1 + normal(40) / 9, name="length")
+            self.kernel = tf.Variable(normal(40, 32) / 6, name="adapted/kernel")
+            self.a = tf.Variable(normal(40, 3) / 6, name="adapted/a")
+            self.b = tf.Variable(normal(3, 32) / 6, name="adapted/b")
+            self.tile = tf.Variable(normal(32, 4) / 6, name="tile")
+
+        def logits(self, x):
+            filters = tf.quantization.fake_quant_with_min_max_vars_per_channel(
+                self.filters, -tf.ones(32), tf.ones(32))
+            x = tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(x, filters, 1, "SAME")), [1, 2])
+            x = tf.nn.relu(x @ (self.masked * self.mask))
+            x = tf.nn.relu(x @ (self.length * tf.nn.l2_normalize(self.direction, 0)))
+            x = tf.nn.relu(x @ (self.kernel + 0.5 * self.a @ self.b))
+            return x @ tf.tile(self.tile, [1, 5])
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 8, 8, 4], name="x")])
+        def serve(self, x):
+            return {"y": self.logits(x)}
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 8, 8, 4], name="x")])
+        def chances(self, x):
+            return {"p": tf.nn.softmax(self.logits(x))}
+
+    net = Net()
+    tf.saved_model.save(net, str(folder), signatures={
+        "serving_default": net.serve.get_concrete_function(),
+        "chances": net.chances.get_concrete_function()})
+    x = normal(3, 8, 8, 4)
+    return {"serving_default": {"x": x}, "chances": {"x": x}}
+
+
 @model("tf.Module: kernels in the branches of tf.cond and tf.switch_case, two signatures")
 def branches(folder):
     class Net(tf.Module):

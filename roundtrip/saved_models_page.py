@@ -41,6 +41,10 @@ grouped convolutions have a small kernel for each channel; a function that XLA c
 of a condition and the loops of TensorFlow 1 (Enter, Exit) are not looked into; a loop that splits
 or convolves its kernel is left as it is. A layer whose two factors would not be smaller is kept:
 half of the full rank of a square kernel saves nothing, but with `--interpolative`.
+
+A kernel that is computed from variables without any data (masked, normalized, quantized in simulation,
+with an update of low rank added) is factored as it is multiplied by, and what it was computed from
+goes, unless it has more values than the largest of those variables.
 """
 
 TABLE = """

@@ -52,7 +52,7 @@ record Variants(Map<String, Path> folders, Map<String, Long> parameters) {
       Path folder = work.resolve(plan.getKey());
       SavedModelCompressor.apply(model, plan.getValue(), folder);
       folders.put(plan.getKey(), folder.resolve("saved_model"));
-      parameters.put(plan.getKey(), all - plan.getValue().parametersSaved());
+      parameters.put(plan.getKey(), plan.getValue().size(model).parameters());
     }
     return new Variants(folders, parameters);
   }

@@ -23,7 +23,7 @@ class SeveralSignaturesTest {
     CommandLineRun compressed =
         CommandLineRun.succeeding(
             "compress", Fixtures.BRANCHES, "--rule", "fraction:0.5", "--out", out);
-    assertTrue(compressed.out().contains("1 of 1 layers factored"), compressed.out());
+    assertTrue(compressed.out().contains("1 of 1 layer factored"), compressed.out());
     JsonNode again = CommandLineRun.succeeding("inspect", out, "--json").json();
     assertEquals("[\"choose\",\"decide\"]", again.get("signatures").toString());
   }

@@ -1,7 +1,10 @@
 package io.github.rankfold.compression;
 
 import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelSize;
 import java.util.List;
 
 /**
@@ -21,11 +24,12 @@ public record CompressionPlan(String rule, List<LayerDecision> decisions) {
     return decisions.stream().filter(decision -> decision.factors().isPresent()).toList();
   }
 
-  /** How many parameters the plan saves over the whole model. */
-  public long parametersSaved() {
-    return decisions.stream()
-        .mapToLong(decision -> decision.layer().parameters() - decision.parametersAfter())
-        .sum();
+  /**
+   * The weights of the whole model after this plan: also gone is what nothing but a replaced kernel
+   * needed, such as a mask that it was multiplied by.
+   */
+  public ModelSize size(LiveModel model) {
+    return model.sizeOf(GraphRewriter.rewrite(model.flatGraph(), decisions));
   }
 
   /** The table of compression.csv. */

@@ -41,6 +41,7 @@ class FullRankTest {
           "branches",
           "channels_first",
           "cnn",
+          "computed_kernels",
           "ein",
           "frozen",
           "tf1_ref",

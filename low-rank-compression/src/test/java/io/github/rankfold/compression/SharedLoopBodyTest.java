@@ -51,8 +51,7 @@ class SharedLoopBodyTest {
           String variable = decision.layer().variable();
           assertTrue(!GraphRewriter.needs(written.flatGraph(), variable), variable);
         }
-        assertEquals(
-            model.size().parameters() - plan.parametersSaved(), written.size().parameters());
+        assertEquals(plan.size(model).parameters(), written.size().parameters());
       }
     }
   }

@@ -152,7 +152,7 @@ class WeightStorageTest {
       assertEquals(exact.signatures(), rounded.signatures());
       long before = sizeOf(plain).bytes();
       ModelSize after = sizeOf(small);
-      assertEquals(model.size().parameters() - stored.parametersSaved(), after.parameters());
+      assertEquals(stored.size(model).parameters(), after.parameters());
       long saved =
           stored.decisions().stream()
               .filter(decision -> decision.stored().isPresent())

@@ -277,6 +277,13 @@ public final class CompressCommand implements Callable<Integer> {
     return new Measured(heldOut, evaluation, speed);
   }
 
+  private static String leftAlone(LiveModel model) {
+    int skipped = model.skipped().size();
+    return skipped == 0
+        ? ""
+        : ", %s left alone (inspect says why)".formatted(TextTable.count(skipped, "kernel"));
+  }
+
   private void tell(
       Console console,
       LiveModel model,
@@ -286,7 +293,7 @@ public final class CompressCommand implements Callable<Integer> {
       Map<String, CodedSize> sizes) {
     CompressionPlan plan = found.layers();
     long before = model.size().parameters();
-    long after = before - plan.parametersSaved();
+    long after = plan.size(model).parameters();
     console.say(ForReading.compression(plan.table()));
     if (storage.storage().equals(WeightStorage.unchanged()) && isKeptForItsRank(model, plan)) {
       console.note("  (--interpolative makes some of them smaller at any rank below the full one)");
@@ -298,14 +305,15 @@ public final class CompressCommand implements Callable<Integer> {
               + "be far from its kernel and near in that.");
     }
     console.say(
-        "%n%s%s; %d of %d layers factored"
+        "%n%s%s; %d of %s factored%s"
             .formatted(
                 dryRun ? "Dry run: " : "",
                 sizes.isEmpty()
                     ? ForReading.parameters(before, after)
                     : StorageOptions.smaller(sizes),
                 plan.factored().size(),
-                plan.decisions().size()));
+                TextTable.count(plan.decisions().size(), "layer"),
+                leftAlone(model)));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
     document.put("rule", plan.rule());

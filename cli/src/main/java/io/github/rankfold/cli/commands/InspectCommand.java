@@ -71,8 +71,10 @@ public final class InspectCommand implements Callable<Integer> {
       console.say(ForReading.layers(table));
       console.note(System.lineSeparator() + ForReading.ABOUT_LAYERS);
       console.say(
-          "%d layers, %d kernels left alone."
-              .formatted(spectra.byLayer().size(), spectra.skipped().size()));
+          "%s, %s left alone."
+              .formatted(
+                  TextTable.count(spectra.byLayer().size(), "layer"),
+                  TextTable.count(spectra.skipped().size(), "kernel")));
       RankGrid grid = new RankGrid(spectra, model.size());
       if (!spectra.byLayer().isEmpty()) {
         console.say("%n%s".formatted(grid.model()));

@@ -2,6 +2,7 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.Progress;
+import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -70,13 +71,12 @@ final class TrainingStage {
     return String.format(
         Locale.ROOT,
         "Trained %s, %,d parameters, lambda %s.%n"
-            + "%d epoch%s in %.1f s, %,.0f samples/s; norm of the objective's gradient %.1e.%n"
+            + "%s in %.1f s, %,.0f samples/s; norm of the objective's gradient %.1e.%n"
             + "Accuracy %.2f%% in training%s.",
         run.network().text(),
         run.network().parameters(),
         run.penalty().lambda(),
-        epochs,
-        epochs == 1 ? "" : "s",
+        TextTable.count(epochs, "epoch"),
         run.seconds(),
         run.imagesPerSecond(),
         run.stationarity().residual(),

@@ -95,6 +95,11 @@ public final class TextTable {
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
+  /** {@code 1 step}, {@code 2 steps}. */
+  public static String count(long number, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+  }
+
   /** One map a row, for JSON; numbers as numbers, empty cells left out. */
   public static List<Map<String, Object>> rows(CsvTable table) {
     List<Map<String, Object>> rows = new ArrayList<>();

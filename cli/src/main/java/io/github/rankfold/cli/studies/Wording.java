@@ -55,9 +55,4 @@ final class Wording {
   static String points(double difference) {
     return String.format(Locale.ROOT, "%+.2f points", 100 * difference);
   }
-
-  /** {@code 1 step}, {@code 2 steps}. */
-  static String count(long number, String noun) {
-    return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
-  }
 }

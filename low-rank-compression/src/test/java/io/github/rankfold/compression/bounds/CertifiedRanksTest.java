@@ -30,7 +30,7 @@ class CertifiedRanksTest {
       NetworkPath path = NetworkPath.of(model);
       RankedKernels kernels = RankedKernels.of(model, LayerSelection.all(), layer -> {});
       CertifiedRanks search = CertifiedRanks.measure(model, path, kernels, digits);
-      long savedBefore = 0;
+      long before = model.size().parameters();
       for (double share : new double[] {0.95, 0.8, 0.5}) {
         CertifiedRanks.Found found = search.search(share);
         CompressionPlan plan = kernels.plan(CertifiedRanks.rule(share), found.ranks());
@@ -38,10 +38,9 @@ class CertifiedRanksTest {
             OutputBound.of(model, path, plan).onData(digits, 0, Optional.empty()).certifiedShare();
         assertEquals(certified, found.share());
         assertTrue(certified >= share, certified + " < " + share);
-        assertTrue(
-            plan.parametersSaved() > savedBefore,
-            plan.parametersSaved() + " parameters saved at " + share);
-        savedBefore = plan.parametersSaved();
+        long after = plan.size(model).parameters();
+        assertTrue(after < before, after + " parameters at " + share + ", before " + before);
+        before = after;
       }
     }
   }

@@ -4,15 +4,18 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.OperationRegistry;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
+import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * Which tensors of a graph are fixed once the variables are: those whose ancestors are all
@@ -123,6 +126,44 @@ final class ConstantCones {
       }
     }
     return quantized.isEmpty() ? roots : quantized;
+  }
+
+  /**
+   * The one of them that factors of this tensor take the place of: what it is computed from beside
+   * that (a mask, the norms of its columns, the limits of fake quantization, an update of low rank)
+   * goes with it. The largest, variables before constants.
+   */
+  Optional<String> weight(TensorRef tensor) {
+    return roots(tensor).stream()
+        .max(
+            Comparator.<String, Boolean>comparing(graph.variables()::containsKey)
+                .thenComparing(this::size)
+                .thenComparing(name -> LayerFinder.isKernel(name)));
+  }
+
+  /**
+   * Whether a tensor of {@code size} values has no more of them than the weight that it is computed
+   * from: only then do factors, which have fewer, make the model smaller.
+   */
+  boolean isNoLargerThanItsWeight(TensorRef tensor, long size) {
+    return weight(tensor).map(this::size).filter(of -> of < size).isEmpty();
+  }
+
+  /** How many values a variable or constant has; more than any other where it is not known. */
+  private long size(String root) {
+    NodeDef variable = graph.variables().get(root);
+    TensorShapeProto shape =
+        variable == null
+            ? graph.node(root).getAttrOrThrow("value").getTensor().getTensorShape()
+            : variable.getAttrOrThrow("shape").getShape();
+    long size = 1;
+    for (TensorShapeProto.Dim axis : shape.getDimList()) {
+      if (axis.getSize() < 0) {
+        return Long.MAX_VALUE;
+      }
+      size *= axis.getSize();
+    }
+    return shape.getUnknownRank() ? Long.MAX_VALUE : size;
   }
 
   private static boolean isOfBytes(NodeDef variable) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,9 @@ public final class LayerFinder {
   private final ConstantCones cones;
   private final Map<String, List<Reading.Product>> byVariable = new LinkedHashMap<>();
   private final Map<String, SkippedKernel> skipped = new LinkedHashMap<>();
+
+  /** All that weights are computed from. */
+  private final Set<String> read = new HashSet<>();
 
   /** Gives the shape of any tensor of the graph as far as it is known without running it. */
   @FunctionalInterface
@@ -87,13 +91,23 @@ public final class LayerFinder {
     List<Layer> layers = new ArrayList<>();
     byVariable.forEach((variable, found) -> layer(variable, found).ifPresent(layers::add));
     layers.forEach(layer -> skipped.remove(layer.variable()));
-    addUnread(layers);
+    addUnread();
     return new Found(distinctlyNamed(layers), List.copyOf(skipped.values()));
   }
 
   private void add(Reading reading) {
     if (reading instanceof Reading.Product product) {
-      String variable = cones.roots(product.use().kernel()).iterator().next();
+      TensorRef kernel = product.use().kernel();
+      MatrixView view = product.use().view();
+      String variable = cones.weight(kernel).orElseThrow();
+      read.addAll(cones.roots(kernel));
+      if (!cones.isNoLargerThanItsWeight(kernel, (long) view.rows() * view.columns())) {
+        leaveAlone(
+            product.kind().toString().toLowerCase(Locale.ROOT),
+            kernel,
+            "it has more values than any weight that it is computed from");
+        return;
+      }
       byVariable.computeIfAbsent(variable, k -> new ArrayList<>()).add(product);
     } else if (reading instanceof Reading.LeftAlone left) {
       leaveAlone(left.operation(), left.weight(), left.because());
@@ -107,11 +121,12 @@ public final class LayerFinder {
   }
 
   private void leaveAlone(String operation, TensorRef weight, String because) {
-    Set<String> roots = cones.roots(weight);
-    if (roots.isEmpty()) {
+    Optional<String> root = cones.weight(weight);
+    if (root.isEmpty()) {
       return;
     }
-    String variable = roots.iterator().next();
+    String variable = root.get();
+    read.addAll(cones.roots(weight));
     Optional<List<Integer>> shape = shapeOf(weight);
     skipped.putIfAbsent(
         variable,
@@ -135,15 +150,13 @@ public final class LayerFinder {
   }
 
   /** Matrices that no operation multiplies by, such as position embeddings that are added. */
-  private void addUnread(List<Layer> layers) {
-    Set<String> known = new HashSet<>(skipped.keySet());
-    layers.forEach(layer -> known.add(layer.variable()));
+  private void addUnread() {
     graph
         .variables()
         .forEach(
             (variable, node) -> {
               List<Integer> shape = FlatGraph.variableShape(node);
-              if (shape.size() >= 2 && isFloating(node) && !known.contains(variable)) {
+              if (shape.size() >= 2 && isFloating(node) && !read.contains(variable)) {
                 leaveAlone("", new TensorRef(node.getName(), 0), "nothing multiplies by it");
               }
             });
@@ -197,8 +210,7 @@ public final class LayerFinder {
     if (base.dtype() != other.dtype()) {
       return Optional.empty();
     }
-    boolean sameValue =
-        cones.expression(base.use().kernel()).equals(cones.expression(other.use().kernel()));
+    boolean sameValue = haveSameValue(base.use(), other.use());
     if (sameValue && first.equals(second)) {
       return Optional.of(false);
     }
@@ -229,6 +241,13 @@ public final class LayerFinder {
         : Optional.empty();
   }
 
+  /** Constants that signatures have copies of make other expressions of the same value. */
+  private boolean haveSameValue(KernelUse one, KernelUse other) {
+    return cones.expression(one.kernel()).equals(cones.expression(other.kernel()))
+        || (one.view().shape().equals(other.view().shape())
+            && Arrays.equals(values.of(one.kernel()), values.of(other.kernel())));
+  }
+
   private static List<Layer> distinctlyNamed(List<Layer> layers) {
     Set<String> taken = new HashSet<>();
     List<Layer> named = new ArrayList<>();
@@ -240,6 +259,11 @@ public final class LayerFinder {
       named.add(layer.named(name));
     }
     return named;
+  }
+
+  /** Whether exporters give kernels such names. */
+  static boolean isKernel(String variable) {
+    return KERNEL_SUFFIX.matcher(variable).find();
   }
 
   private static String layerName(String variable) {

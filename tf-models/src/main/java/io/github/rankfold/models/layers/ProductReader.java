@@ -230,10 +230,8 @@ final class ProductReader {
       TensorRef weight,
       MatrixView view,
       long positions) {
-    if (cones.roots(weight).size() != 1) {
-      return Optional.of(
-          new Reading.LeftAlone(
-              node.getOp(), weight, "the weight is made from " + cones.roots(weight)));
+    if (cones.roots(weight).isEmpty()) {
+      return Optional.empty(); // made from no weight, such as a range of numbers
     }
     KernelUse use =
         new KernelUse(

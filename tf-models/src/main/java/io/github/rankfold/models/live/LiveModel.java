@@ -372,7 +372,12 @@ public final class LiveModel implements AutoCloseable {
 
   /** How many weights the model has, and their bytes: see {@link ModelSize}. */
   public ModelSize size() {
-    return ModelSize.of(this);
+    return sizeOf(flat);
+  }
+
+  /** The same of a graph that was made from this model's, with variables of its own or without. */
+  public ModelSize sizeOf(FlatGraph graph) {
+    return ModelSize.of(this, graph);
   }
 
   /** Labels that the model's classes cannot hold are an input error. */

@@ -1,7 +1,8 @@
 package io.github.rankfold.models.live;
 
+import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
-import org.tensorflow.Output;
+import java.util.Map;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -16,19 +17,27 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param bytes what they take at their own precision
  */
 public record ModelSize(long parameters, long bytes) {
-  static ModelSize of(LiveModel model) {
+  /** Of a graph of this model, its own or one that was made from it. */
+  static ModelSize of(LiveModel model, FlatGraph graph) {
+    Map<String, TensorRef> own = model.variableValues();
     long parameters = 0;
     long bytes = 0;
-    for (TensorRef value : model.variableValues().values()) {
-      Output<?> tensor = model.tensor(value);
-      Shape shape = tensor.shape();
-      int width = variableWidth(tensor.dataType());
+    for (Map.Entry<String, NodeDef> variable : graph.variables().entrySet()) {
+      TensorRef value = own.get(variable.getKey());
+      NodeDef node = variable.getValue();
+      // What was restored says more than what was declared.
+      Shape shape =
+          value != null
+              ? model.tensor(value).shape()
+              : Shape.of(
+                  FlatGraph.variableShape(node).stream().mapToLong(Integer::longValue).toArray());
+      int width = variableWidth(node.getAttrOrThrow("dtype").getType());
       if (!shape.hasUnknownDimension() && width > 0) {
         parameters += shape.size();
         bytes += shape.size() * width;
       }
     }
-    for (NodeDef node : model.flatGraph().nodes()) {
+    for (NodeDef node : graph.nodes()) {
       long size = constantWeights(node);
       parameters += size;
       bytes += size == 0 ? 0 : size * widthOf(node.getAttrOrThrow("dtype").getType());

@@ -24,6 +24,20 @@ class SkippedKernelsTest {
     }
   }
 
+  /** Masks, limits of fake quantization, norms and updates of low rank go with their kernel. */
+  @Test
+  void kernelsThatAreComputedFromSeveralVariablesAreFound() {
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("computed_kernels"))) {
+      assertEquals(
+          List.of("filters", "masked", "direction", "adapted"),
+          model.layers().stream().map(Layer::name).toList());
+      for (Layer layer : model.layers()) {
+        assertEquals(2, layer.uses().size(), "one use in each signature of " + layer.name());
+      }
+      assertEquals(List.of("tile"), model.skipped().stream().map(SkippedKernel::name).toList());
+    }
+  }
+
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource(
       delimiter = '|',
@@ -33,7 +47,9 @@ class SkippedKernelsTest {
         "calls_in_loops | serving_default | limit | the loop's condition uses it",
         "calls_in_loops | serving_default | inner_kernel | it goes into a loop in the loop",
         "masked_lstm | serving_default | lstm/lstm_cell | the loop cuts it into parts",
-        "tf1_loop | serving_default | kernel | it goes into a loop of TensorFlow 1"
+        "tf1_loop | serving_default | kernel | it goes into a loop of TensorFlow 1",
+        "computed_kernels | chances | tile | it has more values than any weight that it is computed"
+            + " from"
       })
   void everyReasonIsTheModelsOwn(String name, String signature, String kernels, String because) {
     ModelOptions options = ModelOptions.defaults().withSignature(signature);
