@@ -419,6 +419,35 @@ def computed_kernels(folder):
     return {"serving_default": {"x": x}, "chances": {"x": x}}
 
 
+@model("tf.Module: kernels of complex numbers, of 8-bit integers with scales and without, a state of "
+       "unsigned integers")
+def other_types(folder):
+    class Net(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.spectral = tf.Variable(tf.complex(normal(13, 13), normal(13, 13)) / 5,
+                                        name="spectral")
+            self.integers = tf.Variable(np.clip(30 * normal(13, 16), -127, 127).astype(np.int8),
+                                        name="integers")
+            self.quantized = tf.Variable(np.clip(30 * normal(16, 24), -127, 127).astype(np.int8),
+                                         name="quantized")
+            self.scales = tf.Variable(np.full(24, 0.01, np.float32), name="scales")
+            self.kernel = tf.Variable(normal(24, 20) / 5, name="kernel")
+            self.seed = tf.Variable([3, 5], dtype=tf.uint32, trainable=False, name="seed")
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 24], name="x")])
+        def __call__(self, x):
+            x = tf.abs(tf.signal.rfft(x) @ self.spectral)
+            x = tf.cast(tf.round(x), tf.int32) @ tf.cast(self.integers, tf.int32)
+            x = tf.nn.relu(tf.cast(x, tf.float32) / 99)
+            x = x @ (tf.cast(self.quantized, tf.float32) * self.scales)
+            return {"y": x @ self.kernel + tf.cast(self.seed[0], tf.float32)}
+
+    net = Net()
+    tf.saved_model.save(net, str(folder), signatures=net.__call__.get_concrete_function())
+    return {"serving_default": {"x": normal(4, 24)}}
+
+
 @model("tf.Module: kernels in the branches of tf.cond and tf.switch_case, two signatures")
 def branches(folder):
     class Net(tf.Module):

@@ -44,6 +44,7 @@ class FullRankTest {
           "computed_kernels",
           "ein",
           "frozen",
+          "other_types",
           "tf1_ref",
           "tf1_res",
           "trf",

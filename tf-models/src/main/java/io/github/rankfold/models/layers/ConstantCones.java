@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.TensorShapeProto;
@@ -121,7 +122,8 @@ final class ConstantCones {
         if (isOfBytes(node)) {
           quantized.add(FlatGraph.variableName(node));
         }
-      } else if (node.getOp().equals("Const") && isFloating(node)) {
+      } else if (node.getOp().equals("Const")
+          && isFloating(node.getAttrOrThrow("dtype").getType())) {
         roots.add(name);
       }
     }
@@ -173,8 +175,9 @@ final class ConstantCones {
     };
   }
 
-  private static boolean isFloating(NodeDef constant) {
-    return switch (constant.getAttrOrThrow("dtype").getType()) {
+  /** Whether values of this type are weights, and products of it are layers. */
+  static boolean isFloating(DataType type) {
+    return switch (type) {
       case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
       default -> false;
     };
@@ -206,7 +209,9 @@ final class ConstantCones {
       return expression(inputs.get(0), known);
     }
     if (node.getOp().equals("Const")) {
-      return isFloating(node) ? node.getName() : node.getAttrOrThrow("value").toString();
+      return isFloating(node.getAttrOrThrow("dtype").getType())
+          ? node.getName()
+          : node.getAttrOrThrow("value").toString();
     }
     StringBuilder text = new StringBuilder(node.getOp());
     text.append(new TreeMap<>(node.getAttrMap())).append('(');

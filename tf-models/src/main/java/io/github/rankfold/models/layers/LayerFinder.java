@@ -156,17 +156,12 @@ public final class LayerFinder {
         .forEach(
             (variable, node) -> {
               List<Integer> shape = FlatGraph.variableShape(node);
-              if (shape.size() >= 2 && isFloating(node) && !read.contains(variable)) {
+              if (shape.size() >= 2
+                  && ConstantCones.isFloating(node.getAttrOrThrow("dtype").getType())
+                  && !read.contains(variable)) {
                 leaveAlone("", new TensorRef(node.getName(), 0), "nothing multiplies by it");
               }
             });
-  }
-
-  private static boolean isFloating(NodeDef variable) {
-    return switch (variable.getAttrOrThrow("dtype").getType()) {
-      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
-      default -> false;
-    };
   }
 
   private Optional<Layer> layer(String variable, List<Reading.Product> products) {

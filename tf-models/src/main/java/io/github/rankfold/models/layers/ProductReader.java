@@ -4,11 +4,13 @@ import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorProto;
 
@@ -233,6 +235,13 @@ final class ProductReader {
     if (cones.roots(weight).isEmpty()) {
       return Optional.empty(); // made from no weight, such as a range of numbers
     }
+    String attribute = // a matrix product of type V3 has three, a lookup its own
+        Stream.of("T", "Tout", "Tparams", "dtype").filter(node::containsAttr).findFirst().get();
+    DataType type = node.getAttrOrThrow(attribute).getType();
+    if (!ConstantCones.isFloating(type)) {
+      return Optional.of(
+          new Reading.LeftAlone(node.getOp(), weight, "its product is of type " + nameOf(type)));
+    }
     KernelUse use =
         new KernelUse(
             node.getName(),
@@ -244,9 +253,11 @@ final class ProductReader {
             positions,
             kind == LayerKind.CONVOLUTION ? spatialPositions(node, data) : positions,
             Optional.empty());
-    String type = // a matrix product of type V3 has three, a lookup its own
-        Stream.of("T", "Tout", "Tparams", "dtype").filter(node::containsAttr).findFirst().get();
-    return Optional.of(new Reading.Product(kind, use, node.getAttrOrThrow(type).getType()));
+    return Optional.of(new Reading.Product(kind, use, type));
+  }
+
+  private static String nameOf(DataType type) {
+    return type.name().substring("DT_".length()).toLowerCase(Locale.ROOT);
   }
 
   private Optional<Reading> leaveAlone(NodeDef node, int weight, String because) {

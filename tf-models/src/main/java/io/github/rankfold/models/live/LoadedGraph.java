@@ -4,6 +4,7 @@ import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.LoadableFolder;
 import io.github.rankfold.models.savedmodel.NodeWriter;
+import io.github.rankfold.models.savedmodel.RawValues;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.VariableRestore;
 import java.nio.file.Path;
@@ -32,6 +33,9 @@ final class LoadedGraph implements AutoCloseable {
 
   /** The prefix of the nodes that give the values of variables and placeholders. */
   static final String VALUE = "rankfold_value_";
+
+  /** The prefix of those that give values which can be fetched as bytes only. */
+  private static final String TYPED_VALUE = "rankfold_typed_value_";
 
   private final Graph graph;
   private final Session session;
@@ -148,12 +152,16 @@ final class LoadedGraph implements AutoCloseable {
     for (NodeDef node : flat.nodes()) {
       boolean variable = FlatGraph.isVariable(node);
       if (variable || isPlaceholder(node)) {
-        String name = VALUE + node.getName();
         DataType type = node.getAttrOrThrow("dtype").getType();
+        boolean raw = variable && RawValues.areOf(type);
+        String name = (raw ? TYPED_VALUE : VALUE) + node.getName();
         graph.addNode(
             variable && FlatGraph.isResource(node)
                 ? NodeWriter.read(name, node.getName(), type)
                 : NodeWriter.node(name, "Identity").input(node.getName()).type("T", type).build());
+        if (raw) {
+          graph.addNode(RawValues.toBytes(VALUE + node.getName(), name, type));
+        }
       }
     }
     return graph;

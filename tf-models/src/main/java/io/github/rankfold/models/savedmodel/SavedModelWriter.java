@@ -151,12 +151,20 @@ public final class SavedModelWriter {
     List<String> keys = new ArrayList<>(names.stream().map(ObjectGraph::key).toList());
     List<DataType> types =
         new ArrayList<>(variables.values().stream().map(SaverNodes::dtype).toList());
+    List<String> fed = new ArrayList<>();
     List<String> inputs = new ArrayList<>();
     GraphDef.Builder definition = GraphDef.newBuilder();
     for (int i = 0; i < names.size(); i++) {
       String input = "value_" + i;
-      inputs.add(input);
-      definition.addNode(NodeWriter.node(input, "Placeholder").type("dtype", types.get(i)).build());
+      fed.add(input);
+      DataType type = types.get(i);
+      boolean raw = RawValues.areOf(type);
+      DataType fedType = raw ? DataType.DT_UINT8 : type;
+      definition.addNode(NodeWriter.node(input, "Placeholder").type("dtype", fedType).build());
+      if (raw) {
+        definition.addNode(RawValues.fromBytes("typed_" + i, input, type));
+      }
+      inputs.add(raw ? "typed_" + i : input);
     }
     objects.ifPresent(
         found -> {
@@ -172,7 +180,7 @@ public final class SavedModelWriter {
       graph.importGraphDef(definition.build());
       Session.Runner runner = session.runner().feed(SaverNodes.FILENAME, path);
       for (int i = 0; i < names.size(); i++) {
-        runner.feed(inputs.get(i), values.get(names.get(i)));
+        runner.feed(fed.get(i), values.get(names.get(i)));
       }
       runner.addTarget("save/SaveV2").run().close();
     }

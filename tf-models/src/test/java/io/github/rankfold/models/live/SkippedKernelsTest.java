@@ -48,6 +48,8 @@ class SkippedKernelsTest {
         "calls_in_loops | serving_default | inner_kernel | it goes into a loop in the loop",
         "masked_lstm | serving_default | lstm/lstm_cell | the loop cuts it into parts",
         "tf1_loop | serving_default | kernel | it goes into a loop of TensorFlow 1",
+        "other_types | serving_default | spectral | its product is of type complex64",
+        "other_types | serving_default | integers | its product is of type int32",
         "computed_kernels | chances | tile | it has more values than any weight that it is computed"
             + " from"
       })
