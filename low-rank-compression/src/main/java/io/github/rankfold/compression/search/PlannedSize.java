@@ -16,6 +16,8 @@ import java.util.Map;
  * @param multiplyAdds of all layers, for one input
  */
 public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
+  private static final ModelSize NOTHING = new ModelSize(0, 0);
+
   /** As it is. */
   static PlannedSize of(LiveModel model) {
     ModelSize size = model.size();
@@ -31,20 +33,23 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
     private final WeightStorage storage;
     private final List<StoredKernel.Saving> kept;
     private final FactorCosts costs;
+    private final Map<Layer, ModelSize> leaving;
 
     Of(LiveModel model, WeightStorage storage, FactorCosts costs) {
-      this(PlannedSize.of(model), storage, storage.kept(model), costs);
+      this(PlannedSize.of(model), storage, storage.kept(model), costs, LeavingWeights.of(model));
     }
 
     Of(
         PlannedSize whole,
         WeightStorage storage,
         List<StoredKernel.Saving> kept,
-        FactorCosts costs) {
+        FactorCosts costs,
+        Map<Layer, ModelSize> leaving) {
       this.whole = whole;
       this.storage = storage;
       this.kept = kept;
       this.costs = costs;
+      this.leaving = Map.copyOf(leaving);
     }
 
     /** What its layers cost at any ranks. */
@@ -67,7 +72,9 @@ public record PlannedSize(long parameters, long bytes, long multiplyAdds) {
         int shift = costs.shift(layer);
         parameters += storage.scales(layer, rank) + shift;
         bytes += (long) shift * ModelSize.widthOf(layer.dtype());
-        bytes -= Cost.BYTES.whole(layer);
+        ModelSize more = leaving.getOrDefault(layer, NOTHING);
+        parameters -= more.parameters();
+        bytes -= Cost.BYTES.whole(layer) + more.bytes();
         long weights = costs.atRank(layer, rank, Cost.PARAMETERS);
         bytes += storage.bytes(layer, weights, rank, ModelSize.widthOf(layer.dtype()));
       }

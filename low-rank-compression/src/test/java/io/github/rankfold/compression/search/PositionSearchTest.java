@@ -40,7 +40,8 @@ class PositionSearchTest {
             new PlannedSize(parameters, 4 * parameters, parameters),
             WeightStorage.unchanged(),
             List.of(),
-            FactorCosts.ofPlainFactors());
+            FactorCosts.ofPlainFactors(),
+            Map.of());
     return new RankPath(curves, Cost.PARAMETERS);
   }
 
