@@ -87,6 +87,82 @@ def resnet50(folder):
     return export(net, folder, normal(1, 224, 224, 3))
 
 
+def application(network, size):
+    """Makes one of Keras's applications at a size that is checked fast."""
+
+    def make_it(folder):
+        net = getattr(keras.applications, network)(
+            input_shape=(size, size, 3), weights=None, classifier_activation=None)
+        return export(net, folder, normal(2, size, size, 3))
+
+    return make_it
+
+
+for name, network, size in (
+    ("densenet121", "DenseNet121", 96),
+    ("efficientnet_b0", "EfficientNetB0", 96),
+    ("inception_v3", "InceptionV3", 128),
+    ("xception", "Xception", 96),
+    ("mobilenet_v3_small", "MobileNetV3Small", 96),
+    ("nasnet_mobile", "NASNetMobile", 96),
+    ("convnext_tiny", "ConvNeXtTiny", 96),
+):
+    MAKERS[name] = application(network, size)
+    DESCRIPTIONS[name] = f"Keras 3.8 export of keras.applications.{network} at {size} x {size}"
+
+
+@model("Keras 3.8 export: U-Net with transposed convolutions and group normalization")
+def unet(folder):
+    x = inputs = layers.Input((32, 32, 3))
+    beside = []
+    for filters in (16, 32):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        beside.append(x)
+        x = layers.MaxPool2D()(x)
+    x = layers.Conv2D(64, 3, padding="same", activation="relu")(x)
+    for filters in (32, 16):
+        x = layers.Conv2DTranspose(filters, 2, strides=2)(x)
+        x = layers.Concatenate()([x, beside.pop()])
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        x = layers.GroupNormalization(8)(x)
+    return export(keras.Model(inputs, layers.Conv2D(4, 1)(x)), folder, normal(2, 32, 32, 3))
+
+
+@model("Keras 3.8 export: encoder with masked tokens, attention, grouped-query attention, GELU")
+def encoder(folder):
+    tokens = layers.Input((None,), dtype="int32")
+    embedding = layers.Embedding(300, 64, mask_zero=True)
+    x, mask = embedding(tokens), embedding.compute_mask(tokens)
+    rows = layers.Reshape((1, -1))(mask)
+    for attention in (layers.MultiHeadAttention(4, 16), layers.GroupQueryAttention(16, 4, 2)):
+        x = layers.LayerNormalization()(x + attention(x, x, attention_mask=rows))
+        inner = layers.Dense(64)(layers.Dense(256, activation="gelu")(x))
+        x = layers.LayerNormalization()(x + inner)
+    net = keras.Model(tokens, layers.Dense(5)(layers.GlobalAveragePooling1D()(x)))
+    return export(net, folder, np.array([[5, 9, 2, 7, 0, 0], [1, 2, 3, 4, 5, 6]], np.int32))
+
+
+@model("Keras 3.8 export: gated dilated causal convolutions of any length")
+def dilated(folder):
+    x = inputs = layers.Input((None, 8))
+    x = layers.Conv1D(32, 1)(x)
+    for rate in (1, 2, 4):
+        gated = [layers.Conv1D(32, 2, dilation_rate=rate, padding="causal", activation=a)(x)
+                 for a in ("tanh", "sigmoid")]
+        x = x + layers.Conv1D(32, 1)(layers.Multiply()(gated))
+    return export(keras.Model(inputs, layers.Dense(16)(x)), folder, normal(2, 11, 8))
+
+
+@model("Keras 3.8 export: dense layers with LoRA and a spectral norm")
+def adapted(folder):
+    x = inputs = layers.Input((40,))
+    tuned = layers.Dense(64, activation="relu")
+    x = layers.SpectralNormalization(layers.Dense(48, activation="relu"))(tuned(x))
+    net = keras.Model(inputs, layers.Dense(10)(x))
+    tuned.enable_lora(4)
+    return export(net, folder, normal(4, 40))
+
+
 @model("Keras 3.8 export: bidirectional GRU, GRU and dense; length not fixed")
 def bidirectional_gru(folder):
     net = keras.Sequential(
