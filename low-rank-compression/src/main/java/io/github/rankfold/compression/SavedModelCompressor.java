@@ -121,6 +121,8 @@ public final class SavedModelCompressor {
     verified.put("largest_difference_to_plan", verification.againstPlan());
     verified.put("largest_difference_to_original", verification.againstOriginal());
     settings.put("verification", verified);
+    Manifest.classNames(model.files())
+        .ifPresent(names -> settings.put(Manifest.CLASS_NAMES, names));
     Map<String, Double> penalized =
         new LinkedHashMap<>(Manifest.penalties(model.files()).orElse(Map.of()));
     plan.factored().forEach(decision -> penalized.remove(decision.layer().variable()));

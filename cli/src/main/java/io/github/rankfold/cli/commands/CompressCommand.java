@@ -144,9 +144,10 @@ public final class CompressCommand implements Callable<Integer> {
     search.check(command);
     storage.check(command);
     Console console = common.console();
-    Optional<DataSplit> samples = data.map(DataSource::open);
+    Optional<DataSplit> opened = data.map(DataSource::open);
     try (LiveModel model =
-        samples.isPresent() ? selection.open(common) : selection.openForReading(common)) {
+        opened.isPresent() ? selection.open(common) : selection.openForReading(common)) {
+      Optional<DataSplit> samples = opened.map(d -> ModelSelection.inClassesOf(model, d));
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);

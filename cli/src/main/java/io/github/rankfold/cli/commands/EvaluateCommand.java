@@ -78,28 +78,32 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private CsvTable measure(Console console) {
-    LabeledData samples = heldOut(DataSource.open(data));
+    DataSplit opened = DataSource.open(data);
     CsvTable table =
         against
-            .map(original -> compare(original, selection.path(), samples))
-            .orElseGet(() -> alone(samples));
+            .map(original -> compare(original, selection.path(), opened))
+            .orElseGet(() -> alone(opened));
+    LabeledData samples = heldOut(opened);
     console.say("%,d samples of %s:".formatted(samples.size(), samples.name()));
     console.say(ForReading.evaluation(table));
     console.result(TextTable.rows(table));
     return table;
   }
 
-  private CsvTable alone(LabeledData samples) {
-    samples.requireLabels("accuracy (--against MODEL compares outputs without)");
+  private CsvTable alone(DataSplit data) {
+    data.primary().requireLabels("accuracy (--against MODEL compares outputs without)");
     try (LiveModel model = selection.open(selection.path(), common)) {
+      LabeledData samples = heldOut(ModelSelection.inClassesOf(model, data));
       return Evaluation.table(
           Map.of(selection.path().toString(), Evaluator.evaluate(model, samples)));
     }
   }
 
-  private CsvTable compare(Path original, Path compressed, LabeledData samples) {
+  private CsvTable compare(Path original, Path compressed, DataSplit data) {
     try (LiveModel before = selection.open(original, common);
         LiveModel after = selection.open(compressed, common)) {
+      DataSplit named = ModelSelection.inClassesOf(after, data);
+      LabeledData samples = heldOut(ModelSelection.inClassesOf(before, named));
       return Evaluator.compare(before, after, samples);
     }
   }

@@ -94,12 +94,14 @@ public final class MergeCommand implements Callable<Integer> {
     selection.requireApartFrom(out.path());
     ModelSelection.requireApartFrom(other, out.path());
     Console console = common.console();
-    DataSplit taskA = DataSource.open(dataA);
-    DataSplit taskB = DataSource.open(dataB);
+    DataSplit openedA = DataSource.open(dataA);
+    DataSplit openedB = DataSource.open(dataB);
     Map<String, Evaluation> evaluations = new LinkedHashMap<>();
     try (LiveModel a = selection.open(common);
         LiveModel b = selection.open(other, common);
         OutputFolder folder = out.create()) {
+      DataSplit taskA = ModelSelection.inClassesOf(a, openedA);
+      DataSplit taskB = ModelSelection.inClassesOf(b, openedB);
       Optional<RankRule> parsed = rule.map(text -> RuleOptions.parsed(text, a));
       ModelMerger merger = ModelMerger.of(a, b);
       Map<Layer, LayerOverlap> overlaps = merger.overlaps(taskA.primary(), taskB.primary());

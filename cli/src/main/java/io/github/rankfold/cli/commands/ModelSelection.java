@@ -1,8 +1,10 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelOptions;
+import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,13 @@ final class ModelSelection {
   /** Another model, opened in the same way. */
   LiveModel openForReading(Path other, CommonOptions common) {
     return LiveModel.open(other, options(common).withoutOptimizing());
+  }
+
+  /** Data with the classes that a model was trained on, where its manifest names them. */
+  static DataSplit inClassesOf(LiveModel model, DataSplit data) {
+    return Manifest.classNames(model.files())
+        .map(names -> data.withClasses(names, model.files().folder().toString()))
+        .orElse(data);
   }
 
   private ModelOptions options(CommonOptions common) {

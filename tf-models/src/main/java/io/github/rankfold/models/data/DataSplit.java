@@ -1,6 +1,7 @@
 package io.github.rankfold.models.data;
 
 import io.github.rankfold.models.InvalidInputException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -47,6 +48,12 @@ public record DataSplit(LabeledData train, Optional<LabeledData> test) {
   DataSplit named(String uri) {
     String testUri = uri + (uri.contains("?") ? "&" : "?") + "split=test";
     return new DataSplit(train.named(uri), test.map(part -> part.named(testUri)));
+  }
+
+  /** Both parts with the classes of a model, see {@link LabeledData#withClasses}. */
+  public DataSplit withClasses(List<String> names, String of) {
+    return new DataSplit(
+        train.withClasses(names, of), test.map(part -> part.withClasses(names, of)));
   }
 
   private static void requireSameKind(LabeledData train, LabeledData test) {

@@ -223,6 +223,37 @@ public final class LabeledData {
     return new LabeledData(name, by.apply(features), featureShape, labels, by);
   }
 
+  /**
+   * The data with the classes of a model: labels go by the names of classes, so that data without
+   * one of them, or with others first, means the same. Classes that are only numbered are taken by
+   * their numbers. Data without labels stays as it is.
+   *
+   * @param names the model's classes, in the order of its outputs
+   * @param of the model, for messages
+   */
+  public LabeledData withClasses(List<String> names, String of) {
+    if (!(labels instanceof Labels.Known known) || known.names.equals(names)) {
+      return this;
+    }
+    List<String> found = known.names;
+    boolean numbered =
+        found.size() <= names.size() && found.equals(ClassNames.numbered(found.size()));
+    int[] number = new int[found.size()];
+    for (int k = 0; k < number.length; k++) {
+      int named = names.indexOf(found.get(k));
+      number[k] = named < 0 && numbered ? k : named;
+    }
+    int[] renumbered = Arrays.stream(known.labels).map(label -> number[label]).toArray();
+    for (int i = 0; i < renumbered.length; i++) {
+      if (renumbered[i] < 0) {
+        throw new InvalidInputException(
+            "%s: sample %d: expected one of the classes %s of %s, found %s"
+                .formatted(name, i, names, of, found.get(known.labels[i])));
+      }
+    }
+    return with(name, features, new Labels.Known(renumbered, List.copyOf(names)));
+  }
+
   private LabeledData with(String newName, Features newFeatures, Labels newLabels) {
     return new LabeledData(newName, newFeatures, featureShape, newLabels, standardization);
   }

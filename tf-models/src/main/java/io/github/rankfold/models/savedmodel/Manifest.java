@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.TensorFlow;
@@ -31,6 +33,9 @@ public record Manifest(
     Map<String, Object> settings,
     Map<String, Double> penalized) {
   public static final String FILE = "manifest.json";
+
+  /** The setting that keeps a model's classes where it was not trained here. */
+  public static final String CLASS_NAMES = "classNames";
 
   /** The version of this tool, as its manifest files name it. */
   public static final String TOOL_VERSION =
@@ -62,20 +67,43 @@ public record Manifest(
    * @return lambda by variable name
    */
   public static Optional<Map<String, Double>> penalties(SavedModelFolder model) {
-    Path parent = model.folder().toAbsolutePath().getParent();
-    if (parent == null || !Files.isRegularFile(parent.resolve(FILE))) {
+    Optional<Path> file = beside(model);
+    if (file.isEmpty()) {
       return Optional.empty();
     }
-    JsonNode penalized = Json.read(parent.resolve(FILE)).path("penalized");
+    JsonNode penalized = Json.read(file.get()).path("penalized");
     Map<String, Double> result = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : penalized.properties()) {
       if (!entry.getValue().isNumber()) {
         throw new InvalidInputException(
             "%s: penalized: %s: expected a number, found %s"
-                .formatted(parent.resolve(FILE), entry.getKey(), entry.getValue()));
+                .formatted(file.get(), entry.getKey(), entry.getValue()));
       }
       result.put(entry.getKey(), entry.getValue().asDouble());
     }
     return Optional.of(result);
+  }
+
+  /**
+   * The classes that a model was trained on, in the order of its outputs, as the manifest beside it
+   * has them; empty where none says.
+   */
+  public static Optional<List<String>> classNames(SavedModelFolder model) {
+    List<String> names = new ArrayList<>();
+    beside(model)
+        .map(Json::read)
+        .ifPresent(
+            json -> {
+              JsonNode trained = json.path("data").path(CLASS_NAMES);
+              JsonNode found = trained.isMissingNode() ? json.path(CLASS_NAMES) : trained;
+              found.forEach(name -> names.add(name.asText()));
+            });
+    return names.isEmpty() ? Optional.empty() : Optional.of(names);
+  }
+
+  private static Optional<Path> beside(SavedModelFolder model) {
+    return Optional.ofNullable(model.folder().toAbsolutePath().getParent())
+        .map(parent -> parent.resolve(FILE))
+        .filter(Files::isRegularFile);
   }
 }

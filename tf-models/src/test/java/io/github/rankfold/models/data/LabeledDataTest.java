@@ -21,6 +21,8 @@ class LabeledDataTest {
     return new LabeledData("four", FOUR_BY_TWO, List.of(2), labels, List.of(classNames));
   }
 
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+
   private final LabeledData data = labeled(new int[] {0, 1, 2, 1}, "a", "b", "c");
 
   @Test
@@ -30,6 +32,23 @@ class LabeledDataTest {
     assertArrayEquals(
         new double[] {5, 6, 1, 2}, DataArrays.features(data.select(new int[] {2, 0})));
     assertArrayEquals(new int[] {2, 0}, DataArrays.labels(data.select(new int[] {2, 0})));
+  }
+
+  @Test
+  void labelsGoByTheNamesOfAModelsClasses() {
+    LabeledData named = labeled(new int[] {0, 1, 1, 0}, "c", "a").withClasses(CLASSES, "model");
+    assertArrayEquals(new int[] {2, 0, 0, 2}, DataArrays.labels(named));
+    assertEquals(CLASSES, named.classNames());
+    assertSame(data, data.withClasses(CLASSES, "model"));
+    LabeledData numbered = labeled(new int[] {0, 1, 1, 0}, "0", "1");
+    assertArrayEquals(
+        new int[] {0, 1, 1, 0}, DataArrays.labels(numbered.withClasses(CLASSES, "model")));
+    assertArrayEquals(
+        new int[] {1, 2, 2, 1},
+        DataArrays.labels(numbered.withClasses(List.of("7", "0", "1"), "model")));
+    assertRefused(
+        "four: sample 1: expected one of the classes [a, b, c] of model, found d",
+        () -> labeled(new int[] {0, 1, 1, 0}, "c", "d").withClasses(CLASSES, "model"));
   }
 
   @Test
