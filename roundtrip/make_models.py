@@ -524,6 +524,39 @@ def other_types(folder):
     return {"serving_default": {"x": normal(4, 24)}}
 
 
+@model("tf.Module: a signature that counts its calls and trains a bias, another that does not")
+def training(folder):
+    class Net(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.kernel = tf.Variable(normal(24, 40) / 5, name="kernel")
+            self.bias = tf.Variable(normal(40) / 9, name="bias")
+            self.out = tf.Variable(normal(40, 12) / 6, name="out")
+            self.calls = tf.Variable(0.0, name="calls")
+
+        def logits(self, x):
+            return tf.nn.relu(x @ self.kernel + self.bias) @ self.out
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 24], name="x")])
+        def serve(self, x):
+            return {"y": self.logits(x)}
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 24], name="x"),
+                                      tf.TensorSpec([None, 12], name="target")])
+        def step(self, x, target):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(self.logits(x) - target))
+            self.bias.assign_sub(0.1 * tape.gradient(loss, self.bias))
+            return {"loss": loss, "calls": self.calls.assign_add(1)}
+
+    net = Net()
+    tf.saved_model.save(net, str(folder), signatures={
+        "serving_default": net.serve.get_concrete_function(),
+        "step": net.step.get_concrete_function()})
+    x = normal(4, 24)
+    return {"serving_default": {"x": x}, "step": {"x": x, "target": normal(4, 12)}}
+
+
 @model("tf.Module: kernels in the branches of tf.cond and tf.switch_case, two signatures")
 def branches(folder):
     class Net(tf.Module):

@@ -63,14 +63,18 @@ public final class SavedModelCompressor {
   /** The factors are native memory only in here: not beside the variables of the written files. */
   private static Verification.Expected write(
       LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
-    try (BackgroundTask<Verification.Original> original =
-        BackgroundTask.start("original", () -> Verification.original(model))) {
+    // Where a call changes variables, they are read before the first one.
+    boolean changes = model.restoreVariables();
+    try (VariableValues early = changes ? model.variables() : VariableValues.none();
+        BackgroundTask<Verification.Original> original =
+            BackgroundTask.start("original", () -> Verification.original(model))) {
       Map<String, Tensor> factors = newValues(model, plan);
-      try (VariableValues variables = model.variables();
+      try (VariableValues variables = changes ? VariableValues.none() : model.variables();
           BackgroundTask<Verification.Expected> expected =
               BackgroundTask.start(
                   "plan", () -> Verification.expected(original.result(), rewritten, factors))) {
-        Map<String, Tensor> values = new HashMap<>(variables.byName());
+        Map<String, Tensor> values = new HashMap<>(early.byName());
+        values.putAll(variables.byName());
         values.putAll(factors);
         SavedModelWriter.write(
             folder, rewritten, model.files().tags(), values, Optional.of(model.files()));

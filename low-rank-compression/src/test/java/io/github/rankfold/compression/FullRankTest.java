@@ -47,6 +47,7 @@ class FullRankTest {
           "other_types",
           "tf1_ref",
           "tf1_res",
+          "training",
           "trf",
           "twosig");
 

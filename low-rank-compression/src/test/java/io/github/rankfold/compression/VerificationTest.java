@@ -1,17 +1,22 @@
 package io.github.rankfold.compression;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
+import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +28,16 @@ class VerificationTest {
   @TempDir Path temporary;
 
   @ParameterizedTest(name = "{0}: {1} signatures")
-  @CsvSource({"cnn, 2", "trf, 2", "lstm, 2", "half, 2", "twosig, 2", "tied, 1", "frozen, 1"})
+  @CsvSource({
+    "cnn, 2",
+    "trf, 2",
+    "lstm, 2",
+    "half, 2",
+    "twosig, 2",
+    "tied, 1",
+    "frozen, 1",
+    "training, 2"
+  })
   void writtenFilesComputeWhatWasPlannedAndNotWhatWas(String name, int signatures)
       throws IOException {
     try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve(name))) {
@@ -33,6 +47,32 @@ class VerificationTest {
       double rounding = name.equals("half") ? 1e-2 : 1e-5;
       assertTrue(verified.againstPlan() <= rounding, () -> "to the plan: " + verified);
       assertTrue(verified.againstOriginal() > rounding, () -> "to the original: " + verified);
+    }
+  }
+
+  /** Both the verification and whoever had the model before call signatures that count calls. */
+  @Test
+  void variablesAreWrittenAsTheFilesHadThem() throws IOException {
+    Path out = temporary.resolve("out");
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("training"))) {
+      double[] bias = value(model, "bias");
+      for (int i = 0; i < 3; i++) {
+        Verification.original(model);
+      }
+      assertTrue(value(model, "calls")[0] > 0, "the signature counts");
+      assertFalse(Arrays.equals(bias, value(model, "bias")), "and trains");
+      CompressionPlan plan = CompressionPlanner.plan(model, new RankRule.Fixed(2));
+      SavedModelCompressor.apply(model, plan, out);
+      try (LiveModel written = LiveModel.open(out)) {
+        assertArrayEquals(new double[] {0}, value(written, "calls"));
+        assertArrayEquals(bias, value(written, "bias"));
+      }
+    }
+  }
+
+  private static double[] value(LiveModel model, String variable) {
+    try (VariableValues values = model.variables()) {
+      return TensorValues.toDoubles(Objects.requireNonNull(values.byName().get(variable)));
     }
   }
 

@@ -361,6 +361,20 @@ public final class LiveModel implements AutoCloseable {
     return new VariableValues(this);
   }
 
+  /**
+   * Gives variables the values that the files have, where calling a signature may have changed
+   * some; elsewhere there is nothing to do.
+   *
+   * @return whether it may
+   */
+  public boolean restoreVariables() {
+    boolean changes = flat.changesVariables();
+    if (changes) {
+      loaded.restoreVariables(files);
+    }
+    return changes;
+  }
+
   /** Where the value of each variable of the flat graph is fetched from, by shared name. */
   Map<String, TensorRef> variableValues() {
     Map<String, TensorRef> values = new LinkedHashMap<>();

@@ -7,7 +7,6 @@ import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.RawValues;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.VariableRestore;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +17,8 @@ import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SaverDef;
+import org.tensorflow.types.TString;
 
 /**
  * A model's flat graph, under a prefix, with a session that holds its variables. Closed by the live
@@ -76,10 +77,9 @@ final class LoadedGraph implements AutoCloseable {
   private static LoadedGraph restored(
       SavedModelFolder files, FlatGraph flat, VariableRestore restore, ModelOptions options) {
     GraphDef.Builder definition = withValues(flat);
-    Path checkpoint = files.folder().resolve("variables").resolve("variables");
     boolean variables = !flat.variables().isEmpty();
     if (variables) {
-      definition.addAllNode(restore.nodes(flat, checkpoint.toString()));
+      definition.addAllNode(restore.nodes(flat, checkpoint(files)));
     }
     Graph graph = new Graph();
     try {
@@ -165,6 +165,35 @@ final class LoadedGraph implements AutoCloseable {
       }
     }
     return graph;
+  }
+
+  /** Gives all variables the values that the files have. */
+  void restoreVariables(SavedModelFolder files) {
+    if (bundle.isPresent()) {
+      restoreVariables(bundle.get(), files);
+    } else if (graph.operation(FLAT + "/" + VariableRestore.RUN) != null) {
+      session.runner().addTarget(FLAT + "/" + VariableRestore.RUN).run().close();
+    }
+  }
+
+  /** The same of a model that TensorFlow's loader loaded. */
+  static void restoreVariables(SavedModelBundle bundle, SavedModelFolder files) {
+    SaverDef saver = files.metaGraph().getSaverDef();
+    if (!saver.getRestoreOpName().isEmpty()) {
+      try (TString path = TString.scalarOf(checkpoint(files))) {
+        bundle
+            .session()
+            .runner()
+            .feed(saver.getFilenameTensorName(), path)
+            .addTarget(saver.getRestoreOpName())
+            .run()
+            .close();
+      }
+    }
+  }
+
+  private static String checkpoint(SavedModelFolder files) {
+    return files.folder().resolve("variables").resolve("variables").toString();
   }
 
   static boolean isPlaceholder(NodeDef node) {

@@ -44,6 +44,11 @@ public final class ServedModel implements AutoCloseable {
     return bundle.session();
   }
 
+  /** Gives variables the values that the files have: calling a signature may change some. */
+  public void restoreVariables() {
+    LoadedGraph.restoreVariables(bundle, files);
+  }
+
   /** A tensor that a signature names. */
   public Output<?> tensor(TensorRef tensor) {
     return bundle.graph().operationOrThrow(tensor.node()).output(tensor.index());

@@ -16,6 +16,15 @@ public final class VariableValues implements AutoCloseable {
   private final @Nullable Result result;
   private final Map<String, Tensor> byName = new LinkedHashMap<>();
 
+  private VariableValues() {
+    this.result = null;
+  }
+
+  /** Of no variable. */
+  public static VariableValues none() {
+    return new VariableValues();
+  }
+
   VariableValues(LiveModel model) {
     Map<String, TensorRef> tensors = model.variableValues();
     if (tensors.isEmpty()) {

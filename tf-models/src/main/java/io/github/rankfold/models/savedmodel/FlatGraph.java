@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
@@ -31,6 +32,25 @@ import org.tensorflow.proto.TensorInfo;
 public final class FlatGraph {
   private static final List<String> VARIABLES = List.of("VarHandleOp", "VariableV2", "Variable");
   private static final Set<String> PASSIVE = Set.of("NoOp", "Const", "Placeholder");
+
+  /** How the names of operations begin that write to a variable. */
+  private static final List<String> CHANGING =
+      List.of(
+          "Assign",
+          "Apply",
+          "ResourceApply",
+          "ResourceScatter",
+          "ResourceSparseApply",
+          "Rng",
+          "ScatterAdd",
+          "ScatterSub",
+          "ScatterUpdate",
+          "SparseApply",
+          "StatefulRandom",
+          "StatefulStandardNormal",
+          "StatefulTruncatedNormal",
+          "StatefulUniform");
+
   private static final String SHARED_NAME = "shared_name";
 
   private final Map<String, NodeDef> nodes;
@@ -199,6 +219,21 @@ public final class FlatGraph {
     return initOp.stream()
         .flatMap(name -> ancestors(Set.of(name)).stream())
         .anyMatch(name -> !PASSIVE.contains(node(name).getOp()));
+  }
+
+  /**
+   * Whether calling a signature can leave variables with other values than it found: counters,
+   * running means, weights that are trained, states of random numbers.
+   */
+  public boolean changesVariables() {
+    Set<String> outputs = new LinkedHashSet<>();
+    for (SignatureDef signature : signatures.values()) {
+      signature.getOutputsMap().values().forEach(info -> outputs.add(nodeOf(info)));
+    }
+    return Stream.concat(
+            ancestors(outputs).stream().map(this::node),
+            library().getFunctionList().stream().flatMap(f -> f.getNodeDefList().stream()))
+        .anyMatch(node -> CHANGING.stream().anyMatch(node.getOp()::startsWith));
   }
 
   /** The library of what stays a function: bodies of loops and branches, XLA's functions. */
