@@ -529,31 +529,32 @@ def training(folder):
     class Net(tf.Module):
         def __init__(self):
             super().__init__()
-            self.kernel = tf.Variable(normal(24, 40) / 5, name="kernel")
-            self.bias = tf.Variable(normal(40) / 9, name="bias")
-            self.out = tf.Variable(normal(40, 12) / 6, name="out")
+            self.kernel = tf.Variable(normal(40, 24) / 5, name="kernel")
+            self.bias = tf.Variable(normal(24) / 9, name="bias")
+            self.out = tf.Variable(normal(24, 12) / 6, name="out")
             self.calls = tf.Variable(0.0, name="calls")
 
         def logits(self, x):
             return tf.nn.relu(x @ self.kernel + self.bias) @ self.out
 
-        @tf.function(input_signature=[tf.TensorSpec([None, 24], name="x")])
+        @tf.function(input_signature=[tf.TensorSpec([None, 40], name="x")])
         def serve(self, x):
             return {"y": self.logits(x)}
 
-        @tf.function(input_signature=[tf.TensorSpec([None, 24], name="x"),
+        @tf.function(input_signature=[tf.TensorSpec([None, 40], name="x"),
                                       tf.TensorSpec([None, 12], name="target")])
         def step(self, x, target):
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(tf.square(self.logits(x) - target))
+                y = self.logits(x)
+                loss = tf.reduce_mean(tf.square(y - target))
             self.bias.assign_sub(0.1 * tape.gradient(loss, self.bias))
-            return {"loss": loss, "calls": self.calls.assign_add(1)}
+            return {"y": y, "calls": self.calls.assign_add(1)}
 
     net = Net()
     tf.saved_model.save(net, str(folder), signatures={
         "serving_default": net.serve.get_concrete_function(),
         "step": net.step.get_concrete_function()})
-    x = normal(4, 24)
+    x = normal(4, 40)
     return {"serving_default": {"x": x}, "step": {"x": x, "target": normal(4, 12)}}
 
 

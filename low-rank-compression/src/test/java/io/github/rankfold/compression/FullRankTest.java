@@ -47,7 +47,6 @@ class FullRankTest {
           "other_types",
           "tf1_ref",
           "tf1_res",
-          "training",
           "trf",
           "twosig");
 
