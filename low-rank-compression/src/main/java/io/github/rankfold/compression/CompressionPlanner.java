@@ -166,14 +166,11 @@ public final class CompressionPlanner {
       }
     }
     boolean atAny = joined.filter(all -> all.include(layer, spectrum.size() - 1)).isPresent();
-    String because =
-        "rank %d saves nothing, %d or less would"
-            .formatted(
-                rank,
-                atAny && form == ConvolutionForm.CHANNEL
-                    ? spectrum.size() - 1
-                    : (layer.parameters() - 1) / sides);
-    return LayerDecision.kept(layer, spectrum, rank, because);
+    long most =
+        atAny && form == ConvolutionForm.CHANNEL
+            ? spectrum.size() - 1
+            : (layer.parameters() - 1) / sides;
+    return LayerDecision.savingNothing(layer, spectrum, rank, most);
   }
 
   private static LayerDecision decideTucker(Layer layer, Matrix kernel, RankRule rule) {

@@ -92,9 +92,7 @@ public final class RankedKernels {
     }
     int rank = wanted.orElse(layer.fullRank());
     if (rank > layer.breakEvenRank()) {
-      String because =
-          "rank %d saves nothing, %d or less would".formatted(rank, layer.breakEvenRank());
-      return LayerDecision.kept(layer, svd.spectrum(), rank, because);
+      return LayerDecision.savingNothing(layer, svd.spectrum(), rank, layer.breakEvenRank());
     }
     Matrix kernel = Objects.requireNonNull(kernels.get(layer));
     return LayerDecision.factored(layer, svd.spectrum(), Factorization.of(kernel, svd, rank));

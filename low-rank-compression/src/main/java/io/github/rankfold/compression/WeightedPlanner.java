@@ -58,11 +58,7 @@ public final class WeightedPlanner {
     KernelApproximations all = TrialGraph.approximations(model, layer, moments, weighting);
     int rank = rule.rankFor(all.spectrum());
     if (rank > layer.breakEvenRank()) {
-      return LayerDecision.kept(
-          layer,
-          all.spectrum(),
-          rank,
-          "rank %d saves nothing, %d or less would".formatted(rank, layer.breakEvenRank()));
+      return LayerDecision.savingNothing(layer, all.spectrum(), rank, layer.breakEvenRank());
     }
     LayerDecision decision = all.decision(rank);
     return all.lostMean(decision.factors().orElseThrow())

@@ -76,6 +76,7 @@ public final class Failures {
         || failure instanceof WrongUsageException
         || failure instanceof GuaranteeNotMetException
         || failure instanceof IllegalArgumentException
+        || failure instanceof IllegalStateException
         || failure instanceof ParameterException)) {
       // An unforeseen failure: its kind says more than its message alone.
       String kind = failure.getClass().getSimpleName().replace("Exception", "");

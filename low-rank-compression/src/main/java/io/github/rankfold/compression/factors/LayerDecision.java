@@ -76,6 +76,20 @@ public record LayerDecision(
         Optional.empty());
   }
 
+  /**
+   * The kernel stays, as factors of this rank would be no smaller.
+   *
+   * @param most the largest rank at which they would be; 0 where there is none
+   */
+  public static LayerDecision savingNothing(
+      Layer layer, Spectrum spectrum, int chosenRank, long most) {
+    String because =
+        most == 0
+            ? "no rank saves anything"
+            : "rank %d saves nothing, %d or less would".formatted(chosenRank, most);
+    return kept(layer, spectrum, chosenRank, because);
+  }
+
   /** The same function by other factors of it. */
   public LayerDecision factoredAs(Factorization same) {
     return new LayerDecision(

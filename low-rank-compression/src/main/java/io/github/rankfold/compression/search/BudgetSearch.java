@@ -18,6 +18,9 @@ final class BudgetSearch {
   /** Trials along the path, for each way of making truncated factors better. */
   private static final int TRIALS = 6;
 
+  /** More where these have left a wide range, as the first ones were far from the budget. */
+  private static final int MORE_TRIALS = 3;
+
   private static final int TUNED_TRIALS = 4;
 
   /** Drops that are nearer to each other are not told apart by half of the samples. */
@@ -151,8 +154,8 @@ final class BudgetSearch {
       search.tried(least, drop, true);
     }
     boolean compared = !fits;
-    for (int i = 0; i < TRIALS; i++) {
-      OptionalInt next = search.next();
+    for (int i = 0; i < TRIALS || (i < TRIALS + MORE_TRIALS && search.isFarFromDone()); i++) {
+      OptionalInt next = i < TRIALS ? search.next() : OptionalInt.of(search.halfway());
       if (next.isEmpty()) {
         break;
       }

@@ -15,6 +15,9 @@ final class PositionSearch {
   /** What is left to gain where the search ends, of the parameters. */
   private static final double GAIN = 0.03;
 
+  /** Ends that differ by less than this factor in size are near each other. */
+  private static final double FAR = 1.25;
+
   /** Drops are told apart from the wanted one by at most this factor: few samples say no more. */
   private static final double FURTHEST = 4;
 
@@ -52,6 +55,16 @@ final class PositionSearch {
     }
     int position = sameSide >= 3 ? middle() : interpolated();
     return OptionalInt.of(inside(position));
+  }
+
+  /** Whether there is much to gain yet: more than drops that are measured roughly can hide. */
+  boolean isFarFromDone() {
+    return refused - allowed > 1 && size(Math.min(refused, path.length())) * FAR < size(allowed);
+  }
+
+  /** Where the next trial halves what is left, whatever has been measured. */
+  int halfway() {
+    return inside(middle());
   }
 
   private int interpolated() {

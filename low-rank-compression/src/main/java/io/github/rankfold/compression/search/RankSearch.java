@@ -184,6 +184,9 @@ public final class RankSearch implements AutoCloseable {
 
   private Measured measure() {
     settings.metric().requireLabels(data);
+    if (settings.metric().needsLabels()) {
+      model.requireClasses(data); // before the search, not after
+    }
     if (data.size() < 2) {
       throw new InvalidInputException(
           "%s: expected samples to search with and to judge by, found %d"

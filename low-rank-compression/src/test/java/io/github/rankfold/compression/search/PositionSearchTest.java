@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -91,6 +92,33 @@ class PositionSearchTest {
     double possible = whole[0].at(path.at(best)).parameters();
     assertTrue(reached <= possible / 0.96, () -> reached + " of " + possible);
     assertTrue(trials <= 9, "trials: " + trials);
+  }
+
+  /**
+   * Where nothing that was predicted holds, sizes are halved until the ends are near each other.
+   */
+  @Test
+  void halvesWhatIsLeft() {
+    PlannedSize.Of[] whole = new PlannedSize.Of[1];
+    RankPath path = path(whole);
+    PositionSearch search = new PositionSearch(path, whole[0], model(), 2, 0);
+    search.tried(path.length(), 10, false);
+    int trials = 0;
+    int allowed = 0;
+    int refused = path.length();
+    while (search.isFarFromDone()) {
+      int position = search.halfway();
+      assertTrue(position > allowed && position < refused, () -> "position " + position);
+      boolean isAllowed = trials % 2 == 1;
+      search.tried(position, isAllowed ? 1 : 10, isAllowed);
+      allowed = isAllowed ? position : allowed;
+      refused = isAllowed ? refused : position;
+      trials++;
+    }
+    double ratio =
+        (double) whole[0].parameters(path.at(allowed)) / whole[0].parameters(path.at(refused));
+    assertTrue(ratio <= 1.25 || refused - allowed == 1, () -> "ends at " + ratio);
+    assertTrue(trials > 0 && trials <= 6, "trials: " + trials);
   }
 
   /** Few samples measure drops roughly: a trial that is refused may have been near the best one. */

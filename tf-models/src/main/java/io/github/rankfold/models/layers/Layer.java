@@ -66,15 +66,18 @@ public record Layer(
    * lookup has none. In a loop, of one step.
    */
   public long multiplyAdds() {
-    return kind == LayerKind.EMBEDDING && uses.size() == 1 ? 0 : positions() * parameters();
+    return isLookedUpOnly() ? 0 : positions() * parameters();
   }
 
   /** As {@link #multiplyAdds()}, with two factors of this rank in the kernel's place. */
   public long multiplyAddsAtRank(int rank) {
     // Looking up a row of the left factor is free; multiplying it by the right one is not.
-    return kind == LayerKind.EMBEDDING && uses.size() == 1
-        ? positions() * rank * cols
-        : positions() * parametersAtRank(rank);
+    return isLookedUpOnly() ? positions() * rank * cols : positions() * parametersAtRank(rank);
+  }
+
+  /** Whether no product is tied to it, which would take the transpose of what is looked up. */
+  private boolean isLookedUpOnly() {
+    return kind == LayerKind.EMBEDDING && uses.stream().noneMatch(KernelUse::transposed);
   }
 
   private long positions() {
