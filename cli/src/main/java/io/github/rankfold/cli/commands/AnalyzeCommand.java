@@ -61,8 +61,9 @@ public final class AnalyzeCommand implements Callable<Integer> {
       names = "--l2",
       paramLabel = "LAMBDA",
       description =
-          "The penalty lambda/2 ||W||^2 that every kernel was trained with (default: what the"
-              + " model's manifest says; without a penalty there are no bounds).")
+          "The penalty lambda/2 ||W||^2 that every kernel was trained with, twice the number that"
+              + " Keras's L2 takes (default: what the model's manifest says; without a penalty there"
+              + " are no bounds).")
   private Optional<Double> lambda = Optional.empty();
 
   @Option(

@@ -55,11 +55,11 @@ final class MinorityText {
         TextTable.headed(
             "input of",
             "length, small",
-            "others",
+            "length, others",
             "cosine, small",
-            "others",
+            "cosine, others",
             "right, small",
-            "others");
+            "right, others");
     String split = imbalance.cell(0, "split");
     for (int row = 0; row < imbalance.rows().size(); row++) {
       if (imbalance.cell(row, "split").equals(split)) {

@@ -1,10 +1,15 @@
 package io.github.rankfold.cli.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** What was found, in plain sentences; every number in them stands in a file of the run. */
 final class Findings {
@@ -142,7 +147,10 @@ final class Findings {
 
   /** From which layer on the kernels are within {@link #CLOSE} of rank C, and which is farthest. */
   private void nearLowRank(CheckedTable certificates) {
-    List<Integer> rows = CertificateRows.ofMainPartition(certificates);
+    List<Integer> rows =
+        CertificateRows.ofMainPartition(certificates).stream()
+            .filter(row -> mayBeOfHigherRank(certificates, row))
+            .toList();
     int from = rows.size();
     double worst = 0;
     for (int i = rows.size() - 1; i >= 0; i--) {
@@ -187,6 +195,12 @@ final class Findings {
             : "Farthest from %s is %s.".formatted(rank, most));
   }
 
+  /** Not so a kernel with no more rows or columns than there are clusters. */
+  private boolean mayBeOfHigherRank(CheckedTable certificates, int row) {
+    List<Double> values = spectra.byLayer().get(certificates.text(row, "layer"));
+    return values == null || values.size() > certificates.number(row, "clusters").orElse(0);
+  }
+
   private OptionalDouble relativeDistance(CheckedTable certificates, int row) {
     OptionalDouble distance = certificates.number(row, "measured_distance");
     OptionalDouble norm = spectra.norm(certificates.text(row, "layer"));
@@ -196,27 +210,27 @@ final class Findings {
   }
 
   private void bounded(CheckedTable certificates) {
-    int compared = 0;
-    List<String> violations = new ArrayList<>();
-    double tightest = Double.POSITIVE_INFINITY;
-    double loosest = 0;
+    Set<String> violations = new LinkedHashSet<>();
+    Map<String, Double> tightness = new LinkedHashMap<>(); // at the rank of the classes, by layer
+    boolean compared = false;
     for (int row = 0; row < certificates.size(); row++) {
-      double distance = certificates.number(row, "measured_distance").orElse(-1);
-      double least = Double.POSITIVE_INFINITY;
-      for (String bound : BOUNDS) {
-        least = Math.min(least, certificates.number(row, bound).orElse(least));
+      String layer = certificates.text(row, "layer");
+      double norm = spectra.norm(layer).orElse(1);
+      int at = row;
+      OptionalDouble distance = certificates.number(row, "measured_distance");
+      OptionalDouble least =
+          BOUNDS.stream()
+              .map(bound -> certificates.number(at, bound))
+              .flatMapToDouble(OptionalDouble::stream)
+              .min();
+      OptionalDouble toClasses = certificates.number(row, "classes_distance");
+      OptionalDouble ofClasses = certificates.number(row, "classes_bound");
+      compared |= distance.isPresent() && least.isPresent();
+      if (exceeds(distance, least, norm) || exceeds(toClasses, ofClasses, norm)) {
+        violations.add(layer);
       }
-      if (distance < 0 || Double.isInfinite(least)) {
-        continue;
-      }
-      compared++;
-      double norm = spectra.norm(certificates.text(row, "layer")).orElse(1);
-      if (distance > least * (1 + SLACK) + norm * SLACK) {
-        violations.add(certificates.text(row, "layer"));
-      }
-      if (distance > norm * SLACK) {
-        tightest = Math.min(tightest, least / distance);
-        loosest = Math.max(loosest, least / distance);
+      if (toClasses.orElse(0) > norm * SLACK && ofClasses.isPresent()) {
+        tightness.merge(layer, ofClasses.getAsDouble() / toClasses.getAsDouble(), Math::min);
       }
     }
     if (!violations.isEmpty()) {
@@ -224,11 +238,23 @@ final class Findings {
           "The measured distance exceeds a bound in %s: the bounds hold for every network, so this"
                   .formatted(String.join(", ", violations))
               + " points to a wrong lambda, other data or a defect.");
-    } else if (compared > 0 && loosest > 0) {
-      sentences.add(
-          "No measured distance exceeds its bounds; the least bound is %s to %s times the distance."
-              .formatted(HumanNumber.of(tightest), HumanNumber.of(loosest)));
+    } else if (compared) {
+      String by =
+          tightness.isEmpty()
+              ? ""
+              : "; the least bound on the distance to the rank of the classes is %s to %s times that"
+                      .formatted(
+                          HumanNumber.of(Collections.min(tightness.values())),
+                          HumanNumber.of(Collections.max(tightness.values())))
+                  + " distance";
+      sentences.add("No measured distance exceeds its bounds%s.".formatted(by));
     }
+  }
+
+  private static boolean exceeds(OptionalDouble distance, OptionalDouble bound, double norm) {
+    return distance.isPresent()
+        && bound.isPresent()
+        && distance.getAsDouble() > bound.getAsDouble() * (1 + SLACK) + norm * SLACK;
   }
 
   private void belowClasses(CheckedTable layers) {
