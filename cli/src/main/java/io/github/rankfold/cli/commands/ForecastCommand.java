@@ -135,13 +135,14 @@ public final class ForecastCommand implements Callable<Integer> {
     outcome.ifPresent(found -> found.checkFit(spec));
     if (out.isPresent()) {
       try (OutputFolder folder = OutputFolder.create(out.get(), overwrite)) {
-        Told told = new Told(ForecastStage.run(spec, samples, settings, console), outcome);
+        Told told = new Told(ForecastStage.run(spec, samples, settings, console), samples, outcome);
         ForecastFolder.write(told.result(), samples, told.scores(), folder.staging());
         folder.commit();
         tell(console, told);
       }
     } else {
-      tell(console, new Told(ForecastStage.run(spec, samples, settings, console), outcome));
+      tell(
+          console, new Told(ForecastStage.run(spec, samples, settings, console), samples, outcome));
     }
     return 0;
   }
@@ -151,7 +152,8 @@ public final class ForecastCommand implements Callable<Integer> {
   }
 
   /** A forecast and what it is scored by. */
-  private record Told(ForecastResult result, Optional<TrainedSpectra> outcome) {
+  private record Told(
+      ForecastResult result, LabeledData samples, Optional<TrainedSpectra> outcome) {
     Optional<CsvTable> scores() {
       return outcome.map(
           found -> SpectrumForecast.scoreTable(result.forecast().score(found.byLayer())));
@@ -189,7 +191,9 @@ public final class ForecastCommand implements Callable<Integer> {
         .ifPresent(
             table -> {
               against
-                  .flatMap(run -> ForecastFolder.isOfAnother(run, result.network(), lambda))
+                  .flatMap(
+                      run ->
+                          ForecastFolder.isOfAnother(run, result.network(), lambda, told.samples()))
                   .ifPresent(console::say);
               console.say(
                   ForecastText.score(

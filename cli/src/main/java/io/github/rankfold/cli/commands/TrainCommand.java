@@ -8,6 +8,7 @@ import io.github.rankfold.cli.forecast.ForecastStage;
 import io.github.rankfold.collapse.rank.SpectrumForecast;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.evaluation.Evaluation;
 import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
@@ -228,7 +229,7 @@ public final class TrainCommand implements Callable<Integer> {
         score.get().write(out.staging().resolve(ForecastFolder.SCORE));
       }
       out.commit();
-      tell(console, run, tracker, ranks, score);
+      tell(console, run, split.train(), tracker, ranks, score);
     }
     return 0;
   }
@@ -270,6 +271,7 @@ public final class TrainCommand implements Callable<Integer> {
   private void tell(
       Console console,
       TrainingRun run,
+      LabeledData data,
       Optional<CollapseTracker> tracker,
       Optional<String> ranks,
       Optional<CsvTable> score) {
@@ -278,7 +280,8 @@ public final class TrainCommand implements Callable<Integer> {
     ranks.ifPresent(console::say);
     forecast
         .flatMap(
-            folder -> ForecastFolder.isOfAnother(folder, run.network(), run.penalty().lambda()))
+            folder ->
+                ForecastFolder.isOfAnother(folder, run.network(), run.penalty().lambda(), data))
         .ifPresent(console::say);
     score.ifPresent(
         table ->

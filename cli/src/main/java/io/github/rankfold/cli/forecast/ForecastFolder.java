@@ -85,10 +85,11 @@ public final class ForecastFolder {
   }
 
   /**
-   * What the manifest of a forecast or a training says of another network or penalty than these, in
-   * a sentence; empty where it is the same, or says nothing.
+   * What the manifest of a forecast or a training says of another network, penalty or other data
+   * than these, in a sentence; empty where all is the same, or it says nothing.
    */
-  public static Optional<String> isOfAnother(Path folder, NetworkSpec spec, double lambda) {
+  public static Optional<String> isOfAnother(
+      Path folder, NetworkSpec spec, double lambda, LabeledData data) {
     Path file = folder.resolve("manifest.json");
     if (!Files.exists(file)) {
       return Optional.empty();
@@ -96,11 +97,17 @@ public final class ForecastFolder {
     JsonNode manifest = Json.read(file);
     String network = manifest.path("network").asText(spec.text());
     double penalty = manifest.path("lambda").asDouble(lambda);
-    return network.equals(spec.text()) && penalty == lambda
+    if (!network.equals(spec.text()) || penalty != lambda) {
+      return Optional.of(
+          "%s is of %s with lambda %s, not of %s with lambda %s: the errors below are no score."
+              .formatted(folder, network, penalty, spec.text(), lambda));
+    }
+    JsonNode of = manifest.path("data");
+    return of.path("sha256").isMissingNode() || of.path("sha256").asText().equals(data.sha256())
         ? Optional.empty()
         : Optional.of(
-            "%s is of %s with lambda %s, not of %s with lambda %s: the errors below are no score."
-                .formatted(folder, network, penalty, spec.text(), lambda));
+            "%s is of other data, %s: the errors below are no score."
+                .formatted(folder, of.path("source").asText()));
   }
 
   private static void requireColumns(Path file, CsvTable table, String... columns) {
