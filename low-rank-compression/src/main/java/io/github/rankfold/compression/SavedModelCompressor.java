@@ -120,11 +120,7 @@ public final class SavedModelCompressor {
     if (!storage.isEmpty()) {
       settings.put("storage", storage);
     }
-    Map<String, Object> verified = new LinkedHashMap<>();
-    verified.put("signatures", verification.signatures());
-    verified.put("largest_difference_to_plan", verification.againstPlan());
-    verified.put("largest_difference_to_original", verification.againstOriginal());
-    settings.put("verification", verified);
+    settings.put("verification", verification.figures());
     Manifest.classNames(model.files())
         .ifPresent(names -> settings.put(Manifest.CLASS_NAMES, names));
     Map<String, Double> penalized =

@@ -63,6 +63,15 @@ public record Verification(int signatures, double againstPlan, double againstOri
   private static final Set<String> STORE =
       Set.of("VarHandleOp", "ReadVariableOp", "Const", "Cast", "GatherV2", "ResourceGather");
 
+  /** By name, as JSON has them. */
+  public Map<String, Object> figures() {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("signatures", signatures);
+    figures.put("largest_difference_to_plan", againstPlan);
+    figures.put("largest_difference_to_original", againstOriginal);
+    return figures;
+  }
+
   /** What a model computes for each signature that takes some inputs. */
   static Original original(LiveModel model) {
     boolean random = drawsNumbers(model.flatGraph());

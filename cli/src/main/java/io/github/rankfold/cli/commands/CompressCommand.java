@@ -21,6 +21,7 @@ import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -151,7 +152,7 @@ public final class CompressCommand implements Callable<Integer> {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, Optional.empty(), Optional.empty(), Map.of());
+        tell(console, model, plan, Optional.empty(), Optional.empty(), Map.of(), Map.of());
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
@@ -179,7 +180,9 @@ public final class CompressCommand implements Callable<Integer> {
           bounded.get().write(folder.staging());
         }
         folder.commit();
-        tell(console, model, plan, measured, bounded, sizes);
+        Map<String, Object> written =
+            Map.of("out", out.get().toString(), "verification", verification.figures());
+        tell(console, model, plan, measured, bounded, sizes, written);
         console.say(verified(verification));
         console.say("Written to %s".formatted(out.orElseThrow()));
       }
@@ -291,10 +294,11 @@ public final class CompressCommand implements Callable<Integer> {
       Plan found,
       Optional<Measured> measured,
       Optional<BoundStage> bounded,
-      Map<String, CodedSize> sizes) {
+      Map<String, CodedSize> sizes,
+      Map<String, Object> written) {
     CompressionPlan plan = found.layers();
-    long before = model.size().parameters();
-    long after = plan.size(model).parameters();
+    ModelSize before = model.size();
+    ModelSize after = plan.size(model);
     console.say(ForReading.compression(plan.table()));
     if (storage.storage().equals(WeightStorage.unchanged()) && isKeptForItsRank(model, plan)) {
       console.note("  (--interpolative makes some of them smaller at any rank below the full one)");
@@ -310,7 +314,7 @@ public final class CompressCommand implements Callable<Integer> {
             .formatted(
                 dryRun ? "Dry run: " : "",
                 sizes.isEmpty()
-                    ? ForReading.parameters(before, after)
+                    ? ForReading.parameters(before.parameters(), after.parameters())
                     : StorageOptions.smaller(sizes),
                 plan.factored().size(),
                 TextTable.count(plan.decisions().size(), "layer"),
@@ -318,8 +322,10 @@ public final class CompressCommand implements Callable<Integer> {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
     document.put("rule", plan.rule());
-    document.put("parameters_before", before);
-    document.put("parameters_after", after);
+    document.put("parameters_before", before.parameters());
+    document.put("parameters_after", after.parameters());
+    document.put("bytes_before", before.bytes());
+    document.put("bytes_after", after.bytes());
     document.put("layers", TextTable.rows(plan.table()));
     if (measured.isPresent()) {
       CsvTable evaluation = measured.get().evaluation();
@@ -347,6 +353,7 @@ public final class CompressCommand implements Callable<Integer> {
       document.put("weights", StorageOptions.document(sizes));
     }
     found.search().ifPresent(result -> document.put("search", promise(console, result)));
+    document.putAll(written);
     console.result(document);
   }
 
