@@ -319,6 +319,9 @@ public final class CompressCommand implements Callable<Integer> {
                 plan.factored().size(),
                 TextTable.count(plan.decisions().size(), "layer"),
                 leftAlone(model)));
+    if (plan.factored().isEmpty() && storage.storage().isUnchanged()) {
+      console.note("Nothing is factored: the weights stay what they are.");
+    }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.files().folder().toString());
     document.put("rule", plan.rule());
