@@ -64,7 +64,8 @@ public final class SavedModelCompressor {
   private static Verification.Expected write(
       LiveModel model, CompressionPlan plan, FlatGraph rewritten, Path folder) throws IOException {
     // Where a call changes variables, they are read before the first one.
-    boolean changes = model.restoreVariables();
+    boolean changes = model.changesVariables();
+    model.restoreVariables();
     try (VariableValues early = changes ? model.variables() : VariableValues.none();
         BackgroundTask<Verification.Original> original =
             BackgroundTask.start("original", () -> Verification.original(model))) {

@@ -155,7 +155,7 @@ public record Verification(int signatures, double againstPlan, double againstOri
     double againstOriginal = 0;
     for (Map.Entry<String, Map<String, double[]>> entry : expected.planned().entrySet()) {
       String key = entry.getKey();
-      if (original.model().flatGraph().changesVariables()) {
+      if (original.model().changesVariables()) {
         written.restoreVariables();
       }
       try (GeneratedInputs inputs = original.inputs(key)) {

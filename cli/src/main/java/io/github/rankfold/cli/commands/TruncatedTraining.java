@@ -1,5 +1,6 @@
 package io.github.rankfold.cli.commands;
 
+import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.cli.forecast.ForecastStage;
 import io.github.rankfold.collapse.linalg.Precision;
 import io.github.rankfold.collapse.linalg.Spectrum;
@@ -84,7 +85,7 @@ final class TruncatedTraining implements EpochListener {
 
   /** As the command line has it. */
   String text() {
-    return "%s every %d epoch%s".formatted(rule.text(), every, every == 1 ? "" : "s");
+    return "%s every %s".formatted(rule.text(), TextTable.count(every, "epoch"));
   }
 
   /** The ranks after the last truncation, {@code dense_1 10 of 64, ...}. */

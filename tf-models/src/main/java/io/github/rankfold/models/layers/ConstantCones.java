@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.TensorShapeProto;
@@ -122,8 +121,7 @@ final class ConstantCones {
         if (isOfBytes(node)) {
           quantized.add(FlatGraph.variableName(node));
         }
-      } else if (node.getOp().equals("Const")
-          && isFloating(node.getAttrOrThrow("dtype").getType())) {
+      } else if (node.getOp().equals("Const") && isFloating(node)) {
         roots.add(name);
       }
     }
@@ -175,12 +173,8 @@ final class ConstantCones {
     };
   }
 
-  /** Whether values of this type are weights, and products of it are layers. */
-  static boolean isFloating(DataType type) {
-    return switch (type) {
-      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
-      default -> false;
-    };
+  private static boolean isFloating(NodeDef constant) {
+    return FlatGraph.isFloating(constant.getAttrOrThrow("dtype").getType());
   }
 
   /**
@@ -209,9 +203,7 @@ final class ConstantCones {
       return expression(inputs.get(0), known);
     }
     if (node.getOp().equals("Const")) {
-      return isFloating(node.getAttrOrThrow("dtype").getType())
-          ? node.getName()
-          : node.getAttrOrThrow("value").toString();
+      return isFloating(node) ? node.getName() : node.getAttrOrThrow("value").toString();
     }
     StringBuilder text = new StringBuilder(node.getOp());
     text.append(new TreeMap<>(node.getAttrMap())).append('(');

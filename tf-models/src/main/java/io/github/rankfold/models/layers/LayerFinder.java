@@ -157,7 +157,7 @@ public final class LayerFinder {
             (variable, node) -> {
               List<Integer> shape = FlatGraph.variableShape(node);
               if (shape.size() >= 2
-                  && ConstantCones.isFloating(node.getAttrOrThrow("dtype").getType())
+                  && FlatGraph.isFloating(node.getAttrOrThrow("dtype").getType())
                   && !read.contains(variable)) {
                 leaveAlone("", new TensorRef(node.getName(), 0), "nothing multiplies by it");
               }

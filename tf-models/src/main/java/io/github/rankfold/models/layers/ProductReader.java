@@ -238,7 +238,7 @@ final class ProductReader {
     String attribute = // a matrix product of type V3 has three, a lookup its own
         Stream.of("T", "Tout", "Tparams", "dtype").filter(node::containsAttr).findFirst().get();
     DataType type = node.getAttrOrThrow(attribute).getType();
-    if (!ConstantCones.isFloating(type)) {
+    if (!FlatGraph.isFloating(type)) {
       return Optional.of(
           new Reading.LeftAlone(node.getOp(), weight, "its product is of type " + nameOf(type)));
     }

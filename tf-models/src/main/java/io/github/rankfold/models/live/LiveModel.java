@@ -44,6 +44,7 @@ import org.tensorflow.types.TFloat32;
 public final class LiveModel implements AutoCloseable {
   private final SavedModelFolder files;
   private final FlatGraph flat;
+  private final boolean changesVariables;
   private final LoadedGraph loaded;
   private final ModelOptions options;
   private final AtomicInteger graphsBeside = new AtomicInteger();
@@ -57,6 +58,7 @@ public final class LiveModel implements AutoCloseable {
     this.files = files;
     this.options = options;
     this.flat = flat;
+    this.changesVariables = flat.changesVariables();
     this.loaded = loaded;
     this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape(), this::values);
   }
@@ -361,18 +363,19 @@ public final class LiveModel implements AutoCloseable {
     return new VariableValues(this);
   }
 
+  /** See {@link FlatGraph#changesVariables}. */
+  public boolean changesVariables() {
+    return changesVariables;
+  }
+
   /**
    * Gives variables the values that the files have, where calling a signature may have changed
    * some; elsewhere there is nothing to do.
-   *
-   * @return whether it may
    */
-  public boolean restoreVariables() {
-    boolean changes = flat.changesVariables();
-    if (changes) {
+  public void restoreVariables() {
+    if (changesVariables) {
       loaded.restoreVariables(files);
     }
-    return changes;
   }
 
   /** Where the value of each variable of the flat graph is fetched from, by shared name. */

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
@@ -143,6 +144,14 @@ public final class FlatGraph {
   /** The name under which a variable is saved and shared. */
   public static String variableName(NodeDef variable) {
     return variable.getAttrOrThrow(SHARED_NAME).getS().toStringUtf8();
+  }
+
+  /** Whether values of this type can be weights: counters and quantized values have no gradient. */
+  public static boolean isFloating(DataType type) {
+    return switch (type) {
+      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
+      default -> false;
+    };
   }
 
   /** The shape that a variable declares; -1 where a size is unknown. */

@@ -144,7 +144,7 @@ record ObjectGraph(
           .setName(name)
           .setDtype(SaverNodes.dtype(node))
           .setShape(node.getAttrOrThrow("shape").getShape())
-          .setTrainable(SaverNodes.isTrainable(SaverNodes.dtype(node)));
+          .setTrainable(FlatGraph.isFloating(SaverNodes.dtype(node)));
       int id = add(object);
       checkpointed
           .getNodesBuilder(id)

@@ -113,7 +113,7 @@ final class SaverNodes {
             ? NodeWriter.read(readName(variable), name, type)
             : NodeWriter.node(readName(variable), "Identity").input(name).type("T", type).build());
     nodes.add(assign(assign, variable, zeros));
-    boolean trainable = isTrainable(type);
+    boolean trainable = FlatGraph.isFloating(type);
     VariableDef definition =
         VariableDef.newBuilder()
             .setVariableName(name + ":0")
@@ -127,14 +127,6 @@ final class SaverNodes {
     if (trainable) {
       trainables.addValue(definition.toByteString());
     }
-  }
-
-  /** Counters and quantized weights have no gradient. */
-  static boolean isTrainable(DataType type) {
-    return switch (type) {
-      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
-      default -> false;
-    };
   }
 
   /** The node that gives zeros of a variable's type and shape: one for all variables of both. */
