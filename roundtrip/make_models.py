@@ -384,6 +384,27 @@ def text_vectorization(folder):
     return export(net, folder, np.array(["Low rank kernels!", "fold, and what not"]))
 
 
+@model("Keras 3.8 export: ids, their mask and numbers in, classes and a number out")
+def several_inputs(folder):
+    ids_in = layers.Input((12,), dtype="int32", name="ids")
+    mask = layers.Input((12,), dtype="bool", name="mask")
+    numbers = layers.Input((3,), name="numbers")
+    x = layers.Embedding(60, 24)(ids_in)
+    x = layers.GlobalAveragePooling1D()(x, mask=mask)
+    x = layers.Concatenate()([x, numbers])
+    x = layers.Dense(48, activation="relu")(x)
+    outputs = {
+        "classes": layers.Dense(4, activation="softmax", name="classes")(x),
+        "number": layers.Dense(1, name="number")(x),
+    }
+    net = keras.Model({"ids": ids_in, "mask": mask, "numbers": numbers}, outputs)
+    present = np.arange(12) < np.array([[12], [5], [9]])
+    feeds = {"ids": ids(60, 3, 12), "mask": present, "numbers": normal(3, 3)}
+    randomize(net)
+    net.export(str(folder), verbose=False)
+    return {"serve": feeds, "serving_default": feeds}
+
+
 def small_network(policy, batch_dtype=np.float32):
     keras.config.set_dtype_policy(policy)
     try:

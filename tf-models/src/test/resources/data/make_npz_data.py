@@ -1,4 +1,5 @@
-"""Writes labelled.npz: small labelled data in every form that NpzData takes and refuses.
+"""Writes labelled.npz, several_inputs.npz, text.npz and keras.npz: small data in every form that
+NpzData takes and refuses.
 
     python make_npz_data.py    (the file is committed, so tests need no Python)
 """
@@ -25,3 +26,27 @@ np.savez_compressed(
     huge=np.array([0, 1, 2**30]),
     real=np.array([0.0, 1.0, 2.0]),
 )
+
+ids = np.array([[1, 2, 0], [3, 4, 5], [2, 0, 0]])
+words = np.array(["low rank", "", "naïve 日本 𝔽"])
+np.savez_compressed(
+    "several_inputs.npz",  # each array for an input of its own
+    ids=ids,
+    mask=ids > 0,
+    scalar=np.array([0.25, 1e-9, 3]),
+    words=words,
+    y=np.array([0, 2, 1]),
+    ids_test=ids[:2],
+    mask_test=ids[:2] > 0,
+    scalar_test=np.array([1.0, 2.0]),
+    words_test=words[:2],
+    y_test=np.array([1, 1]),
+)
+np.savez_compressed(
+    "text.npz",
+    x=words,
+    table=np.asfortranarray([["a", "bc"], ["def", ""], ["g", "hi"]]),
+    x_test=np.array(["a longer text than any"]),
+    table_test=np.array([["one", "row"]]),
+)
+np.savez_compressed("keras.npz", x_train=ids, y_train=np.array([0, 1, 0]), x_test=ids, y_test=np.array([1, 1, 0]))

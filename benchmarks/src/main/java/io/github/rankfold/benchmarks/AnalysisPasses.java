@@ -5,6 +5,7 @@ import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.models.data.IdxFiles;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.OutputFolder;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Result;
-import org.tensorflow.Tensor;
 
 /**
  * What {@link CollapseAnalysis} of all layers costs, in units of a bare forward pass over the same
@@ -95,7 +95,7 @@ public final class AnalysisPasses {
 
   private static void forward(LiveModel model, LabeledData data, int batch) {
     for (int from = 0; from < data.size(); from += batch) {
-      try (Tensor input = model.inputOf(data, from, Math.min(from + batch, data.size()));
+      try (InputBatch input = model.inputOf(data, from, Math.min(from + batch, data.size()));
           Result result = model.feeding(input).fetch(model.tensor(model.logits())).run()) {
         if (result.size() != 1) {
           throw new IllegalStateException("expected the logits, found " + result.size());

@@ -22,6 +22,7 @@ import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;
 import java.io.IOException;
@@ -35,7 +36,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import org.tensorflow.Tensor;
 
 /**
  * One model compressed by several schemes, all at the same drop of accuracy allowed on the same
@@ -274,7 +274,7 @@ public final class CompressionTable {
   }
 
   private static void batches(LiveModel model, LabeledData data) {
-    try (Tensor input = model.inputOf(data, 0, data.size())) {
+    try (InputBatch input = model.inputOf(data, 0, data.size())) {
       for (int i = 0; i < 10; i++) {
         model.feeding(input).fetch(model.tensor(model.logits())).run().close();
       }

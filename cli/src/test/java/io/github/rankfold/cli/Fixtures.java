@@ -15,6 +15,9 @@ final class Fixtures {
   /** A model of two inputs and several outputs. */
   static final Path EINSUM = FOLDER.resolve("saved-models/ein");
 
+  /** Ids, their mask and numbers in; classes and a number out. */
+  static final Path SEVERAL_INPUTS = FOLDER.resolve("saved-models/several_inputs");
+
   /** A model of two signatures, none of them the default. */
   static final Path BRANCHES = FOLDER.resolve("saved-models/branches");
 

@@ -3,10 +3,13 @@ package io.github.rankfold.compression;
 import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.compression.trials.PlannedGraph;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Function;
 import org.tensorflow.Output;
 import org.tensorflow.Tensor;
 
@@ -36,9 +39,7 @@ public record Speed(double originalMillis, double millis, double share) {
     FlatGraph rewritten = GraphRewriter.rewrite(model.flatGraph(), plan.decisions());
     Map<String, Tensor> factors = SavedModelCompressor.newValues(model, plan);
     try (PlannedGraph planned = new PlannedGraph(model, rewritten, factors);
-        Tensor input = model.inputOf(data, 0, Math.min(batch, data.size()))) {
-      Output<?> from = planned.tensor(model.input());
-      Output<?> to = planned.tensor(model.logits());
+        InputBatch input = model.inputOf(data, 0, Math.min(batch, data.size()))) {
       double[] before = new double[TURNS];
       double[] after = new double[TURNS];
       double[] shares = new double[TURNS];
@@ -50,9 +51,8 @@ public record Speed(double originalMillis, double millis, double share) {
         if (enough && turns >= LEAST_TURNS) {
           break;
         }
-        double first =
-            millis(model, input, model.tensor(model.input()), model.tensor(model.logits()));
-        double second = millis(model, input, from, to);
+        double first = millis(model, input, model::tensor);
+        double second = millis(model, input, planned::tensor);
         if (warmUps < WARM_UP && !enough) {
           warmUps++;
         } else {
@@ -68,9 +68,11 @@ public record Speed(double originalMillis, double millis, double share) {
     }
   }
 
-  private static double millis(LiveModel model, Tensor input, Output<?> from, Output<?> to) {
+  private static double millis(
+      LiveModel model, InputBatch input, Function<TensorRef, Output<?>> places) {
+    Output<?> output = places.apply(model.logits());
     long start = System.nanoTime();
-    model.session().runner().feed(from, input).fetch(to).run().close();
+    input.feed(model.session().runner(), places).fetch(output).run().close();
     return (System.nanoTime() - start) / 1e6;
   }
 

@@ -15,6 +15,7 @@ import io.github.rankfold.models.data.Digits;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
 import io.github.rankfold.models.live.TensorValues;
@@ -34,7 +35,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Result;
-import org.tensorflow.Tensor;
 
 class DataRuleTest {
   @TempDir Path temporary;
@@ -123,7 +123,7 @@ class DataRuleTest {
   }
 
   private static Matrix classMeans(LiveModel model, TensorRef tensor, LabeledData data) {
-    try (Tensor input = model.inputOf(data, 0, data.size());
+    try (InputBatch input = model.inputOf(data, 0, data.size());
         Result result = model.feeding(input).fetch(model.tensor(tensor)).run()) {
       long[] shape = result.get(0).shape().asArray();
       int width = (int) shape[shape.length - 1];

@@ -9,7 +9,6 @@ final class TrialOutputs {
   private TrialOutputs() {}
 
   static Outputs of(LiveModel model, LabeledData data) {
-    return Outputs.of(
-        model, data, model.tensor(model.logits()), model.tensor(model.input()), data.size());
+    return Outputs.of(model, data, model::tensor, data.size());
   }
 }

@@ -2,17 +2,13 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.GuaranteeNotMetException;
-import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.compression.CodedSize;
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.compression.LayerSelection;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.Speed;
 import io.github.rankfold.compression.Verification;
-import io.github.rankfold.compression.WeightStorage;
-import io.github.rankfold.compression.rewriting.InterpolativeLayers;
 import io.github.rankfold.compression.search.BudgetException;
-import io.github.rankfold.compression.search.Drop;
 import io.github.rankfold.compression.search.SearchResult;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
@@ -21,12 +17,9 @@ import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
-import io.github.rankfold.models.live.ModelSize;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -152,7 +145,9 @@ public final class CompressCommand implements Callable<Integer> {
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);
-        tell(console, model, plan, Optional.empty(), Optional.empty(), Map.of(), Map.of());
+        CompressionTelling telling = telling(console, model, plan, Map.of());
+        plan.search().ifPresent(result -> telling.promise(result, search.metric()));
+        telling.end();
         return 0;
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
@@ -180,16 +175,36 @@ public final class CompressCommand implements Callable<Integer> {
           bounded.get().write(folder.staging());
         }
         folder.commit();
-        Map<String, Object> written =
-            Map.of("out", out.get().toString(), "verification", verification.figures());
-        tell(console, model, plan, measured, bounded, sizes, written);
-        console.say(verified(verification));
-        console.say("Written to %s".formatted(out.orElseThrow()));
+        CompressionTelling telling = telling(console, model, plan, sizes);
+        if (measured.isPresent()) {
+          telling.evaluation(measured.get().samples(), measured.get().evaluation());
+          measured.get().speed().ifPresent(telling::speed);
+        }
+        bounded.ifPresent(telling::bounds);
+        if (!sizes.isEmpty()) {
+          telling.weights(sizes);
+        }
+        plan.search().ifPresent(result -> telling.promise(result, search.metric()));
+        if (plan.search().isPresent() || bounded.isPresent()) {
+          telling.otherOutputs();
+        }
+        telling.written(out.orElseThrow(), verification);
+        telling.end();
       }
     } catch (BudgetException e) {
       throw new GuaranteeNotMetException(e);
     }
     return 0;
+  }
+
+  /** The layers and the sizes are told. */
+  private CompressionTelling telling(
+      Console console, LiveModel model, Plan plan, Map<String, CodedSize> sizes) {
+    CompressionTelling telling =
+        new CompressionTelling(console, model, plan.layers(), storage.storage());
+    telling.layers();
+    telling.size(dryRun, sizes);
+    return telling;
   }
 
   /** What was found on held-out samples. */
@@ -251,22 +266,6 @@ public final class CompressCommand implements Callable<Integer> {
         .anyMatch(decision -> decision.factors().isPresent() || decision.stored().isPresent());
   }
 
-  private static String verified(Verification verification) {
-    if (verification.signatures() == 0) {
-      return "Not verified: no signature takes inputs that can be made up and gives the same for them twice.";
-    }
-    String planned =
-        verification.againstPlan() == 0
-            ? "exactly as planned"
-            : String.format(
-                Locale.ROOT, "as planned to %.0e of the outputs' size", verification.againstPlan());
-    return String.format(
-        Locale.ROOT,
-        "Reloaded and run on generated inputs: %s; %.1f%% from the original.",
-        planned,
-        100 * verification.againstOriginal());
-  }
-
   /** Before and after, the latter from the written files; and how long calls take. */
   private Measured measured(
       LiveModel original, CompressionPlan plan, Path written, LabeledData heldOut) {
@@ -279,120 +278,5 @@ public final class CompressCommand implements Callable<Integer> {
     Optional<Speed> speed =
         changes(plan) ? Optional.of(Speed.of(original, plan, heldOut, 1)) : Optional.empty();
     return new Measured(heldOut, evaluation, speed);
-  }
-
-  private static String leftAlone(LiveModel model) {
-    int skipped = model.skipped().size();
-    return skipped == 0
-        ? ""
-        : ", %s left alone (inspect says why)".formatted(TextTable.count(skipped, "kernel"));
-  }
-
-  private void tell(
-      Console console,
-      LiveModel model,
-      Plan found,
-      Optional<Measured> measured,
-      Optional<BoundStage> bounded,
-      Map<String, CodedSize> sizes,
-      Map<String, Object> written) {
-    CompressionPlan plan = found.layers();
-    ModelSize before = model.size();
-    ModelSize after = plan.size(model);
-    console.say(ForReading.compression(plan.table()));
-    if (storage.storage().equals(WeightStorage.unchanged()) && isKeptForItsRank(model, plan)) {
-      console.note("  (--interpolative makes some of them smaller at any rank below the full one)");
-    }
-    if (plan.factored().stream().anyMatch(decision -> decision.relativeError() > 1)) {
-      console.note(
-          "%nrelative error: of the kernel; factors that are fitted to what a layer gives on data may%n"
-                  .formatted()
-              + "be far from its kernel and near in that.");
-    }
-    console.say(
-        "%n%s%s; %d of %s factored%s"
-            .formatted(
-                dryRun ? "Dry run: " : "",
-                sizes.isEmpty()
-                    ? ForReading.parameters(before.parameters(), after.parameters())
-                    : StorageOptions.smaller(sizes),
-                plan.factored().size(),
-                TextTable.count(plan.decisions().size(), "layer"),
-                leftAlone(model)));
-    if (plan.factored().isEmpty() && storage.storage().isUnchanged()) {
-      console.note("Nothing is factored: the weights stay what they are.");
-    }
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("model", model.files().folder().toString());
-    document.put("rule", plan.rule());
-    document.put("parameters_before", before.parameters());
-    document.put("parameters_after", after.parameters());
-    document.put("bytes_before", before.bytes());
-    document.put("bytes_after", after.bytes());
-    document.put("layers", TextTable.rows(plan.table()));
-    if (measured.isPresent()) {
-      CsvTable evaluation = measured.get().evaluation();
-      console.say(
-          "%nOn %s samples of %s:%n%s%n"
-              .formatted(
-                  TextTable.forReading(evaluation.cell(0, "samples")),
-                  measured.get().samples().name(),
-                  ForReading.evaluation(evaluation)));
-      document.put("evaluation", TextTable.rows(evaluation));
-    }
-    measured
-        .flatMap(Measured::speed)
-        .ifPresent(
-            speed -> {
-              console.say(ForReading.speed(speed, plan) + System.lineSeparator());
-              document.put("share_of_time", speed.share());
-            });
-    if (bounded.isPresent()) {
-      bounded.get().tell(console);
-      document.put("output_bounds", TextTable.rows(bounded.get().table()));
-    }
-    if (!sizes.isEmpty()) {
-      console.say(StorageOptions.table(sizes) + System.lineSeparator());
-      document.put("weights", StorageOptions.document(sizes));
-    }
-    found.search().ifPresent(result -> document.put("search", promise(console, result)));
-    document.putAll(written);
-    console.result(document);
-  }
-
-  /** Whether a kernel is whole as two plain factors would be larger, where others would not. */
-  private static boolean isKeptForItsRank(LiveModel model, CompressionPlan plan) {
-    InterpolativeLayers others = new InterpolativeLayers(model);
-    return plan.decisions().stream()
-        .filter(decision -> decision.factors().isEmpty())
-        .filter(decision -> decision.chosenRank() > decision.layer().breakEvenRank())
-        .anyMatch(decision -> others.include(decision.layer(), decision.chosenRank()));
-  }
-
-  /** What may be expected of samples that the search has not seen. */
-  private static Map<String, Object> promise(Console console, SearchResult result) {
-    Drop drop = result.chosen().drop();
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "%d trials, %.1f evaluations of the data; the search as much as %.0f forward passes.%n"
-                + "%.2f worse on %,d samples of %s;%n"
-                + "with 95%% confidence at most %.2f on as many new ones of the same kind.",
-            result.points().size(),
-            result.evaluations(),
-            result.passes(),
-            drop.measured(),
-            drop.samples(),
-            result.samples(),
-            drop.promised().orElseThrow()));
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("trials", result.points().size());
-    document.put("evaluations", result.evaluations());
-    document.put("forward_passes", result.passes());
-    document.put("measured_drop", drop.measured());
-    document.put("promised_drop", drop.promised().orElseThrow());
-    document.put("samples", drop.samples());
-    document.put("tried", TextTable.rows(result.table()));
-    return document;
   }
 }

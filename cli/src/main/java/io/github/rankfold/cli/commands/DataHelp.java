@@ -9,6 +9,8 @@ final class DataHelp {
           + "  idx:FOLDER        MNIST-style files, plain or .gz%n"
           + "  csv:FILE          ?label=NAME &test=0.2 &standardize=true &delimiter=;%n"
           + "  npz:FILE          ?features=KEY &labels=KEY (default: x and y)%n"
+          + "                    For several inputs arrays named as they are: features=a,b or,%n"
+          + "                    without an array x, all but labels. Text is an array of U.%n"
           + "                    Without y, or with label= or labels=, there are no labels:%n"
           + "                    metrics that compare with the original need none.%n"
           + "  cifar10:FOLDER    the binary version of CIFAR-10%n"

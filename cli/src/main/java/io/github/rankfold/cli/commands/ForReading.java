@@ -261,7 +261,10 @@ final class ForReading {
     long left = plan.decisions().stream().mapToLong(LayerDecision::multiplyAddsAfter).sum();
     String fewer =
         String.format(
-            Locale.ROOT, "%.2f times fewer multiply-adds", (double) adds / Math.max(1, left));
+            Locale.ROOT,
+            "%.2f times %s multiply-adds",
+            (double) Math.max(adds, left) / Math.max(1, Math.min(adds, left)),
+            left > adds ? "as many" : "fewer");
     return speed.share() > WORTH_IT
         ? String.format(
             Locale.ROOT,

@@ -112,7 +112,8 @@ final class ForwardBoundsTable {
   /** TCV(x), where a layer reads the data as it is. */
   private static OptionalDouble variationOfData(LiveModel model, CollapseAnalysis collapse) {
     return model.layers().stream()
-        .filter(layer -> layer.uses().stream().anyMatch(u -> u.input().equals(model.input())))
+        .filter(
+            layer -> layer.uses().stream().anyMatch(u -> model.inputs().containsValue(u.input())))
         .flatMap(
             layer ->
                 collapse.layers().stream().filter(report -> report.layer().equals(layer.name())))

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,6 +32,14 @@ final class ModelSelection {
           "The signature to call with data (default: ${DEFAULT-VALUE}, or the only one). Layers are"
               + " those of all signatures.")
   private String signature = "serving_default";
+
+  @Option(
+      names = "--output-key",
+      paramLabel = "KEY",
+      description =
+          "Which of the signature's outputs counts, where there are several (default: logits, or the"
+              + " only one).")
+  private @Nullable String outputKey;
 
   @Option(
       names = "--tags",
@@ -114,6 +124,7 @@ final class ModelSelection {
 
   private ModelOptions options(CommonOptions common) {
     Set<String> wanted = new LinkedHashSet<>(tags);
-    return new ModelOptions(signature, wanted, 0, common.mayUseGpu(), trust, true);
+    return new ModelOptions(
+        signature, wanted, 0, common.mayUseGpu(), trust, true, Optional.ofNullable(outputKey));
   }
 }

@@ -97,6 +97,10 @@ final class SearchOptions {
               + " accuracy).")
   private Metric metric = Metric.ACCURACY;
 
+  Metric metric() {
+    return metric;
+  }
+
   @Option(
       names = "--calibration",
       paramLabel = "URI",

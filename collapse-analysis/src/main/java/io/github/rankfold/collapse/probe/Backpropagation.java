@@ -1,6 +1,7 @@
 package io.github.rankfold.collapse.probe;
 
 import io.github.rankfold.models.layers.KernelUse;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,7 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
@@ -113,7 +113,8 @@ final class Backpropagation {
    *
    * @param samples fed
    */
-  void dropWhatFails(LiveModel model, Tensor samples, Operand<TInt32> labels, TInt32 fedLabels) {
+  void dropWhatFails(
+      LiveModel model, InputBatch samples, Operand<TInt32> labels, TInt32 fedLabels) {
     GradientTrial.failures(() -> model.feeding(samples).feed(labels.asOutput(), fedLabels), deltas)
         .forEach(
             (use, because) -> {

@@ -6,6 +6,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ public final class ClassMeans {
       for (int i = from; i < to; i++) {
         ids[i - from] = data.label(i);
       }
-      try (Tensor input = model.inputOf(data, from, to);
+      try (InputBatch input = model.inputOf(data, from, to);
           TInt32 fed = TInt32.vectorOf(ids)) {
         Session.Runner runner = model.feeding(input).feed(labels.asOutput(), fed);
         all.forEach(of -> runner.fetch(of.rows).fetch(of.counts));

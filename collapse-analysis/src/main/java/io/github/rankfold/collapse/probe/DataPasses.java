@@ -7,6 +7,7 @@ import io.github.rankfold.collapse.statistics.ClusterStatistics;
 import io.github.rankfold.collapse.statistics.LayerCollapse;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.network.Penalties;
@@ -20,7 +21,6 @@ import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -169,7 +169,7 @@ final class DataPasses {
   private void firstPass(PassPlan plan, KeptTensors kept) {
     for (int from = 0; from < data.size(); from += batchSize) {
       int[] batchLabels = labels(from);
-      Tensor input = model.inputOf(data, from, from + batchLabels.length);
+      InputBatch input = model.inputOf(data, from, from + batchLabels.length);
       try (TInt32 labelTensor = TInt32.vectorOf(batchLabels);
           PassPlan.Batch batch =
               plan.run(feeding(input, labelTensor), batchLabels, kept.wanted())) {
@@ -190,8 +190,8 @@ final class DataPasses {
     for (int number = 0; number * batchSize < data.size(); number++) {
       int from = number * batchSize;
       int[] batchLabels = labels(from);
-      Optional<Tensor> keptInput = kept.input(number);
-      Tensor input =
+      Optional<InputBatch> keptInput = kept.input(number);
+      InputBatch input =
           keptInput.orElseGet(() -> model.inputOf(data, from, from + batchLabels.length));
       try (TInt32 labelTensor = TInt32.vectorOf(batchLabels)) {
         Session.Runner runner = feeding(input, labelTensor);
@@ -208,7 +208,7 @@ final class DataPasses {
     }
   }
 
-  private Session.Runner feeding(Tensor input, TInt32 labelTensor) {
+  private Session.Runner feeding(InputBatch input, TInt32 labelTensor) {
     return model.feeding(input).feed(labelsFeed.asOutput(), labelTensor);
   }
 
@@ -263,7 +263,7 @@ final class DataPasses {
             .findFirst()
             .map(probe -> probe.views().get(0).features())
             .orElse(output.features());
-    try (Tensor input = model.inputOf(data, from, from + batchLabels.length)) {
+    try (InputBatch input = model.inputOf(data, from, from + batchLabels.length)) {
       Session.Runner runner = model.feeding(input).fetch(features);
       try (Result result = runner.run()) {
         double[] values = TensorValues.toDoubles(result.get(0));

@@ -5,6 +5,7 @@ import io.github.rankfold.collapse.statistics.SecondMoments;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.TensorRef;
@@ -14,7 +15,6 @@ import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
-import org.tensorflow.Tensor;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TInt32;
@@ -27,7 +27,7 @@ import org.tensorflow.types.family.TNumber;
 public final class JointMoments {
   private final LiveModel model;
   private final Layer layer;
-  private final Output<?> otherInput;
+  private final Function<TensorRef, Output<?>> others;
   private final Output<TInt32> count;
   private final Output<?> mean;
   private final Output<?> scatter;
@@ -38,7 +38,6 @@ public final class JointMoments {
    * Adds what is needed to the graph.
    *
    * @param others tensors of the changed model, in the same graph, by their names in this one
-   * @param otherInput where the changed model is fed
    * @param data what a pass goes over
    * @param batch how many samples at a time
    */
@@ -47,14 +46,13 @@ public final class JointMoments {
       Layer layer,
       KernelUse use,
       Function<TensorRef, Output<?>> others,
-      Output<?> otherInput,
       LabeledData data,
       int batch) {
     this.data = data;
     this.batch = batch;
     this.model = model;
     this.layer = layer;
-    this.otherInput = otherInput;
+    this.others = others;
     Ops tf = Ops.create(model.graph()).withSubScope("rankfold_joint");
     Class<TNumber> type = KernelMomentsPass.number();
     UseRows changed = UseRows.of(tf, model, layer, use, type, others);
@@ -89,11 +87,10 @@ public final class JointMoments {
     int n = layer.cols();
     Sums sums = new Sums(m, m + n);
     for (int from = 0; from < samples; from += batch) {
-      try (Tensor input = model.inputOf(data, from, Math.min(from + batch, samples));
+      try (InputBatch input = model.inputOf(data, from, Math.min(from + batch, samples));
           Result result =
-              model
-                  .feeding(input)
-                  .feed(otherInput, input)
+              input
+                  .feed(model.feeding(input), others)
                   .fetch(count)
                   .fetch(mean)
                   .fetch(scatter)

@@ -1,5 +1,6 @@
 package io.github.rankfold.collapse.probe;
 
+import io.github.rankfold.models.live.InputBatch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -22,7 +23,7 @@ import org.tensorflow.Tensor;
 final class KeptTensors implements AutoCloseable {
   private final long budget;
   private final List<Output<?>> outputs;
-  private final List<Tensor> inputs = new ArrayList<>();
+  private final List<InputBatch> inputs = new ArrayList<>();
   private final List<List<Tensor>> batches = new ArrayList<>();
   private long bytes;
   private boolean isFull;
@@ -51,11 +52,11 @@ final class KeptTensors implements AutoCloseable {
    * @param input what was fed; {@link #holds} tells whether it was taken
    * @param batch run with {@link #wanted} beside
    */
-  void keep(Tensor input, PassPlan.Batch batch) {
+  void keep(InputBatch input, PassPlan.Batch batch) {
     if (isFull) {
       return;
     }
-    long size = input.numBytes();
+    long size = input.bytes();
     for (int i = 0; i < outputs.size(); i++) {
       size += batch.beside(i).numBytes();
     }
@@ -73,12 +74,12 @@ final class KeptTensors implements AutoCloseable {
   }
 
   /** Whether this will close {@code input}. */
-  boolean holds(Tensor input) {
+  boolean holds(InputBatch input) {
     return !inputs.isEmpty() && inputs.get(inputs.size() - 1) == input;
   }
 
   /** The data of a batch, where it was kept. */
-  Optional<Tensor> input(int batch) {
+  Optional<InputBatch> input(int batch) {
     return batch < inputs.size() ? Optional.of(inputs.get(batch)) : Optional.empty();
   }
 
@@ -94,6 +95,6 @@ final class KeptTensors implements AutoCloseable {
   @Override
   public void close() {
     batches.forEach(batch -> batch.forEach(Tensor::close));
-    inputs.forEach(Tensor::close);
+    inputs.forEach(InputBatch::close);
   }
 }

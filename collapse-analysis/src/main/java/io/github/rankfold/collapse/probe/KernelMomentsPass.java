@@ -7,6 +7,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class KernelMomentsPass {
   void run(BiConsumer<Layer, KernelMoments> ready) {
     boolean nothing = collectors.stream().allMatch(Collector::isEmpty);
     for (int from = 0; from < data.size() && !nothing; from += batch) {
-      try (Tensor input = model.inputOf(data, from, Math.min(from + batch, data.size()))) {
+      try (InputBatch input = model.inputOf(data, from, Math.min(from + batch, data.size()))) {
         Session.Runner runner = model.feeding(input);
         collectors.forEach(collector -> collector.fetch(runner));
         try (Result result = runner.run()) {

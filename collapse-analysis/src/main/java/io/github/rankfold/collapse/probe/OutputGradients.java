@@ -3,6 +3,7 @@ package io.github.rankfold.collapse.probe;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.math.Mean;
@@ -129,8 +129,8 @@ public final class OutputGradients {
    * @param feeding gives a runner that is fed these samples, and whatever else is needed
    */
   public void dropWhatFails(
-      LiveModel model, LabeledData data, Function<Tensor, Session.Runner> feeding) {
-    try (Tensor few = model.inputOf(data, 0, tried(data))) {
+      LiveModel model, LabeledData data, Function<InputBatch, Session.Runner> feeding) {
+    try (InputBatch few = model.inputOf(data, 0, tried(data))) {
       GradientTrial.failures(() -> feeding.apply(few), byTensor).keySet().forEach(byTensor::remove);
     }
   }

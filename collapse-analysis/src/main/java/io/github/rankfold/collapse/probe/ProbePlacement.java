@@ -4,6 +4,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import java.util.ArrayList;
@@ -116,7 +117,7 @@ final class ProbePlacement {
       ofLogits = Optional.of(gradients.ofLogits());
       int samples = Math.min(2, data.size());
       int[] few = IntStream.range(0, samples).map(data::label).toArray();
-      try (Tensor input = model.inputOf(data, 0, samples);
+      try (InputBatch input = model.inputOf(data, 0, samples);
           TInt32 fed = TInt32.vectorOf(few)) {
         gradients.dropWhatFails(model, input, labels, fed);
       }
@@ -169,7 +170,7 @@ final class ProbePlacement {
   }
 
   private void readsInput(KernelUse use) {
-    if (!use.input().equals(model.input())) { // which is kept as it is fed
+    if (!model.inputs().containsValue(use.input())) { // which are kept as they are fed
       features.add(model.fetchable(use.input()));
     }
   }
@@ -197,7 +198,7 @@ final class ProbePlacement {
       return found;
     }
     int samples = Math.min(2, data.size());
-    try (Tensor input = model.inputOf(data, 0, samples)) {
+    try (InputBatch input = model.inputOf(data, 0, samples)) {
       Session.Runner runner = model.feeding(input);
       uses.forEach(
           (use, layer) -> {

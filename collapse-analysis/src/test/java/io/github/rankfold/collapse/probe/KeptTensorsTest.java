@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Output;
-import org.tensorflow.Tensor;
 
 /** How much is kept between the passes changes what an analysis costs, and nothing else. */
 class KeptTensorsTest {
@@ -91,7 +91,7 @@ class KeptTensorsTest {
     try (KeptTensors kept = new KeptTensors(budget, List.of(logits), List.of(input));
         PassPlan plan = planOf(logits)) {
       for (int number = 0; number < 3; number++) {
-        Tensor data = model.inputOf(PositionsModel.data(10, 1), 0, 5);
+        InputBatch data = model.inputOf(PositionsModel.data(10, 1), 0, 5);
         try (PassPlan.Batch batch = plan.run(model.feeding(data), labels, kept.wanted())) {
           kept.keep(data, batch);
         }

@@ -4,6 +4,7 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.linalg.Svd;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.TensorRef;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 
 /**
  * Which share of some samples would be certified at given ranks, without running anything again.
@@ -106,7 +106,7 @@ final class CertifiedShare {
     List<double[]> ofClassifier = new ArrayList<>();
     for (int from = 0; from < data.size(); from += BATCH) {
       int to = Math.min(from + BATCH, data.size());
-      try (Tensor input = model.inputOf(data, from, to)) {
+      try (InputBatch input = model.inputOf(data, from, to)) {
         Session.Runner runner = model.feeding(input).fetch(model.fetchable(path.logits()));
         products.forEach(
             p -> runner.fetch(model.fetchable(new TensorRef(path.products().get(p).node(), 0))));

@@ -2,6 +2,7 @@ package io.github.rankfold.compression.bounds;
 
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.compression.bounds.PathStep.Product;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
@@ -102,7 +103,7 @@ final class ChangeGraph implements AutoCloseable {
   }
 
   /** Runs a batch, which the caller closes: one entry for each of its samples. */
-  List<SampleFeatures> run(Tensor input) {
+  List<SampleFeatures> run(InputBatch input) {
     Session.Runner runner = model.feeding(input);
     fetched.forEach(tensor -> runner.fetch(model.fetchable(tensor)));
     try (Result result = runner.run()) {
@@ -115,7 +116,7 @@ final class ChangeGraph implements AutoCloseable {
       for (Product product : products) {
         features.add(TensorValues.toDoubles(result.get(fetched.indexOf(product.input()))));
       }
-      int samples = Math.toIntExact(input.shape().get(0));
+      int samples = Math.toIntExact(input.samples());
       double[] logits = TensorValues.toDoubles(result.get(0));
       return IntStream.range(0, samples)
           .mapToObj(i -> new SampleFeatures(logits, features, changes, i, samples))

@@ -7,6 +7,7 @@ import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,27 +35,32 @@ public final class NetworkPath {
       String input,
       TensorRef logits,
       Optional<UnknownOperation> unknown,
-      PathTensors tensors) {
+      double[] norms) {
     this.steps = List.copyOf(steps);
-    this.products =
-        steps.stream().filter(Product.class::isInstance).map(Product.class::cast).toList();
+    this.products = products(steps);
     this.input = input;
     this.logits = logits;
     this.unknown = unknown;
-    this.norms =
-        unknown.isPresent()
-            ? new double[0]
-            : products.stream()
-                .mapToDouble(product -> product.norm().applyAsDouble(kernel(product, tensors)))
-                .toArray();
+    this.norms = norms;
+  }
+
+  private static List<Product> products(List<PathStep> steps) {
+    return steps.stream().filter(Product.class::isInstance).map(Product.class::cast).toList();
   }
 
   private static double[] kernel(Product product, PathTensors tensors) {
     return tensors.constant(product.kernel()).orElseThrow().values();
   }
 
-  /** The path of the called signature, which must have one input and logits. */
+  /** The path of the called signature, which must have logits. */
   public static NetworkPath of(LiveModel model) {
+    Collection<TensorRef> inputs = model.inputs().values();
+    if (inputs.size() > 1) {
+      String first = inputs.iterator().next().node();
+      String because = "it is one of %d inputs: bounds are known for one".formatted(inputs.size());
+      var unknown = new UnknownOperation(first, model.flatGraph().node(first).getOp(), because);
+      return new NetworkPath(List.of(), first, model.logits(), Optional.of(unknown), new double[0]);
+    }
     PathTensors tensors = PathTensors.of(model);
     StepRules rules = new StepRules(tensors, new ProductRules(tensors, model));
     TensorRef logits = model.logits();
@@ -78,7 +84,13 @@ public final class NetworkPath {
       }
     }
     Collections.reverse(steps);
-    return new NetworkPath(steps, model.input().node(), logits, unknown, tensors);
+    double[] norms =
+        unknown.isPresent()
+            ? new double[0]
+            : products(steps).stream()
+                .mapToDouble(product -> product.norm().applyAsDouble(kernel(product, tensors)))
+                .toArray();
+    return new NetworkPath(steps, model.input().node(), logits, unknown, norms);
   }
 
   private static String reason(NodeDef node) {

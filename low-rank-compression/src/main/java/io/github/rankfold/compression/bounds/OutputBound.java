@@ -10,6 +10,7 @@ import io.github.rankfold.compression.factors.OutputShift;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.TensorRef;
@@ -21,7 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.tensorflow.Result;
-import org.tensorflow.Tensor;
 import org.tensorflow.proto.DataType;
 
 /**
@@ -183,11 +183,11 @@ public final class OutputBound {
         int to = Math.min(from + BATCH, data.size());
         Optional<double[]> after = Optional.empty();
         if (compressed.isPresent()) {
-          try (Tensor input = compressed.get().inputOf(data, from, to)) {
+          try (InputBatch input = compressed.get().inputOf(data, from, to)) {
             after = Optional.of(logits(compressed.get(), input));
           }
         }
-        try (Tensor input = model.inputOf(data, from, to)) {
+        try (InputBatch input = model.inputOf(data, from, to)) {
           samples.add(graph.run(input), after);
         }
       }
@@ -199,7 +199,7 @@ public final class OutputBound {
   public OutputCertificate everyInput(double radius) {
     Samples samples = new Samples(radius);
     try (ChangeGraph graph = changes();
-        Tensor zeros = PathTensors.zeros(model, 2).orElseThrow()) {
+        InputBatch zeros = PathTensors.zeros(model, 2).orElseThrow()) {
       samples.add(graph.run(zeros), Optional.empty());
     }
     return samples.certificate(EVERY_INPUT);
@@ -213,7 +213,7 @@ public final class OutputBound {
     return new ChangeGraph(model, path, List.copyOf(decisions.keySet()), differences, shifts);
   }
 
-  private static double[] logits(LiveModel compressed, Tensor input) {
+  private static double[] logits(LiveModel compressed, InputBatch input) {
     TensorRef logits = compressed.logits();
     try (Result result = compressed.feeding(input).fetch(compressed.tensor(logits)).run()) {
       return TensorValues.toDoubles(result.get(0));

@@ -1,5 +1,6 @@
 package io.github.rankfold.compression.bounds;
 
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
@@ -218,11 +219,11 @@ final class PathTensors {
     for (int batch : PROBES) {
       Map<TensorRef, long[]> found = new HashMap<>();
       shapes.add(found);
-      Optional<Tensor> zeros = zeros(model, batch);
+      Optional<InputBatch> zeros = zeros(model, batch);
       if (zeros.isEmpty()) {
         continue;
       }
-      try (Tensor input = zeros.get()) {
+      try (InputBatch input = zeros.get()) {
         probe(model, input, tensors, found);
       }
     }
@@ -233,7 +234,7 @@ final class PathTensors {
    * where it is fetched, and a graph may not take such a batch at all.
    */
   private static void probe(
-      LiveModel model, Tensor input, List<TensorRef> tensors, Map<TensorRef, long[]> found) {
+      LiveModel model, InputBatch input, List<TensorRef> tensors, Map<TensorRef, long[]> found) {
     Session.Runner runner = model.feeding(input);
     tensors.forEach(tensor -> runner.fetch(model.fetchable(tensor)));
     try (Result result = runner.run()) {
@@ -250,7 +251,7 @@ final class PathTensors {
   }
 
   /** Zeros for the input; empty where it is of open size, or of a type that data is not. */
-  static Optional<Tensor> zeros(LiveModel model, int batch) {
+  static Optional<InputBatch> zeros(LiveModel model, int batch) {
     Shape declared = model.tensor(model.input()).shape();
     if (declared.isUnknown() || declared.numDimensions() == 0) {
       return Optional.empty();
@@ -268,13 +269,15 @@ final class PathTensors {
     Shape shape = Shape.of(sizes);
     int size = Math.toIntExact(shape.size());
     DataType type = model.tensor(model.input()).dataType();
-    return switch (type) {
-      case DT_FLOAT, DT_DOUBLE, DT_HALF, DT_BFLOAT16 ->
-          Optional.of(TensorValues.of(type, shape, new float[size]));
-      case DT_UINT8 ->
-          Optional.of(TUint8.tensorOf(shape, DataBuffers.of(new byte[size], true, false)));
-      default -> Optional.empty();
-    };
+    Optional<Tensor> zeros =
+        switch (type) {
+          case DT_FLOAT, DT_DOUBLE, DT_HALF, DT_BFLOAT16 ->
+              Optional.of(TensorValues.of(type, shape, new float[size]));
+          case DT_UINT8 ->
+              Optional.of(TUint8.tensorOf(shape, DataBuffers.of(new byte[size], true, false)));
+          default -> Optional.empty();
+        };
+    return zeros.map(tensor -> InputBatch.of(model.input(), tensor));
   }
 
   FlatGraph graph() {

@@ -4,6 +4,7 @@ import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ final class FeatureMoments {
     List<Layer> layers = List.copyOf(called.keySet());
     for (int from = 0; from < data.size() && !layers.isEmpty(); from += BATCH) {
       int to = Math.min(from + BATCH, data.size());
-      try (Tensor input = model.inputOf(data, from, to)) {
+      try (InputBatch input = model.inputOf(data, from, to)) {
         Session.Runner runner = model.feeding(input);
         layers.forEach(
             layer ->

@@ -7,7 +7,7 @@ import java.util.Locale;
 /** What a budget promises: how much worse a model is than the original on the same samples. */
 public enum Metric {
   /** Points of accuracy lost; needs labels. */
-  ACCURACY(true) {
+  ACCURACY(true, "points of accuracy") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long lost = 0;
@@ -23,7 +23,7 @@ public enum Metric {
   },
 
   /** Points of top-5 accuracy lost; needs labels. */
-  TOP5(true) {
+  TOP5(true, "points of top-5 accuracy") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long lost = 0;
@@ -39,7 +39,7 @@ public enum Metric {
   },
 
   /** Percent of predictions that are not the original's. */
-  AGREEMENT(false) {
+  AGREEMENT(false, "percent of the predictions") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long changed = 0;
@@ -51,7 +51,7 @@ public enum Metric {
   },
 
   /** {@code 100 ||y' - y|| / ||y||} over all samples, in percent. */
-  RELATIVE_ERROR(false) {
+  RELATIVE_ERROR(false, "percent of the outputs' size") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       double[] errors = squaredErrors(original, compressed);
@@ -75,7 +75,7 @@ public enum Metric {
   },
 
   /** Mean squared difference to the original's outputs. */
-  SQUARED_ERROR(false) {
+  SQUARED_ERROR(false, "mean squared error") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       double[] errors = squaredErrors(original, compressed);
@@ -92,9 +92,16 @@ public enum Metric {
   };
 
   private final boolean needsLabels;
+  private final String unit;
 
-  Metric(boolean needsLabels) {
+  Metric(boolean needsLabels, String unit) {
     this.needsLabels = needsLabels;
+    this.unit = unit;
+  }
+
+  /** What a drop is counted in, for reading. */
+  public String unit() {
+    return unit;
   }
 
   /** Whether samples without labels will not do. */

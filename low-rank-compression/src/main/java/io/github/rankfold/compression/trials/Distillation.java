@@ -7,6 +7,7 @@ import io.github.rankfold.compression.rewriting.FactorValues;
 import io.github.rankfold.compression.rewriting.GraphRewriter;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
@@ -85,8 +86,7 @@ public final class Distillation {
     this.model = model;
     this.data = data;
     this.logits = logits;
-    this.teacher =
-        Outputs.of(model, data, model.tensor(model.logits()), model.tensor(model.input()), 500);
+    this.teacher = Outputs.of(model, data, model::tensor, 500);
   }
 
   /**
@@ -135,7 +135,6 @@ public final class Distillation {
     private final AdamVariables adam;
     private final Output<TFloat32> target;
     private final Placeholder<TFloat32> rate;
-    private final Output<?> input;
     private final Output<TFloat32> loss;
     private final Optional<InputNoise> noise;
 
@@ -145,7 +144,6 @@ public final class Distillation {
       Ops tf = Ops.create(model.graph()).withSubScope("rankfold_distillation");
       this.target = tf.placeholder(TFloat32.class, Placeholder.shape(rows())).asOutput();
       this.rate = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-      this.input = planned.tensor(model.input());
       Output<?> output = planned.tensor(model.logits());
       Operand<TFloat32> given = tf.dtypes.cast(output, TFloat32.class);
       Operand<TFloat32> batch = tf.dtypes.cast(tf.shape.head(tf.shape(target)), TFloat32.class);
@@ -173,8 +171,7 @@ public final class Distillation {
           OutputGradients.addTo(model, output, List.copyOf(reads.values()), slopes);
       try (TFloat32 none =
           TFloat32.tensorOf(Shape.of(OutputGradients.tried(data), teacher.width()))) {
-        gradients.dropWhatFails(
-            model, data, few -> model.session().runner().feed(input, few).feed(target, none));
+        gradients.dropWhatFails(model, data, few -> feeding(few).feed(target, none));
       }
       values.forEach(
           (name, value) ->
@@ -182,6 +179,10 @@ public final class Distillation {
                   .flatMap(gradients::by)
                   .ifPresent(found -> adam.add(name, handle(name), value, found)));
       adam.initialize(model.session());
+    }
+
+    private Session.Runner feeding(InputBatch input) {
+      return input.feed(model.session().runner(), planned::tensor);
     }
 
     /** Of any number of samples, each with all its outputs. */
@@ -250,36 +251,24 @@ public final class Distillation {
     }
 
     private void step(LabeledData samples, int[] order, int from, int to, double now, int number) {
-      try (Tensor plain = model.inputOf(samples, from, to)) {
+      try (InputBatch plain = model.inputOf(samples, from, to)) {
         if (noise.isEmpty()) {
           try (TFloat32 wanted = target(order, from, to)) {
             step(plain, wanted, now, number);
           }
           return;
         }
-        try (Result varied = noise.get().of(plain);
-            Result answers =
-                model
-                    .session()
-                    .runner()
-                    .feed(model.tensor(model.input()), varied.get(0))
-                    .fetch(model.tensor(model.logits()))
-                    .run();
+        try (InputBatch varied = noise.get().of(plain);
+            Result answers = model.feeding(varied).fetch(model.tensor(model.logits())).run();
             TFloat32 wanted = target(TensorValues.toFloats(answers.get(0)))) {
-          step(varied.get(0), wanted, now, number);
+          step(varied, wanted, now, number);
         }
       }
     }
 
-    private void step(Tensor fed, TFloat32 wanted, double now, int number) {
+    private void step(InputBatch fed, TFloat32 wanted, double now, int number) {
       try (TFloat32 rateNow = TFloat32.scalarOf(AdamVariables.corrected(now, number))) {
-        Session.Runner runner =
-            model
-                .session()
-                .runner()
-                .feed(input, fed)
-                .feed(target, wanted)
-                .feed(rate.asOutput(), rateNow);
+        Session.Runner runner = feeding(fed).feed(target, wanted).feed(rate.asOutput(), rateNow);
         adam.updates().forEach(runner::addTarget);
         runner.run().close();
       }
@@ -291,10 +280,9 @@ public final class Distillation {
       double sum = 0;
       for (int from = 0; from < samples.length; from += 4 * BATCH) {
         int to = Math.min(from + 4 * BATCH, samples.length);
-        try (Tensor fed = model.inputOf(chosen, from, to);
+        try (InputBatch fed = model.inputOf(chosen, from, to);
             TFloat32 wanted = target(samples, from, to);
-            var result =
-                model.session().runner().feed(input, fed).feed(target, wanted).fetch(loss).run()) {
+            var result = feeding(fed).feed(target, wanted).fetch(loss).run()) {
           sum += ((TFloat32) result.get(0)).getFloat();
         }
       }

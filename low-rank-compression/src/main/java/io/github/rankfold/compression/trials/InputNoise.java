@@ -2,13 +2,13 @@ package io.github.rankfold.compression.trials;
 
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.LayerKind;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
-import org.tensorflow.Tensor;
+import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
@@ -46,11 +46,12 @@ final class InputNoise {
   }
 
   /**
-   * Whether values between a model's inputs have a meaning: not where inputs are other than
-   * float32, or rows of an embedding are looked up.
+   * Whether values between a model's inputs have a meaning: not where there are several, or others
+   * than float32, or rows of an embedding are looked up.
    */
   static boolean suits(LiveModel model) {
-    return model.tensor(model.input()).dataType() == DataType.DT_FLOAT
+    return model.inputs().size() == 1
+        && model.tensor(model.input()).dataType() == DataType.DT_FLOAT
         && model.layers().stream().noneMatch(layer -> layer.kind() == LayerKind.EMBEDDING);
   }
 
@@ -65,8 +66,8 @@ final class InputNoise {
     }
     LabeledData few = data.head(SAMPLES);
     float[] deviations = deviations(few, share);
-    try (Tensor fed = model.inputOf(few, 0, 1)) {
-      Shape one = fed.shape();
+    try (InputBatch fed = model.inputOf(few, 0, 1)) {
+      Shape one = fed.only().shape();
       return Optional.of(
           new InputNoise(model, deviations, Shape.of(Shape.UNKNOWN_SIZE).append(one.tail()), seed));
     }
@@ -94,8 +95,10 @@ final class InputNoise {
     return deviations;
   }
 
-  /** These samples with fresh noise, alone in a result that the caller closes. */
-  Result of(Tensor batch) {
-    return model.session().runner().feed(samples.asOutput(), batch).fetch(noisy).run();
+  /** These samples with fresh noise; the caller closes them. */
+  InputBatch of(InputBatch batch) {
+    Session.Runner runner = model.session().runner().feed(samples.asOutput(), batch.only());
+    // What a result holds is closed one by one as well.
+    return InputBatch.of(model.input(), runner.fetch(noisy).run().get(0));
   }
 }

@@ -82,15 +82,7 @@ public final class LayerReconstruction {
     JointMoments both =
         joint.computeIfAbsent(
             layer,
-            l ->
-                new JointMoments(
-                    model,
-                    l,
-                    uses.get(0),
-                    trial::tensor,
-                    trial.tensor(model.input()),
-                    data,
-                    trial.batch()));
+            l -> new JointMoments(model, l, uses.get(0), trial::tensor, data, trial.batch()));
     boolean shifts = trial.shifts(layer) && one.mean().isPresent();
     JointMoments.Values values = both.collect(shifts, samples);
     Matrix kernel = one.kernel();

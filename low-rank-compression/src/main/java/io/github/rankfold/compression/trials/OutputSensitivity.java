@@ -7,6 +7,7 @@ import io.github.rankfold.compression.factors.KernelApproximations;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
@@ -20,7 +21,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.math.Cumsum;
 import org.tensorflow.proto.NodeDef;
@@ -67,8 +67,8 @@ public final class OutputSensitivity {
             curve(tf, layer, called, gradients).ifPresent(c -> curves.put(layer, c)));
   }
 
-  private Session.Runner feeding(Tensor input) {
-    return model.session().runner().feed(trial.tensor(model.input()), input);
+  private Session.Runner feeding(InputBatch input) {
+    return input.feed(model.session().runner(), trial::tensor);
   }
 
   /** The sum over a batch, [r], of squares of what is lost at each rank. */
@@ -116,7 +116,8 @@ public final class OutputSensitivity {
     boolean first = FlatGraph.hasChannelsFirst(node);
     Operand<TInt32> samples =
         tf.reshape(
-            tf.shape.head(tf.shape(trial.tensor(model.input()))), tf.constant(new int[] {1}));
+            tf.shape.head(tf.shape(trial.tensor(model.inputs().values().iterator().next()))),
+            tf.constant(new int[] {1}));
     int[] rest = first ? new int[] {rank, -1} : new int[] {-1, rank};
     Operand<TFloat32> rows =
         tf.reshape(values, tf.concat(List.of(samples, tf.constant(rest)), tf.constant(0)));
@@ -132,7 +133,7 @@ public final class OutputSensitivity {
     curves.keySet().forEach(layer -> sums.put(layer, new double[layer.fullRank() + 1]));
     for (int from = 0; from < data.size() && !curves.isEmpty(); from += trial.batch()) {
       int to = Math.min(from + trial.batch(), data.size());
-      try (Tensor input = model.inputOf(data, from, to)) {
+      try (InputBatch input = model.inputOf(data, from, to)) {
         Session.Runner runner = feeding(input);
         curves.values().forEach(runner::fetch);
         try (Result result = runner.run()) {

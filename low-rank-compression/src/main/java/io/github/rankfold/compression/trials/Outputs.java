@@ -2,13 +2,15 @@ package io.github.rankfold.compression.trials;
 
 import io.github.rankfold.collapse.probe.BatchSize;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
+import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Function;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
-import org.tensorflow.Tensor;
 
 /** What a model gives for some samples: logits, as a rule, [N x K]. Immutable. */
 public final class Outputs {
@@ -23,16 +25,17 @@ public final class Outputs {
   /**
    * Runs all samples through a graph of the model's session, one row a sample.
    *
-   * @param input where it is fed
+   * @param places where the model's tensors are in that graph
    * @param batch how many samples at a time
    */
   public static Outputs of(
-      LiveModel model, LabeledData data, Output<?> output, Output<?> input, int batch) {
+      LiveModel model, LabeledData data, Function<TensorRef, Output<?>> places, int batch) {
+    Output<?> output = places.apply(model.logits());
     float[] values = new float[0];
     for (int from = 0; from < data.size(); from += batch) {
       int to = Math.min(from + batch, data.size());
-      try (Tensor samples = model.inputOf(data, from, to);
-          Result result = model.session().runner().feed(input, samples).fetch(output).run()) {
+      try (InputBatch samples = model.inputOf(data, from, to);
+          Result result = samples.feed(model.session().runner(), places).fetch(output).run()) {
         float[] rows = TensorValues.toFloats(result.get(0));
         int width = rows.length / (to - from);
         if (from == 0) {
@@ -86,7 +89,7 @@ public final class Outputs {
   /** What a model gives for all samples. */
   public static Outputs of(LiveModel model, LabeledData data) {
     int batch = BatchSize.of(model.layers(), data);
-    return of(model, data, model.tensor(model.logits()), model.tensor(model.input()), batch);
+    return of(model, data, model::tensor, batch);
   }
 
   /** N. */

@@ -249,13 +249,12 @@ public final class TrialGraph implements AutoCloseable {
 
   /** What the trial graph gives for all samples, one row a sample. */
   public Outputs outputs(LabeledData data) {
-    return Outputs.of(model, data, tensor(model.logits()), tensor(model.input()), batch);
+    return Outputs.of(model, data, this::tensor, batch);
   }
 
   /** What the original gives. */
   public Outputs originalOutputs(LabeledData data) {
-    return Outputs.of(
-        model, data, model.tensor(model.logits()), model.tensor(model.input()), batch);
+    return Outputs.of(model, data, model::tensor, batch);
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.rankfold.compression.LinearNetworks;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.network.Activation;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.Result;
-import org.tensorflow.Tensor;
 
 class InputNoiseTest {
   private static final int SAMPLES = 2000;
@@ -43,11 +42,11 @@ class InputNoiseTest {
     Path folder = LinearNetworks.write(temporary.resolve("net"), Activation.RELU, true, 1);
     try (LiveModel model = LiveModel.open(folder)) {
       InputNoise noise = InputNoise.of(model, data, SHARE, 7).orElseThrow();
-      try (Tensor plain = model.inputOf(data, 0, SAMPLES);
-          Result first = noise.of(plain);
-          Result second = noise.of(plain)) {
-        float[] before = TensorValues.toFloats(plain);
-        float[] after = TensorValues.toFloats(first.get(0));
+      try (InputBatch plain = model.inputOf(data, 0, SAMPLES);
+          InputBatch first = noise.of(plain);
+          InputBatch second = noise.of(plain)) {
+        float[] before = TensorValues.toFloats(plain.only());
+        float[] after = TensorValues.toFloats(first.only());
         for (int j = 0; j < WIDTH; j++) {
           double sum = 0;
           double squares = 0;
@@ -62,7 +61,7 @@ class InputNoiseTest {
           double slack = 5 * wanted / Math.sqrt(2.0 * SAMPLES);
           assertEquals(wanted, Math.sqrt(squares / SAMPLES), slack + 0.02 * wanted, "of " + j);
         }
-        assertNotEquals(after[1], TensorValues.toFloats(second.get(0))[1], "fresh each time");
+        assertNotEquals(after[1], TensorValues.toFloats(second.only())[1], "fresh each time");
       }
     }
   }

@@ -6,11 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * SHA-256 of data as it was read: a line such as {@code uint8 * 0.0625 1437 x [64]} or {@code
- * float64 1437 x [64]} that tells storage and shape, the stored values, the labels as int32, all
- * little-endian.
+ * float64 1437 x [64]} that tells storage and shape (of several arrays each, after its name), the
+ * stored values, the labels as int32, all little-endian.
  *
  * <p>Names and places don't count: the same samples in a gzipped and in a plain file are the same
  * data.
@@ -31,7 +32,9 @@ final class DataDigest {
   /** 64 hexadecimal digits. */
   static String of(LabeledData data) {
     DataDigest digest = new DataDigest();
-    digest.add(data.features(), "%s x %s".formatted(data.size(), data.featureShape()));
+    List<SampleArray> arrays = data.arrays();
+    Object shape = arrays.size() == 1 ? arrays.get(0) : arrays;
+    digest.add(data.features(), "%s x %s".formatted(data.size(), shape));
     if (data.hasLabels()) {
       digest.addLabels(data);
     }

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  *   <li>{@code idx:FOLDER}: the four files of MNIST and alike, {@link IdxFiles};
  *   <li>{@code csv:FILE?label=COLUMN&header=false&delimiter=;&standardize=true&test=0.2&seed=1}:
  *       {@link CsvData};
- *   <li>{@code npz:FILE?features=KEY&labels=KEY&features_test=KEY&labels_test=KEY&divide=255}:
+ *   <li>{@code
+ *       npz:FILE?features=KEY,KEY&labels=KEY&features_test=KEY,KEY&labels_test=KEY&divide=255}:
  *       {@link NpzData};
  *   <li>{@code cifar10:FOLDER}: {@link CifarFiles}.
  * </ul>

@@ -3,6 +3,7 @@ package io.github.rankfold.models.data;
 import io.github.rankfold.models.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Data to work on, and data held out from it where the source has some.
@@ -57,10 +58,18 @@ public record DataSplit(LabeledData train, Optional<LabeledData> test) {
   }
 
   private static void requireSameKind(LabeledData train, LabeledData test) {
-    if (!train.featureShape().equals(test.featureShape())) {
+    List<SampleArray> arrays = train.arrays();
+    List<SampleArray> others = test.arrays();
+    boolean alike =
+        arrays.size() == others.size()
+            && IntStream.range(0, arrays.size()).allMatch(i -> arrays.get(i).isLike(others.get(i)));
+    if (!alike) {
       throw new InvalidInputException(
           "%s: expected test samples of the training samples' shape %s, found %s"
-              .formatted(train.name(), train.featureShape(), test.featureShape()));
+              .formatted(
+                  train.name(),
+                  arrays.size() == 1 ? arrays.get(0) : arrays,
+                  others.size() == 1 ? others.get(0) : others));
     }
     boolean labelled = train.hasLabels() && test.hasLabels();
     if (labelled && !train.classNames().equals(test.classNames())) {

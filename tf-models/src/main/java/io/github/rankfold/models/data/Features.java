@@ -3,6 +3,7 @@ package io.github.rankfold.models.data;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.List;
 
 /**
  * A [samples x width] table of feature values, whatever their storage. Immutable, and readable from
@@ -31,6 +32,37 @@ public sealed interface Features permits ByteFeatures, DoubleFeatures, FloatFeat
   /** Values in double precision, row by row; copied. */
   static Features ofDoubles(double[] values, int width) {
     return new DoubleFeatures(values.clone(), width);
+  }
+
+  /**
+   * The values of several tables side by side, copied; one alone as it is.
+   *
+   * @param tables one or more, of as many rows each
+   */
+  static Features beside(List<Features> tables) {
+    if (tables.size() == 1) {
+      return tables.get(0);
+    }
+    int samples = tables.get(0).samples();
+    int width = tables.stream().mapToInt(Features::width).reduce(0, Math::addExact);
+    // Singles hold bytes and themselves exactly, and nothing else.
+    boolean singles = tables.stream().noneMatch(DoubleFeatures.class::isInstance);
+    if (singles) {
+      FloatBuffer values = FloatBuffer.allocate(Rows.size(samples, width));
+      for (int row = 0; row < samples; row++) {
+        for (Features table : tables) {
+          table.copy(row, row + 1, values);
+        }
+      }
+      return new FloatFeatures(values.array(), width);
+    }
+    DoubleBuffer values = DoubleBuffer.allocate(Rows.size(samples, width));
+    for (int row = 0; row < samples; row++) {
+      for (Features table : tables) {
+        table.copy(row, row + 1, values);
+      }
+    }
+    return new DoubleFeatures(values.array(), width);
   }
 
   /** The number of rows. */

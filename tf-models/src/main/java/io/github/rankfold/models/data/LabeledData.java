@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class LabeledData {
   private final String name;
   private final Features features;
-  private final List<Integer> featureShape;
+  private final List<SampleArray> arrays;
   private final Labels labels;
   private final @Nullable Standardization standardization;
 
@@ -63,7 +63,7 @@ public final class LabeledData {
       List<Integer> featureShape,
       int[] labels,
       List<String> classNames) {
-    this(name, features, featureShape, known(name, features, labels, classNames), null);
+    this(name, features, only(featureShape), known(name, features, labels, classNames), null);
   }
 
   /**
@@ -73,26 +73,30 @@ public final class LabeledData {
    */
   public static LabeledData unlabeled(
       String name, Features features, List<Integer> featureShape, String because) {
-    return new LabeledData(name, features, featureShape, new Labels.None(because), null);
+    return new LabeledData(name, features, only(featureShape), new Labels.None(because), null);
   }
 
   private LabeledData(
       String name,
       Features features,
-      List<Integer> featureShape,
+      List<SampleArray> arrays,
       Labels labels,
       @Nullable Standardization standardization) {
-    int width = featureShape.stream().reduce(1, Math::multiplyExact);
+    int width = arrays.stream().mapToInt(SampleArray::width).reduce(0, Math::addExact);
     if (width != features.width()) {
       throw new IllegalArgumentException(
           "%s: expected features of shape %s, found width %d"
-              .formatted(name, featureShape, features.width()));
+              .formatted(name, arrays, features.width()));
     }
     this.name = name;
     this.features = features;
-    this.featureShape = List.copyOf(featureShape);
+    this.arrays = List.copyOf(arrays);
     this.labels = labels;
     this.standardization = standardization;
+  }
+
+  private static List<SampleArray> only(List<Integer> featureShape) {
+    return List.of(SampleArray.only(featureShape));
   }
 
   private static Labels known(
@@ -153,9 +157,23 @@ public final class LabeledData {
     return known("its classes").names;
   }
 
-  /** The shape of one sample, for instance [784] or [28, 28, 1]. */
+  /**
+   * The shape of one sample, for instance [784] or [28, 28, 1]; of several {@link #arrays}, or of
+   * text, [{@link #featureWidth()}].
+   */
   public List<Integer> featureShape() {
-    return featureShape;
+    boolean single = arrays.size() == 1 && !arrays.get(0).isText();
+    return single ? arrays.get(0).shape() : List.of(featureWidth());
+  }
+
+  /** What a sample consists of, one after the other in its row of values; one array as a rule. */
+  public List<SampleArray> arrays() {
+    return arrays;
+  }
+
+  /** The same samples as these arrays, which fill a row of values without a gap. */
+  LabeledData withArrays(List<SampleArray> newArrays) {
+    return new LabeledData(name, features, newArrays, labels, standardization);
   }
 
   /** The number of values of one sample. */
@@ -220,7 +238,7 @@ public final class LabeledData {
 
   /** Standardized by what was taken from the training part. */
   LabeledData standardized(Standardization by) {
-    return new LabeledData(name, by.apply(features), featureShape, labels, by);
+    return new LabeledData(name, by.apply(features), arrays, labels, by);
   }
 
   /**
@@ -255,7 +273,7 @@ public final class LabeledData {
   }
 
   private LabeledData with(String newName, Features newFeatures, Labels newLabels) {
-    return new LabeledData(newName, newFeatures, featureShape, newLabels, standardization);
+    return new LabeledData(newName, newFeatures, arrays, newLabels, standardization);
   }
 
   /**
@@ -292,6 +310,7 @@ public final class LabeledData {
 
   /** Where the data came from and what it is; takes a pass over the data. */
   public DataProvenance provenance() {
-    return new DataProvenance(name, size(), featureShape, classNames(), standardization, sha256());
+    return new DataProvenance(
+        name, size(), featureShape(), classNames(), standardization, sha256());
   }
 }

@@ -13,8 +13,8 @@ import java.util.List;
  * An array in NumPy's {@code .npy} format, versions 1 to 3; immutable.
  *
  * <p>Values come out in C order whatever the order in the file. Read: booleans, integers of 8 to 64
- * bits (no uint64) and floats of 16 to 64 bits, little-endian. Format:
- * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * bits (no uint64), floats of 16 to 64 bits and text of a fixed length ({@code U}), little-endian.
+ * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 public final class NpyArray {
   private final String where;
@@ -65,8 +65,9 @@ public final class NpyArray {
 
   /** Fortran order varies the first index fastest, C order the last. */
   private static byte[] toCOrder(byte[] source, NpyHeader header) {
-    int size = header.type().bytes();
-    int rank = header.shape().size();
+    int axes = header.shape().size();
+    int rank = header.isText() ? axes - 1 : axes; // the characters of a text stay together
+    int size = header.type().bytes() * (header.isText() ? header.shape().get(rank) : 1);
     byte[] target = new byte[source.length];
     int[] index = new int[rank];
     int[] strides = new int[rank];
@@ -75,7 +76,7 @@ public final class NpyArray {
       strides[d] = stride;
       stride *= header.shape().get(d);
     }
-    for (int to = 0, from = 0; to < target.length; to += size) {
+    for (int to = 0, from = 0; size > 0 && to < target.length; to += size) {
       System.arraycopy(source, from, target, to, size);
       for (int d = rank - 1; d >= 0; d--) {
         from += strides[d];
@@ -89,9 +90,14 @@ public final class NpyArray {
     return target;
   }
 
-  /** The shape; empty for a single number. */
+  /** The shape; empty for a single number. Of text its last axis is that of code points. */
   public List<Integer> shape() {
     return header.shape();
+  }
+
+  /** Whether the values are the code points of text, 0 after the end of each. */
+  public boolean isText() {
+    return header.isText();
   }
 
   /** The number of values. */
@@ -99,14 +105,16 @@ public final class NpyArray {
     return values.capacity() / type().bytes();
   }
 
-  /** The type in NumPy's short spelling without the byte order: {@code f4}, {@code i8}, ... */
+  /**
+   * The type in NumPy's short spelling without the byte order: {@code f4}, {@code i8}, {@code U}.
+   */
   public String dtype() {
-    return type().code();
+    return isText() ? "U" : type().code();
   }
 
   /** Whether {@link #toInts} may be asked for: integers and booleans. */
   public boolean isInteger() {
-    return type().isInteger();
+    return !isText() && type().isInteger();
   }
 
   /** The values in C order; 64-bit integers beyond 2^53 are rounded. */
@@ -138,7 +146,8 @@ public final class NpyArray {
   /** The values of an integer array in C order; booleans are 0 and 1. */
   public int[] toInts() {
     if (!isInteger()) {
-      throw new InvalidInputException(where + ": expected integers, found " + type());
+      throw new InvalidInputException(
+          where + ": expected integers, found " + (isText() ? "text" : type()));
     }
     int[] result = new int[size()];
     for (int i = 0; i < result.length; i++) {

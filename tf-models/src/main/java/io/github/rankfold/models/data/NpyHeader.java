@@ -17,9 +17,12 @@ import java.util.regex.Pattern;
  * The header of a {@code .npy} array: magic, version, length, and a Python dictionary such as
  * {@code {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }}.
  *
+ * @param shape of text with one more axis: that of the code points of each, 0 after its end
+ * @param isText whether the values are code points of text ({@code <U12})
  * @param length bytes up to the first value
  */
-record NpyHeader(NpyType type, boolean fortranOrder, List<Integer> shape, int length) {
+record NpyHeader(
+    NpyType type, boolean fortranOrder, List<Integer> shape, boolean isText, int length) {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
 
   /** NumPy writes about a hundred bytes; more than this is no header. */
@@ -27,6 +30,7 @@ record NpyHeader(NpyType type, boolean fortranOrder, List<Integer> shape, int le
 
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*('([^']*)'|[^'].*)");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
+  private static final Pattern TEXT = Pattern.compile("<U(\\d{1,9})");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d,\\sL]*)\\)");
 
   NpyHeader {
@@ -64,17 +68,27 @@ record NpyHeader(NpyType type, boolean fortranOrder, List<Integer> shape, int le
         new String(text, StandardCharsets.UTF_8).strip(), 8 + lengthBytes + textLength, where);
   }
 
-  private static NpyHeader parse(String text, int length, String where) {
-    Matcher descr = DESCR.matcher(text);
-    Matcher order = ORDER.matcher(text);
-    Matcher shapeText = SHAPE.matcher(text);
+  private static NpyHeader parse(String dictionary, int length, String where) {
+    Matcher descr = DESCR.matcher(dictionary);
+    Matcher order = ORDER.matcher(dictionary);
+    Matcher shapeText = SHAPE.matcher(dictionary);
     if (!descr.find() || !order.find() || !shapeText.find()) {
       throw new InvalidInputException(
-          where + ": expected descr, fortran_order and shape in the .npy header, found " + text);
+          where
+              + ": expected descr, fortran_order and shape in the .npy header, found "
+              + dictionary);
     }
-    NpyType type = type(descr.group(2) == null ? "a structured type" : descr.group(2), where);
+    String dtype = descr.group(2) == null ? "a structured type" : descr.group(2);
+    boolean fortranOrder = order.group(1).equals("True");
     List<Integer> shape = shape(shapeText.group(1), where);
-    NpyHeader header = new NpyHeader(type, order.group(1).equals("True"), shape, length);
+    Matcher text = TEXT.matcher(dtype);
+    NpyHeader header;
+    if (text.matches()) {
+      shape.add(Integer.parseInt(text.group(1)));
+      header = new NpyHeader(NpyType.UINT32, fortranOrder, shape, true, length);
+    } else {
+      header = new NpyHeader(type(dtype, where), fortranOrder, shape, false, length);
+    }
     requireAddressable(header, where);
     return header;
   }
@@ -85,7 +99,7 @@ record NpyHeader(NpyType type, boolean fortranOrder, List<Integer> shape, int le
         .orElseThrow(
             () ->
                 new InvalidInputException(
-                    "%s: expected a little-endian dtype among %s, found %s"
+                    "%s: expected a little-endian dtype among %s, or U for text, found %s"
                         .formatted(where, NpyType.codes(), descr)));
   }
 

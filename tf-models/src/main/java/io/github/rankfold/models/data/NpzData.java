@@ -2,12 +2,13 @@ package io.github.rankfold.models.data;
 
 import io.github.rankfold.models.InvalidInputException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Labelled data in NumPy's {@code .npz}: features [N, ...] of any real type and integer labels, or
- * none where the file has no array of them.
+ * Labelled data in NumPy's {@code .npz}: features [N, ...] of any real type or text, one array or
+ * one for each input of a model, and integer labels, or none where the file has no array of them.
  *
  * <p>float32 and bytes keep their storage, everything else becomes float64. There are as many
  * classes as the greatest label says.
@@ -16,15 +17,16 @@ public final class NpzData {
   private NpzData() {}
 
   /** Reads train and, if there is one, test part. */
-  public static DataSplit load(Path file, NpzOptions options) {
+  public static DataSplit load(Path file, NpzOptions wanted) {
     NpzFile npz = NpzFile.open(file);
+    NpzOptions options = wanted.of(npz);
     Optional<int[]> trainLabels = labels(file, npz, options.labels());
     Optional<NpzOptions.Keys> testKeys =
         options
             .test()
             .or(
                 () ->
-                    Optional.of(NpzOptions.Keys.TEST)
+                    Optional.of(options.testKeys(npz))
                         .filter(keys -> hasPart(npz, keys, trainLabels.isPresent())));
     Optional<int[]> testLabels = testKeys.flatMap(keys -> labels(file, npz, keys.labels()));
     String name = "npz:" + file;
@@ -38,7 +40,7 @@ public final class NpzData {
 
   /** Test samples without labels are taken only where there are no labels to train with. */
   private static boolean hasPart(NpzFile npz, NpzOptions.Keys keys, boolean labelled) {
-    return npz.has(keys.features()) && (npz.has(keys.labels()) || !labelled);
+    return keys.arrays().stream().allMatch(npz::has) && (npz.has(keys.labels()) || !labelled);
   }
 
   private static LabeledData part(
@@ -49,30 +51,77 @@ public final class NpzData {
       Optional<int[]> labels,
       List<String> classes) {
     String name = "npz:" + file;
-    String where = file + ": array " + keys.features();
-    NpyArray array = npz.array(keys.features());
-    List<Integer> shape = array.shape();
-    if (shape.size() < 2 || array.size() == 0) {
+    List<String> arrays = keys.arrays();
+    List<String> names = options.train().arrays();
+    if (arrays.size() != names.size()) {
       throw new InvalidInputException(
-          "%s: expected features of shape [samples, ...], found shape %s".formatted(where, shape));
+          "%s: expected as many arrays of test samples as %s, found %s"
+              .formatted(name, options.features(), keys.features()));
     }
-    List<Integer> sample = shape.subList(1, shape.size());
-    Features features = features(where, array, options.divide());
-    if (labels.isEmpty()) {
-      return LabeledData.unlabeled(name, features, sample, missing(keys));
-    }
-    if (shape.get(0) != labels.get().length) {
+    boolean several = arrays.size() > 1;
+    if (several && options.divide() != 1) {
       throw new InvalidInputException(
-          "%s: expected as many samples as the %d labels of %s, found shape %s"
-              .formatted(where, labels.get().length, keys.labels(), shape));
+          "%s: expected divide= with one array of features, found %s"
+              .formatted(name, keys.features()));
     }
-    return new LabeledData(name, features, sample, labels.get(), classes);
+    List<Stored> stored = new ArrayList<>();
+    for (String key : arrays) {
+      NpyArray array = npz.array(key);
+      String where = file + ": array " + key;
+      List<Integer> shape = array.shape();
+      if (shape.size() < (several ? 1 : 2) || array.size() == 0) {
+        throw new InvalidInputException(
+            "%s: expected features of shape [samples, ...], found shape %s"
+                .formatted(where, shape));
+      }
+      int expected =
+          labels
+              .map(known -> known.length)
+              .orElse(stored.isEmpty() ? shape.get(0) : stored.get(0).features().samples());
+      if (shape.get(0) != expected) {
+        throw new InvalidInputException(
+            "%s: expected as many samples as the %d %s, found shape %s"
+                .formatted(
+                    where,
+                    expected,
+                    labels.isPresent() ? "labels of " + keys.labels() : "of " + arrays.get(0),
+                    shape));
+      }
+      // Of the test part too they are named after the inputs.
+      String input = several ? names.get(stored.size()) : "";
+      stored.add(new Stored(input, array, features(where, array, options.divide())));
+    }
+    Features features = Features.beside(stored.stream().map(Stored::features).toList());
+    List<Integer> row = List.of(features.width());
+    // The names of arrays say which input each is for; one alone is for the only one.
+    return (labels.isEmpty()
+            ? LabeledData.unlabeled(name, features, row, missing(keys))
+            : new LabeledData(name, features, row, labels.get(), classes))
+        .withArrays(arrays(stored));
+  }
+
+  private record Stored(String name, NpyArray array, Features features) {}
+
+  private static List<SampleArray> arrays(List<Stored> stored) {
+    List<SampleArray> arrays = new ArrayList<>();
+    int from = 0;
+    for (Stored one : stored) {
+      List<Integer> shape = one.array().shape();
+      List<Integer> sample = shape.subList(1, shape.size() - (one.array().isText() ? 1 : 0));
+      int width = one.features().width();
+      arrays.add(new SampleArray(one.name(), sample, from, width, one.array().isText()));
+      from += width;
+    }
+    return arrays;
   }
 
   private static Features features(String where, NpyArray array, double divide) {
     int width = array.size() / array.shape().get(0);
     if (array.dtype().equals("u1")) {
       return Features.ofBytes(array.unsignedBytes(), width, 1 / divide);
+    }
+    if (array.isText()) {
+      return new FloatFeatures(array.toFloats(), width); // code points are below 2^24
     }
     if (array.dtype().equals("f4")) {
       float[] floats = array.toFloats();

@@ -3,6 +3,7 @@ package io.github.rankfold.models.evaluation;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ public final class Evaluator {
   }
 
   private static double[] outputs(LiveModel model, LabeledData data, int from, int to) {
-    try (Tensor input = model.inputOf(data, from, to);
+    try (InputBatch input = model.inputOf(data, from, to);
         Result result = model.feeding(input).fetch(model.tensor(model.logits())).run()) {
       Tensor outputs = result.get(0);
       double[] values = TensorValues.toDoubles(outputs);
@@ -171,7 +172,7 @@ public final class Evaluator {
     for (int run = -LATENCY_WARM_UP; run < LATENCY_RUNS; run++) {
       for (int m = 0; m < millis.length; m++) {
         LiveModel model = models.get(m);
-        try (Tensor input = model.inputOf(data, 0, 1)) {
+        try (InputBatch input = model.inputOf(data, 0, 1)) {
           long start = System.nanoTime();
           model.feeding(input).fetch(model.tensor(model.logits())).run().close();
           if (run >= 0) {

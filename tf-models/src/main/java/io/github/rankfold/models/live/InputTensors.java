@@ -1,23 +1,29 @@
 package io.github.rankfold.models.live;
 
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.ByteFeatures;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.data.SampleArray;
+import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
-/** Turns samples into a tensor of the type and shape that a model's input has. */
+/** Turns an array of some samples into a tensor of the type and shape that a model's input has. */
 final class InputTensors {
   /** Values of a float input that are copied at a time. */
   private static final int CHUNK = 1 << 16;
@@ -25,53 +31,102 @@ final class InputTensors {
   /** Every whole number up to this is a double. */
   private static final double EXACT = 1L << 53;
 
-  private InputTensors() {}
+  private final LabeledData data;
+  private final SampleArray array;
+  private final int from;
+  private final int to;
+  private final String where;
+
+  private InputTensors(LabeledData data, SampleArray array, int from, int to, String where) {
+    this.data = data;
+    this.array = array;
+    this.from = from;
+    this.to = to;
+    this.where = where;
+  }
 
   /**
+   * Samples {@code from} (inclusive) to {@code to} (exclusive).
+   *
+   * @param array which of the data's arrays
    * @param expected the input's static shape, batch first; the sample's values are reshaped to it
    *     where the sizes agree, [784] to [28, 28, 1] for instance
    * @param where names the input in messages
    */
   static Tensor of(
-      LabeledData data, int from, int to, Shape expected, DataType type, String where) {
-    Shape shape = batchShape(data, to - from, expected, where);
-    int size = Math.multiplyExact(to - from, data.featureWidth());
-    switch (type) {
-      case DT_DOUBLE -> {
-        double[] values = new double[size];
-        data.copyFeatures(from, to, DoubleBuffer.wrap(values));
-        return TFloat64.tensorOf(shape, DataBuffers.of(values, true, false));
-      }
-      case DT_FLOAT -> {
-        return TFloat32.tensorOf(shape, tensor -> fill(tensor, data, from, to));
-      }
-      case DT_HALF, DT_BFLOAT16 -> {
-        return TensorValues.of(type, shape, floats(data, from, to, size));
-      }
-      case DT_UINT8 -> {
-        return bytes(shape, floats(data, from, to, size));
-      }
+      LabeledData data,
+      SampleArray array,
+      int from,
+      int to,
+      Shape expected,
+      DataType type,
+      String where) {
+    return new InputTensors(data, array, from, to, where).tensor(expected, type);
+  }
+
+  private Tensor tensor(Shape expected, DataType type) {
+    if (array.isText() != (type == DataType.DT_STRING)) {
+      throw new InvalidInputException(
+          "%s: expected %s, found %s of %s"
+              .formatted(
+                  where,
+                  type == DataType.DT_STRING ? "text" : "numbers for an input of type " + type,
+                  array.isText() ? "text" : "numbers",
+                  found()));
+    }
+    Shape shape = batchShape(expected);
+    int size = Math.multiplyExact(to - from, array.elements());
+    return switch (type) {
+      case DT_DOUBLE -> TFloat64.tensorOf(shape, DataBuffers.of(doubles(), true, false));
+      case DT_FLOAT -> TFloat32.tensorOf(shape, this::fill);
+      case DT_HALF, DT_BFLOAT16 -> TensorValues.of(type, shape, floats());
+      case DT_UINT8 -> TUint8.tensorOf(shape, DataBuffers.of(bytes(), true, false));
       case DT_INT32 -> {
-        double[] values = wholeNumbers(data, from, to, Integer.MIN_VALUE, Integer.MAX_VALUE, where);
+        double[] values = wholeNumbers(Integer.MIN_VALUE, Integer.MAX_VALUE);
         int[] ids = new int[size];
         Arrays.setAll(ids, i -> (int) values[i]);
-        return TInt32.tensorOf(shape, DataBuffers.of(ids, true, false));
+        yield TInt32.tensorOf(shape, DataBuffers.of(ids, true, false));
       }
       case DT_INT64 -> {
-        double[] values = wholeNumbers(data, from, to, -EXACT, EXACT, where);
+        double[] values = wholeNumbers(-EXACT, EXACT);
         long[] ids = new long[size];
         Arrays.setAll(ids, i -> (long) values[i]);
-        return TInt64.tensorOf(shape, DataBuffers.of(ids, true, false));
+        yield TInt64.tensorOf(shape, DataBuffers.of(ids, true, false));
+      }
+      case DT_BOOL -> {
+        double[] values = wholeNumbers(0, 1);
+        boolean[] flags = new boolean[size];
+        for (int i = 0; i < size; i++) {
+          flags[i] = values[i] != 0;
+        }
+        yield TBool.tensorOf(shape, DataBuffers.of(flags, true, false));
+      }
+      case DT_STRING -> {
+        var texts = NdArrays.ofObjects(String.class, shape);
+        double[] codePoints = doubles();
+        int[] next = {0};
+        texts.scalars().forEach(text -> text.setObject(text(codePoints, next[0]++)));
+        yield TString.tensorOf(texts);
       }
       default ->
           throw new InvalidInputException(
-              "%s: expected an input of a floating type, bytes, int32 or int64, found %s"
+              "%s: expected an input of a floating type, bytes, int32, int64, bool or text, found %s"
                   .formatted(where, type));
+    };
+  }
+
+  /** Text {@code number} of the samples, up to the zeros behind its end. */
+  private String text(double[] codePoints, int number) {
+    int length = array.characters();
+    StringBuilder text = new StringBuilder();
+    for (int i = number * length; i < (number + 1) * length && codePoints[i] != 0; i++) {
+      text.appendCodePoint((int) codePoints[i]);
     }
+    return text.toString();
   }
 
   /** Some rows at a time, by an array that stays in the cache: a buffer is copied bytewise. */
-  private static void fill(TFloat32 tensor, LabeledData data, int from, int to) {
+  private void fill(TFloat32 tensor) {
     FloatDataBuffer target = tensor.asRawTensor().data().asFloats();
     int width = data.featureWidth();
     int rows = Math.max(1, Math.min(to - from, CHUNK / Math.max(1, width)));
@@ -79,54 +134,102 @@ final class InputTensors {
     for (int row = from; row < to; row += rows) {
       int count = Math.min(rows, to - row);
       data.copyFeatures(row, row + count, FloatBuffer.wrap(values));
-      target.offset((long) (row - from) * width).write(values, 0, count * width);
+      if (array.width() == width) {
+        target.offset((long) (row - from) * width).write(values, 0, count * width);
+      } else {
+        for (int i = 0; i < count; i++) {
+          target
+              .offset((long) (row - from + i) * array.width())
+              .write(values, i * width + array.from(), array.width());
+        }
+      }
     }
   }
 
-  private static float[] floats(LabeledData data, int from, int to, int size) {
-    float[] values = new float[size];
-    data.copyFeatures(from, to, FloatBuffer.wrap(values));
+  private float[] floats() {
+    float[] rows = new float[Math.multiplyExact(to - from, data.featureWidth())];
+    data.copyFeatures(from, to, FloatBuffer.wrap(rows));
+    if (array.width() == data.featureWidth()) {
+      return rows;
+    }
+    float[] values = new float[(to - from) * array.width()];
+    for (int i = 0; i < to - from; i++) {
+      int start = i * data.featureWidth() + array.from();
+      System.arraycopy(rows, start, values, i * array.width(), array.width());
+    }
     return values;
   }
 
-  /** A model that takes bytes takes the pixels of 0..255 that were scaled to 0..1. */
-  private static Tensor bytes(Shape shape, float[] values) {
-    byte[] pixels = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      pixels[i] = (byte) Math.round(values[i] * 255);
+  private double[] doubles() {
+    double[] rows = new double[Math.multiplyExact(to - from, data.featureWidth())];
+    data.copyFeatures(from, to, DoubleBuffer.wrap(rows));
+    if (array.width() == data.featureWidth()) {
+      return rows;
     }
-    return TUint8.tensorOf(shape, DataBuffers.of(pixels, true, false));
+    double[] values = new double[(to - from) * array.width()];
+    for (int i = 0; i < to - from; i++) {
+      int start = i * data.featureWidth() + array.from();
+      System.arraycopy(rows, start, values, i * array.width(), array.width());
+    }
+    return values;
+  }
+
+  /**
+   * Bytes go as they are, whatever they are scaled by for others. Other numbers are bytes, or what
+   * became of bytes that were scaled to 0..1.
+   */
+  private byte[] bytes() {
+    if (data.features() instanceof ByteFeatures stored) {
+      ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(to - from, data.featureWidth()));
+      stored.copyBytes(from, to, bytes);
+      return bytes.array();
+    }
+    double[] values = doubles();
+    boolean scaled =
+        array.name().isEmpty() && Arrays.stream(values).allMatch(v -> v >= 0 && v <= 1);
+    byte[] pixels = new byte[values.length];
+    double[] whole = scaled ? values : wholeNumbers(0, 255);
+    for (int i = 0; i < values.length; i++) {
+      pixels[i] = (byte) Math.round(scaled ? whole[i] * 255 : whole[i]);
+    }
+    return pixels;
   }
 
   /** Token ids, for instance, which are never rounded: half an id is no id. */
-  private static double[] wholeNumbers(
-      LabeledData data, int from, int to, double least, double most, String where) {
-    int width = data.featureWidth();
-    double[] values = new double[Math.multiplyExact(to - from, width)];
-    data.copyFeatures(from, to, DoubleBuffer.wrap(values));
+  private double[] wholeNumbers(double least, double most) {
+    int width = array.width();
+    double[] values = doubles();
     for (int i = 0; i < values.length; i++) {
       if (values[i] != Math.rint(values[i]) || values[i] < least || values[i] > most) {
         throw new InvalidInputException(
             "%s: expected whole numbers from %.0f to %.0f, found %s at sample %d, value %d of %s"
-                .formatted(
-                    where, least, most, values[i], from + i / width, i % width, data.name()));
+                .formatted(where, least, most, values[i], from + i / width, i % width, found()));
       }
     }
     return values;
   }
 
-  private static Shape batchShape(LabeledData data, int count, Shape expected, String where) {
+  /** The data, and which of its arrays. */
+  private String found() {
+    return array.name().isEmpty()
+        ? data.name()
+        : "array %s of %s".formatted(array.name(), data.name());
+  }
+
+  private Shape batchShape(Shape expected) {
+    int count = to - from;
+    List<Integer> sample = array.shape();
     if (expected.isUnknown()) {
-      long[] dims = new long[data.featureShape().size() + 1];
+      long[] dims = new long[sample.size() + 1];
       dims[0] = count;
       for (int i = 1; i < dims.length; i++) {
-        dims[i] = data.featureShape().get(i - 1);
+        dims[i] = sample.get(i - 1);
       }
       return Shape.of(dims);
     }
     long[] dims = expected.asArray().clone();
     if (Arrays.stream(dims).skip(1).filter(size -> size == Shape.UNKNOWN_SIZE).count() > 1) {
-      takeOpenSizes(dims, data.featureShape());
+      takeOpenSizes(dims, sample);
     }
     long known = 1;
     int open = -1;
@@ -138,15 +241,15 @@ final class InputTensors {
       }
     }
     if (open > 0 && known > 0) {
-      dims[open] = data.featureWidth() / known;
+      dims[open] = array.elements() / known;
       known *= dims[open];
     }
     boolean allKnown = Arrays.stream(dims).skip(1).noneMatch(size -> size == Shape.UNKNOWN_SIZE);
     boolean batchFits = dims.length > 0 && (dims[0] == Shape.UNKNOWN_SIZE || dims[0] == count);
-    if (!allKnown || known != data.featureWidth() || !batchFits) {
+    if (!allKnown || known != array.elements() || !batchFits) {
       throw new InvalidInputException(
           "%s: expected samples of shape %s, found %s of shape %s"
-              .formatted(where, perSample(expected), data.name(), data.featureShape()));
+              .formatted(where, perSample(expected), found(), sample));
     }
     dims[0] = count;
     return Shape.of(dims);

@@ -19,19 +19,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -236,29 +238,51 @@ public final class LiveModel implements AutoCloseable {
         : tensor(tensor);
   }
 
-  /** The one input of the called signature; several inputs are an input error that lists them. */
-  public TensorRef input() {
-    var inputs = signature().getInputsMap();
-    if (inputs.size() != 1) {
+  /** The inputs of the called signature by their keys; none is an input error. */
+  public Map<String, TensorRef> inputs() {
+    Map<String, TensorRef> inputs = new TreeMap<>();
+    signature()
+        .getInputsMap()
+        .forEach((key, info) -> inputs.put(key, TensorRef.parse(info.getName())));
+    if (inputs.isEmpty()) {
       throw new InvalidInputException(
-          "%s: signature %s: expected one input to feed data to, found %s"
-              .formatted(files.folder(), signatureKey(), inputs.keySet()));
+          "%s: signature %s: expected an input to feed data to, found none"
+              .formatted(files.folder(), signatureKey()));
     }
-    return TensorRef.parse(inputs.values().iterator().next().getName());
+    return inputs;
   }
 
-  /** The output that classifies: the only one, or the one named {@code logits}. */
-  public TensorRef output() {
-    var outputs = signature().getOutputsMap();
-    if (outputs.containsKey("logits")) {
-      return TensorRef.parse(outputs.get("logits").getName());
-    }
-    if (outputs.size() != 1) {
+  /** The one input of the called signature; several are an input error that lists them. */
+  public TensorRef input() {
+    Map<String, TensorRef> inputs = inputs();
+    if (inputs.size() != 1) {
       throw new InvalidInputException(
-          "%s: signature %s: expected one output, found %s"
-              .formatted(files.folder(), signatureKey(), outputs.keySet()));
+          "%s: signature %s: expected one input, found %s"
+              .formatted(files.folder(), signatureKey(), String.join(", ", inputs.keySet())));
     }
-    return TensorRef.parse(outputs.values().iterator().next().getName());
+    return inputs.values().iterator().next();
+  }
+
+  /** The output that counts: the one that the options name, {@code logits}, or the only one. */
+  public TensorRef output() {
+    Map<String, TensorInfo> outputs = signature().getOutputsMap();
+    String key = options.output().orElse("logits");
+    TensorInfo output = outputs.get(key);
+    if (output == null && options.output().isEmpty() && outputs.size() == 1) {
+      output = outputs.values().iterator().next();
+    }
+    if (output == null) {
+      throw new InvalidInputException(
+          "%s: signature %s: expected %s, found outputs %s"
+              .formatted(
+                  files.folder(),
+                  signatureKey(),
+                  options.output().isPresent()
+                      ? "output " + key
+                      : "one output, or --output-key KEY",
+                  String.join(", ", new TreeSet<>(outputs.keySet()))));
+    }
+    return TensorRef.parse(output.getName());
   }
 
   /** What a final softmax is taken of, or the output itself where there is none: [N x K]. */
@@ -276,21 +300,16 @@ public final class LiveModel implements AutoCloseable {
   }
 
   /**
-   * Samples {@code from} (inclusive) to {@code to} (exclusive) as the model's input wants them; the
-   * caller closes the tensor.
+   * Samples {@code from} (inclusive) to {@code to} (exclusive) as the model's inputs want them; the
+   * caller closes them.
    */
-  public Tensor inputOf(LabeledData data, int from, int to) {
-    Output<?> input = tensor(input());
-    return InputTensors.of(data, from, to, input.shape(), input.dataType(), inputName());
-  }
-
-  private String inputName() {
-    return files.folder() + ": input " + signature().getInputsMap().keySet().iterator().next();
+  public InputBatch inputOf(LabeledData data, int from, int to) {
+    return InputBatch.of(this, data, from, to);
   }
 
   /** A runner with these samples fed; the caller closes {@code input} after the run. */
-  public Session.Runner feeding(Tensor input) {
-    return session().runner().feed(tensor(input()), input);
+  public Session.Runner feeding(InputBatch input) {
+    return input.feed(session().runner(), this::tensor);
   }
 
   /** The values of tensors that need no data, such as kernels, in one run; the caller closes it. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -39,10 +40,101 @@ class NpzDataTest {
   void withoutBothTestArraysThereIsNoTestPart() {
     Path digits = Path.of("src/test/resources/data/digits-reference.npz");
     NpzOptions h0 = new NpzOptions("h0", "y", Optional.empty(), 1);
-    assertTrue(NpzData.load(digits, h0).test().isEmpty());
+    assertEquals(360, NpzData.load(digits, h0).test().orElseThrow().size(), "h0_test, y_test");
+    NpzOptions w0 = new NpzOptions("h0_test", "y_test", Optional.empty(), 1);
+    assertTrue(NpzData.load(digits, w0).test().isEmpty());
     NpzOptions both =
         new NpzOptions("h0", "y", Optional.of(new NpzOptions.Keys("h0_test", "y_test")), 1);
     assertEquals(360, NpzData.load(digits, both).test().orElseThrow().size());
+  }
+
+  @Test
+  void withoutXAllArraysButLabelsAreInputs() {
+    Path file = FILE.resolveSibling("several_inputs.npz");
+    DataSplit split = NpzData.load(file, NpzOptions.defaults());
+    LabeledData train = split.train();
+    assertEquals(
+        List.of(
+            new SampleArray("ids", List.of(3), 0, 3, false),
+            new SampleArray("mask", List.of(3), 3, 3, false),
+            new SampleArray("scalar", List.of(), 6, 1, false),
+            new SampleArray("words", List.of(), 7, 10, true)),
+        train.arrays());
+    assertEquals(List.of(17), train.featureShape());
+    assertArrayEquals(new int[] {0, 2, 1}, DataArrays.labels(train));
+    double[] second = Arrays.copyOfRange(DataArrays.features(train), 17, 34);
+    assertArrayEquals(new double[] {3, 4, 5, 1, 1, 1, 1e-9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, second);
+    LabeledData test = split.test().orElseThrow();
+    assertEquals(2, test.size());
+    assertEquals(
+        List.of("ids", "mask", "scalar", "words"),
+        test.arrays().stream().map(SampleArray::name).toList());
+    assertEquals(train.arrays(), train.select(new int[] {2, 0}).range(0, 1).arrays());
+  }
+
+  @Test
+  void someArraysInAnyOrder() {
+    Path file = FILE.resolveSibling("several_inputs.npz");
+    LabeledData data =
+        NpzData.load(file, new NpzOptions("scalar,ids", "y", Optional.empty(), 1)).train();
+    assertArrayEquals(new double[] {0.25, 1, 2, 0}, Arrays.copyOf(DataArrays.features(data), 4));
+    assertNotEquals(
+        data.sha256(),
+        NpzData.load(file, new NpzOptions("ids,scalar", "y", Optional.empty(), 1))
+            .train()
+            .sha256());
+    assertRefused(
+        file
+            + ": expected an array \"none\", found ids, mask, scalar, words, y, ids_test, mask_test,"
+            + " scalar_test, words_test, y_test",
+        () -> NpzData.load(file, new NpzOptions("ids,none", "y", Optional.empty(), 1)));
+    assertRefused(
+        "npz:" + file + ": expected divide= with one array of features, found ids,mask",
+        () -> NpzData.load(file, new NpzOptions("ids,mask", "y", Optional.empty(), 255)));
+    assertRefused(
+        "npz:%s: expected as many arrays of test samples as ids,mask, found ids_test"
+            .formatted(file),
+        () ->
+            NpzData.load(
+                file,
+                new NpzOptions(
+                    "ids,mask", "y", Optional.of(new NpzOptions.Keys("ids_test", "y_test")), 1)));
+    assertRefused(
+        file
+            + ": array ids_test: expected as many samples as the 3 labels of y, found shape [2, 3]",
+        () -> NpzData.load(file, new NpzOptions("ids_test,mask", "y", Optional.empty(), 1)));
+    assertRefused(
+        file + ": array mask: expected as many samples as the 2 of ids_test, found shape [3, 3]",
+        () -> NpzData.load(file, new NpzOptions("ids_test,mask", "", Optional.empty(), 1)));
+  }
+
+  @Test
+  void textOfAnyLength() {
+    Path file = FILE.resolveSibling("text.npz");
+    DataSplit split = NpzData.load(file, NpzOptions.defaults());
+    SampleArray text = split.train().arrays().get(0);
+    assertEquals(new SampleArray("", List.of(), 0, 10, true), text);
+    assertEquals(10, text.characters());
+    assertEquals(22, split.test().orElseThrow().arrays().get(0).characters());
+    double[] features = DataArrays.features(split.train());
+    assertEquals('l', features[0]);
+    assertEquals(0, features[8], "after the end");
+    assertEquals("𝔽".codePointAt(0), features[29]);
+    LabeledData table =
+        NpzData.load(file, new NpzOptions("table", "y", Optional.empty(), 1)).train();
+    assertEquals(new SampleArray("", List.of(2), 0, 6, true), table.arrays().get(0));
+    assertArrayEquals(
+        new double[] {'a', 0, 0, 'b', 'c', 0, 'd', 'e', 'f', 0, 0, 0},
+        Arrays.copyOf(DataArrays.features(table), 12),
+        "in the order of samples, though NumPy wrote it by columns");
+  }
+
+  @Test
+  void keysOfKeras() {
+    DataSplit split = NpzData.load(FILE.resolveSibling("keras.npz"), NpzOptions.defaults());
+    assertArrayEquals(new int[] {0, 1, 0}, DataArrays.labels(split.train()));
+    assertArrayEquals(new int[] {1, 1, 0}, DataArrays.labels(split.test().orElseThrow()));
+    assertEquals(List.of(3), split.train().featureShape());
   }
 
   @Test
@@ -115,8 +207,10 @@ class NpzDataTest {
   void missingKeysListThoseFound() {
     Path digits = Path.of("src/test/resources/data/digits-reference.npz");
     assertRefused(
-        digits + ": expected an array \"x\", found h0, y, h0_test, y_test",
-        () -> NpzData.load(digits, new NpzOptions("x", "y", Optional.empty(), 1)));
+        digits + ": expected an array \"z\", found h0, y, h0_test, y_test",
+        () -> NpzData.load(digits, new NpzOptions("z", "y", Optional.empty(), 1)));
+    assertEquals(
+        List.of(64), NpzData.load(digits, NpzOptions.defaults()).train().featureShape(), "of h0");
     NpzOptions test =
         new NpzOptions("h0", "y", Optional.of(new NpzOptions.Keys("h0_test", "t")), 1);
     assertRefused(

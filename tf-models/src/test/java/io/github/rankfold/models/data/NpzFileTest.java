@@ -127,7 +127,7 @@ class NpzFileTest {
   @CsvSource({
     "big_endian, >f8",
     "complex, <c16",
-    "text, <U1",
+    "bytes_of_text, |S1",
     "structured, a structured type",
   })
   void otherTypesAreNamed(String key, String found) {
@@ -136,9 +136,20 @@ class NpzFileTest {
             + ": array "
             + key
             + ": expected a little-endian dtype among b1, i1, i2, i4, i8, u1, u2, u4, f2, f4, f8,"
-            + " found "
+            + " or U for text, found "
             + found,
         () -> npz.array(key));
+  }
+
+  @Test
+  void textIsCodePoints() {
+    NpyArray text = npz.array("text");
+    assertTrue(text.isText());
+    assertFalse(text.isInteger());
+    assertEquals("U", text.dtype());
+    assertEquals(List.of(1, 1), text.shape());
+    assertArrayEquals(new double[] {'a'}, text.toDoubles());
+    assertRefused(ARRAYS + ": array text: expected integers, found text", text::toInts);
   }
 
   @Test

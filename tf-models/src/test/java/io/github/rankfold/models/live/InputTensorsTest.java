@@ -2,11 +2,14 @@ package io.github.rankfold.models.live;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
@@ -28,10 +32,15 @@ class InputTensorsTest {
         "ids", Features.ofDoubles(values, 2), List.of(2), new int[samples], List.of("a"));
   }
 
+  private static Tensor of(
+      LabeledData data, int from, int to, Shape expected, DataType type, String where) {
+    return InputTensors.of(data, data.arrays().get(0), from, to, expected, type, where);
+  }
+
   @Test
   void wholeNumbersAreFedAsTheyAre() {
     LabeledData data = data(0, 1, -2, 2147483647, 5, 6);
-    try (Tensor ids = InputTensors.of(data, 1, 3, TWO, DataType.DT_INT32, "x")) {
+    try (Tensor ids = of(data, 1, 3, TWO, DataType.DT_INT32, "x")) {
       int[] values = new int[4];
       ((TInt32) ids).copyTo(DataBuffers.of(values, false, false));
       assertArrayEquals(new int[] {-2, 2147483647, 5, 6}, values);
@@ -42,7 +51,7 @@ class InputTensorsTest {
   @Test
   void longsHoldWhatIntsCannot() {
     LabeledData data = data(3e9, -9007199254740992.0);
-    try (Tensor ids = InputTensors.of(data, 0, 1, TWO, DataType.DT_INT64, "x")) {
+    try (Tensor ids = of(data, 0, 1, TWO, DataType.DT_INT64, "x")) {
       long[] values = new long[2];
       ((TInt64) ids).copyTo(DataBuffers.of(values, false, false));
       assertArrayEquals(new long[] {3_000_000_000L, -(1L << 53)}, values);
@@ -62,9 +71,7 @@ class InputTensorsTest {
     assertEquals(
         "model: input x: expected whole numbers from %s to %s, found %s at sample 2, value 1 of ids"
             .formatted(least, most, value),
-        assertThrows(
-                InvalidInputException.class,
-                () -> InputTensors.of(data, 1, 3, TWO, type, "model: input x"))
+        assertThrows(InvalidInputException.class, () -> of(data, 1, 3, TWO, type, "model: input x"))
             .getMessage());
   }
 
@@ -73,7 +80,7 @@ class InputTensorsTest {
   void severalOpenAxesAreThoseOfTheSamples(String declared) {
     LabeledData images = images(2, 4, 3);
     long[] sizes = Arrays.stream(declared.split(" ", -1)).mapToLong(Long::parseLong).toArray();
-    try (Tensor input = InputTensors.of(images, 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x")) {
+    try (Tensor input = of(images, 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x")) {
       assertEquals(Shape.of(2, 2, 4, 3), input.shape());
     }
   }
@@ -86,8 +93,7 @@ class InputTensorsTest {
         "x: expected samples of shape %s, found images of shape [2, 4, 3]".formatted(shown),
         assertThrows(
                 InvalidInputException.class,
-                () ->
-                    InputTensors.of(images(2, 4, 3), 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x"))
+                () -> of(images(2, 4, 3), 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x"))
             .getMessage());
   }
 
@@ -104,10 +110,59 @@ class InputTensorsTest {
   @Test
   void otherTypesAreRefusedByName() {
     assertEquals(
-        "x: expected an input of a floating type, bytes, int32 or int64, found DT_BOOL",
+        "x: expected an input of a floating type, bytes, int32, int64, bool or text, found"
+            + " DT_COMPLEX64",
         assertThrows(
                 InvalidInputException.class,
-                () -> InputTensors.of(data(0, 1), 0, 1, TWO, DataType.DT_BOOL, "x"))
+                () -> of(data(0, 1), 0, 1, TWO, DataType.DT_COMPLEX64, "x"))
             .getMessage());
+  }
+
+  @Test
+  void bytesGoAsTheyAreWhateverTheyAreScaledBy() {
+    for (double scale : new double[] {1, 1 / 255.0, 0.1}) {
+      LabeledData data =
+          new LabeledData(
+              "bytes",
+              Features.ofBytes(
+                  ByteBuffer.wrap(new byte[] {0, 7, (byte) 200, (byte) 255}), 2, scale),
+              List.of(2),
+              new int[2],
+              List.of("a"));
+      try (Tensor fed = of(data, 0, 2, TWO, DataType.DT_UINT8, "x")) {
+        assertArrayEquals(new byte[] {0, 7, (byte) 200, (byte) 255}, bytes(fed));
+      }
+    }
+  }
+
+  @Test
+  void numbersForBytesAreScaledOrWhole() {
+    try (Tensor scaled = of(data(0, 0.2, 1, 0.6), 0, 2, TWO, DataType.DT_UINT8, "x");
+        Tensor whole = of(data(0, 2, 255, 6), 0, 2, TWO, DataType.DT_UINT8, "x")) {
+      assertArrayEquals(new byte[] {0, 51, (byte) 255, (byte) 153}, bytes(scaled));
+      assertArrayEquals(new byte[] {0, 2, (byte) 255, 6}, bytes(whole));
+    }
+    assertEquals(
+        "x: expected whole numbers from 0 to 255, found 0.5 at sample 0, value 1 of ids",
+        assertThrows(
+                InvalidInputException.class,
+                () -> of(data(2, 0.5), 0, 1, TWO, DataType.DT_UINT8, "x"))
+            .getMessage());
+  }
+
+  private static byte[] bytes(Tensor tensor) {
+    byte[] values = new byte[(int) tensor.shape().size()];
+    tensor.asRawTensor().data().read(values);
+    return values;
+  }
+
+  @Test
+  void flagsAreZerosAndOnes() {
+    try (Tensor flags = of(data(0, 1), 0, 1, TWO, DataType.DT_BOOL, "x")) {
+      assertFalse(((TBool) flags).getBoolean(0, 0));
+      assertTrue(((TBool) flags).getBoolean(0, 1));
+    }
+    assertThrows(
+        InvalidInputException.class, () -> of(data(0, 2), 0, 1, TWO, DataType.DT_BOOL, "x"));
   }
 }

@@ -19,6 +19,7 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
@@ -126,6 +127,14 @@ public final class StoredOutputs {
           values[i] = ints[i];
         }
         yield TInt64.tensorOf(shape, DataBuffers.of(values, true, false));
+      }
+      case DT_BOOL -> {
+        boolean[] values = new boolean[array.size()];
+        int[] ints = array.toInts();
+        for (int i = 0; i < ints.length; i++) {
+          values[i] = ints[i] != 0;
+        }
+        yield TBool.tensorOf(shape, DataBuffers.of(values, true, false));
       }
       default -> TensorValues.of(like.dataType(), shape, array.toDoubles());
     };

@@ -52,7 +52,7 @@ class UnsafeModelTest {
     Path victim = temporary.resolve("victim");
     Path model = writing(victim);
     try (LiveModel live = LiveModel.open(model, ModelOptions.defaults().withTrust());
-        TFloat32 input = TFloat32.tensorOf(Shape.of(1, 2));
+        InputBatch input = InputBatch.of(live.input(), TFloat32.tensorOf(Shape.of(1, 2)));
         Result result = live.feeding(input).fetch(live.tensor(live.output())).run()) {
       assertEquals(2, result.get(0).shape().size());
     }
