@@ -70,7 +70,7 @@ final class AnalysisStage {
     Map<String, CollapseAnalysis> parts = new LinkedHashMap<>();
     parts.put(first, collapse);
     data.test()
-        .filter(held -> hasEveryClass(held, console))
+        .filter(held -> hasClasses(held, console))
         .ifPresent(
             held -> {
               AnalysisOptions metrics =
@@ -81,16 +81,16 @@ final class AnalysisStage {
             });
     return new Result(
         collapse,
-        new AnalysisTables(parts, data.primary().classNames()),
+        new AnalysisTables(parts),
         spectra,
         ForwardBoundsTable.of(model, collapse),
         epoch);
   }
 
   /** Held-out data is measured besides: where that cannot be, the rest is still worth having. */
-  private static boolean hasEveryClass(LabeledData held, Console console) {
+  private static boolean hasClasses(LabeledData held, Console console) {
     try {
-      held.requireEveryClass();
+      held.requireTwoClasses();
       return true;
     } catch (InvalidInputException e) {
       console.note("Held-out data left out: " + e.getMessage());

@@ -8,11 +8,14 @@ import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
+import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +106,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
       AnalysisOptions options =
           labelsOnly
               ? AnalysisOptions.labelsOnly()
-              : chosen.orElseGet(() -> AnalysisOptions.full(opened.primary().classes()));
+              : chosen.orElseGet(() -> AnalysisOptions.full(present(opened.primary())));
       AnalysisStage.Result result =
           AnalysisStage.run(
               model,
@@ -115,9 +118,21 @@ public final class AnalyzeCommand implements Callable<Integer> {
       result.write(out.staging());
       out.commit();
       tell(console, result, model);
+      if (!result.collapse().certificatesTable().rows().isEmpty()) {
+        Manifest.otherTrainingData(model.files(), samples.primary())
+            .ifPresent(
+                source ->
+                    console.say(
+                        "The bounds are about the data that the model was trained on, %s: of %s they say nothing."
+                            .formatted(source, samples.primary().name())));
+      }
       console.say("Tables in %s".formatted(output.path()));
     }
     return 0;
+  }
+
+  private static int present(LabeledData data) {
+    return (int) Arrays.stream(data.classCounts()).filter(count -> count > 0).count();
   }
 
   /** What --clusters asks for; empty where the number of classes decides. */

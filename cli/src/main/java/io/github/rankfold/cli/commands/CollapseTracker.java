@@ -51,7 +51,7 @@ final class CollapseTracker implements EpochListener {
    * @param scratch an existing folder for the models that are analysed, empty again afterwards
    */
   CollapseTracker(NetworkSpec spec, LabeledData data, int every, Path scratch) {
-    data.requireEveryClass();
+    data.requireTwoClasses();
     this.spec = spec;
     this.data = data;
     this.every = every;

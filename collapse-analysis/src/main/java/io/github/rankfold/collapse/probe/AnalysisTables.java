@@ -21,9 +21,8 @@ import java.util.OptionalInt;
  * The tables of one model's collapse on one or more parts of its data.
  *
  * @param bySplit the analyses by the part's name, the training part first
- * @param classNames K names, or none
  */
-public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String> classNames) {
+public record AnalysisTables(Map<String, CollapseAnalysis> bySplit) {
   /** What the tables call the data that the model was trained on. */
   public static final String TRAIN = "train";
 
@@ -36,11 +35,10 @@ public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String>
 
   public AnalysisTables {
     bySplit = Collections.unmodifiableMap(new LinkedHashMap<>(bySplit));
-    classNames = List.copyOf(classNames);
   }
 
   static AnalysisTables ofTraining(CollapseAnalysis analysis) {
-    return new AnalysisTables(Map.of(TRAIN, analysis), List.of());
+    return new AnalysisTables(Map.of(TRAIN, analysis));
   }
 
   /** Takes one place of one part. */
@@ -53,10 +51,6 @@ public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String>
     bySplit.forEach(
         (split, analysis) ->
             analysis.layers().forEach(report -> place.row(split, analysis, report)));
-  }
-
-  private String className(int label) {
-    return label < classNames.size() ? classNames.get(label) : String.valueOf(label);
   }
 
   /**
@@ -132,13 +126,13 @@ public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String>
                 split,
                 report.layer(),
                 report.features(),
-                className(c.label()),
+                analysis.classNames().get(c.label()),
                 c.samples(),
                 c.variation(),
                 c.shareOfTcv(),
                 c.cdnv(),
                 c.meanNorm(),
-                className(c.nearest()),
+                analysis.classNames().get(c.nearest()),
                 c.nearestDistance(),
                 c.largestCosine(),
                 output ? analysis.classAccuracies().get(c.label()) : null);
@@ -162,8 +156,8 @@ public record AnalysisTables(Map<String, CollapseAnalysis> bySplit, List<String>
                 split,
                 report.layer(),
                 report.features(),
-                className(pair.first()),
-                className(pair.second()),
+                analysis.classNames().get(pair.first()),
+                analysis.classNames().get(pair.second()),
                 pair.cdnv(),
                 Math.sqrt(statistics.squaredDistance(pair.first(), pair.second())));
           }

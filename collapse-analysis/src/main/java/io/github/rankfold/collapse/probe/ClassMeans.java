@@ -31,6 +31,7 @@ import org.tensorflow.types.family.TNumber;
 public final class ClassMeans {
   private final LiveModel model;
   private final LabeledData data;
+  private final PresentClasses classes;
   private final Ops tf;
   private final Placeholder<TInt32> labels;
   private final Map<Layer, List<ClassSums>> sums = new LinkedHashMap<>();
@@ -38,6 +39,7 @@ public final class ClassMeans {
   private ClassMeans(LiveModel model, LabeledData data) {
     this.model = model;
     this.data = data;
+    this.classes = PresentClasses.of(data);
     this.tf = Ops.create(model.graph()).withSubScope("rankfold_class_means");
     this.labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
   }
@@ -45,12 +47,11 @@ public final class ClassMeans {
   /**
    * One forward pass.
    *
-   * @param data whose labels are the classes; every one needs a sample
+   * @param data whose labels are the classes; those without samples have no mean
    * @return of each layer that has such rows; lookups, loops and kernels that multiply gradients
    *     rather than data, as transposed convolutions, have none
    */
   public static Map<Layer, Matrix> of(LiveModel model, LabeledData data, List<Layer> layers) {
-    data.requireEveryClass();
     model.requireClasses(data);
     ClassMeans means = new ClassMeans(model, data);
     layers.forEach(means::place);
@@ -79,8 +80,8 @@ public final class ClassMeans {
         tf.reshape(
             tf.tile(tf.expandDims(labels, one), tf.stack(List.of(one, positions))),
             tf.constant(new int[] {-1}));
-    ClusterOps clusters = new ClusterOps(tf, repeated, data.classes(), KernelMomentsPass.number());
-    return new ClassSums(clusters.sums(rows), clusters.counts(), layer.rows(), data.classes());
+    ClusterOps clusters = new ClusterOps(tf, repeated, classes.count(), KernelMomentsPass.number());
+    return new ClassSums(clusters.sums(rows), clusters.counts(), layer.rows(), classes.count());
   }
 
   private Map<Layer, Matrix> run() {
@@ -89,10 +90,7 @@ public final class ClassMeans {
     sums.values().forEach(all::addAll);
     for (int from = 0; from < data.size() && !all.isEmpty(); from += batch) {
       int to = Math.min(from + batch, data.size());
-      int[] ids = new int[to - from];
-      for (int i = from; i < to; i++) {
-        ids[i - from] = data.label(i);
-      }
+      int[] ids = classes.labels(data, from, to);
       try (InputBatch input = model.inputOf(data, from, to);
           TInt32 fed = TInt32.vectorOf(ids)) {
         Session.Runner runner = model.feeding(input).feed(labels.asOutput(), fed);
@@ -110,10 +108,10 @@ public final class ClassMeans {
   }
 
   private Matrix means(Layer layer, List<ClassSums> parts) {
-    Matrix total = Matrix.zeros(data.classes(), layer.rows());
-    double[] perRow = new double[data.classes()];
+    Matrix total = Matrix.zeros(classes.count(), layer.rows());
+    double[] perRow = new double[classes.count()];
     for (ClassSums part : parts) {
-      total = total.plus(Matrix.of(data.classes(), layer.rows(), part.total));
+      total = total.plus(Matrix.of(classes.count(), layer.rows(), part.total));
       for (int k = 0; k < perRow.length; k++) {
         perRow[k] += part.count[k];
       }

@@ -29,6 +29,7 @@ import java.util.function.DoubleConsumer;
 public record CollapseAnalysis(
     List<LayerReport> layers,
     long samples,
+    List<String> classNames,
     List<AnalysisNote> notes,
     List<Double> classAccuracies,
     OptionalDouble predictionGradient) {
@@ -37,6 +38,7 @@ public record CollapseAnalysis(
 
   public CollapseAnalysis {
     layers = List.copyOf(layers);
+    classNames = List.copyOf(classNames);
     notes = List.copyOf(notes);
     classAccuracies = List.copyOf(classAccuracies);
   }
@@ -67,7 +69,7 @@ public record CollapseAnalysis(
       Penalties penalties,
       AnalysisOptions options,
       DoubleConsumer progress) {
-    data.requireEveryClass();
+    data.requireTwoClasses();
     model.requireClasses(data);
     return new DataPasses(model, data, penalties, options, progress).run();
   }

@@ -7,6 +7,7 @@ import io.github.rankfold.collapse.statistics.ClusterStatistics;
 import io.github.rankfold.collapse.statistics.LayerCollapse;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
@@ -53,6 +54,7 @@ final class DataPasses {
   private final List<AnalysisNote> notes;
   private final FeatureView output;
   private final int batchSize;
+  private final PresentClasses classes;
   private final long[] right;
   private final long[] seen;
   private double squaredPredictionGradients;
@@ -67,19 +69,23 @@ final class DataPasses {
     this.data = data;
     this.options = options;
     this.progress = progress;
-    this.right = new long[data.classes()];
-    this.seen = new long[data.classes()];
+    this.classes = PresentClasses.of(data);
+    this.right = new long[classes.count()];
+    this.seen = new long[classes.count()];
     this.tf = Ops.create(model.graph()).withSubScope("rankfold_analysis");
     int outputs = outputWidth();
     Class<TNumber> type = sumType();
     this.labelsFeed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
-    this.labels = new ClusterOps(tf, labelsFeed, data.classes(), type);
+    this.labels = new ClusterOps(tf, labelsFeed, classes.count(), type);
     Operand<TNumber> logits = tf.dtypes.cast(model.tensor(model.logits()), type);
-    this.predictions = tf.math.argMax(logits, tf.constant(1), TInt32.class);
-    this.output = new FeatureView(FeatureView.VECTOR, logits, outputs, data.classes());
-    this.placement = new ProbePlacement(model, data, penalties, tf, type, labelsFeed, outputs);
+    this.predictions =
+        classes.ofOutputs(tf, tf.math.argMax(logits, tf.constant(1), TInt32.class), outputs);
+    this.output = new FeatureView(FeatureView.VECTOR, logits, outputs, classes.count());
+    this.placement =
+        new ProbePlacement(model, data, classes, penalties, tf, type, labelsFeed, outputs);
     this.probes = placement.place();
     this.notes = new ArrayList<>(placement.notes());
+    classes.note().ifPresent(notes::add);
     long values = outputs + probes.stream().mapToLong(LayerProbe::valuesPerSample).sum();
     this.batchSize = (int) Math.max(1, Math.min(LARGEST_BATCH, VALUES_IN_BATCH / values));
   }
@@ -130,7 +136,9 @@ final class DataPasses {
         placement.gradientOfLogits().isPresent()
             ? OptionalDouble.of(squaredPredictionGradients / data.size())
             : OptionalDouble.empty();
-    return new CollapseAnalysis(reports(), data.size(), notes, accuracies(), predictionGradient);
+    List<LayerReport> reports = reports();
+    return new CollapseAnalysis(
+        reports, data.size(), classes.names(), notes, accuracies(), predictionGradient);
   }
 
   private void planPredictionGradient(PassPlan plan, Operand<TNumber> gradient) {
@@ -215,11 +223,7 @@ final class DataPasses {
   /** Of the batch that begins at a sample. */
   private int[] labels(int from) {
     int to = Math.min(from + batchSize, data.size());
-    int[] batch = new int[to - from];
-    for (int i = from; i < to; i++) {
-      batch[i - from] = data.label(i);
-    }
-    return batch;
+    return classes.labels(data, from, to);
   }
 
   private void countRight(PassPlan.Batch batch, int[] predicted) {
@@ -243,7 +247,7 @@ final class DataPasses {
     List<String> single = new ArrayList<>();
     for (int k = 0; k < seen.length; k++) {
       if (seen[k] == 1) {
-        single.add(data.classNames().get(k));
+        single.add(classes.names().get(k));
       }
     }
     if (!single.isEmpty()) {
@@ -301,17 +305,40 @@ final class DataPasses {
             this::reports)
         .forEach(reports::addAll);
     reports.add(report(CollapseAnalysis.OUTPUT, output, Optional.empty(), List.of()));
-    reports.forEach(this::noteEqualMeans);
+    reports.forEach(this::noteUndefined);
     return reports;
   }
 
-  private void noteEqualMeans(LayerReport report) {
+  /** An empty cell is told with its reason. */
+  private void noteUndefined(LayerReport report) {
+    LayerCollapse collapse = report.collapse();
     if (report.statistics().meansAreEqual()) {
       String because =
           report.statistics().isConstant()
               ? "the features are constant"
               : "the features of all classes have the same mean";
       notes.add(new AnalysisNote(report.layer(), "collapse of " + report.features(), because));
+      return;
+    }
+    if (collapse.cdnv().isEmpty()) {
+      notes.add(new AnalysisNote(report.layer(), "cdnv", "two classes have the same mean"));
+    }
+    if (collapse.nc2Equiangularity().isEmpty()) {
+      String because = "the mean of a class is that of all";
+      notes.add(new AnalysisNote(report.layer(), "nc2_equiangularity", because));
+    }
+    if (!probes.isEmpty() && collapse.nc3SelfDuality().isEmpty()) {
+      noteNoSelfDuality(report, probes.get(probes.size() - 1).layer());
+    }
+  }
+
+  private void noteNoSelfDuality(LayerReport report, Layer last) {
+    if (report.layer().equals(last.name()) && report.statistics().width() == last.rows()) {
+      String because =
+          last.cols() == classes.count()
+              ? "its kernel is 0"
+              : "it has %,d outputs for %,d classes".formatted(last.cols(), classes.count());
+      notes.add(new AnalysisNote(report.layer(), "nc3_self_duality", because));
     }
   }
 
@@ -323,7 +350,7 @@ final class DataPasses {
     List<LayerReport> reports = new ArrayList<>();
     for (FeatureView view : probe.views()) {
       boolean classifier =
-          last && probe.layer().cols() == data.classes() && probe.layer().rows() == view.width();
+          last && probe.layer().cols() == classes.count() && probe.layer().rows() == view.width();
       reports.add(
           report(
               probe.layer().name(),

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -32,6 +31,7 @@ import org.tensorflow.types.family.TNumber;
 final class ProbePlacement {
   private final LiveModel model;
   private final LabeledData data;
+  private final PresentClasses classes;
   private final Penalties penalties;
   private final Ops tf;
   private final Class<TNumber> type;
@@ -45,6 +45,7 @@ final class ProbePlacement {
   ProbePlacement(
       LiveModel model,
       LabeledData data,
+      PresentClasses classes,
       Penalties penalties,
       Ops tf,
       Class<TNumber> type,
@@ -52,6 +53,7 @@ final class ProbePlacement {
       int outputs) {
     this.model = model;
     this.data = data;
+    this.classes = classes;
     this.penalties = penalties;
     this.tf = tf;
     this.type = type;
@@ -112,11 +114,11 @@ final class ProbePlacement {
     Backpropagation gradients =
         differentiated.isEmpty()
             ? null
-            : Backpropagation.addTo(model, differentiated, labels, outputs);
+            : Backpropagation.addTo(model, differentiated, classes.toOutputs(tf, labels), outputs);
     if (gradients != null) {
       ofLogits = Optional.of(gradients.ofLogits());
       int samples = Math.min(2, data.size());
-      int[] few = IntStream.range(0, samples).map(data::label).toArray();
+      int[] few = classes.labels(data, 0, samples);
       try (InputBatch input = model.inputOf(data, 0, samples);
           TInt32 fed = TInt32.vectorOf(few)) {
         gradients.dropWhatFails(model, input, labels, fed);
@@ -238,7 +240,7 @@ final class ProbePlacement {
     int width = Math.multiplyExact(count, rows.channels());
     Operand<TNumber> flat = tf.reshape(rows.features(), tf.constant(new int[] {-1, width}));
     if (count == 1) {
-      return List.of(new FeatureView(FeatureView.VECTOR, flat, width, data.classes()));
+      return List.of(new FeatureView(FeatureView.VECTOR, flat, width, classes.count()));
     }
     Operand<TNumber> means =
         tf.math.mean(
@@ -249,8 +251,8 @@ final class ProbePlacement {
             ? FeatureView.SPATIAL_MEAN
             : FeatureView.POSITION_MEAN;
     return List.of(
-        new FeatureView(FeatureView.FLATTENED, flat, width, data.classes()),
-        new FeatureView(name, means, rows.channels(), data.classes()));
+        new FeatureView(FeatureView.FLATTENED, flat, width, classes.count()),
+        new FeatureView(name, means, rows.channels(), classes.count()));
   }
 
   private Optional<CertificateProbe> certificate(
@@ -293,7 +295,7 @@ final class ProbePlacement {
             joined(right),
             all,
             shared,
-            data.classes()));
+            classes.count()));
   }
 
   private Operand<TNumber> byInput(Operand<TNumber> rows, long positions, int width) {

@@ -318,15 +318,78 @@ class CollapseAnalysisTest {
         sevens);
   }
 
+  private static CollapseAnalysis penalized(LabeledData data) {
+    try (LiveModel model = LiveModel.open(DOUBLE)) {
+      return CollapseAnalysis.of(model, data, Penalties.everywhere(DigitsTanh.LAMBDA));
+    }
+  }
+
+  /** The samples of these classes, which are numbered anew in their order. */
+  private static LabeledData renumbered(LabeledData data, List<Integer> classes) {
+    LabeledData some = data.select(samplesWith(data, classes::contains));
+    int[] labels =
+        IntStream.range(0, some.size()).map(i -> classes.indexOf(some.label(i))).toArray();
+    return new LabeledData(
+        "some",
+        some.features(),
+        some.featureShape(),
+        labels,
+        classes.stream().map(String::valueOf).toList());
+  }
+
   @Test
-  void anEmptyClassIsNamed() {
-    LabeledData noThrees =
-        digits(Split.TEST).select(samplesWith(digits(Split.TEST), label -> label != 3));
-    assertRefused(
-        "%s: expected samples of each of 10 classes, found none of class 3"
-            .formatted(noThrees.name()),
-        DOUBLE,
-        noThrees);
+  void lastClassesWithoutSamplesAreAsIfTheyWereNotNamed() {
+    LabeledData test = digits(Split.TEST);
+    CollapseAnalysis absent = penalized(test.select(samplesWith(test, label -> label < 8)));
+    CollapseAnalysis unnamed = penalized(renumbered(test, List.of(0, 1, 2, 3, 4, 5, 6, 7)));
+    assertEquals(
+        unnamed.collapseTable(OptionalInt.empty()).rows(),
+        absent.collapseTable(OptionalInt.empty()).rows());
+    assertEquals(unnamed.certificatesTable().rows(), absent.certificatesTable().rows());
+    assertEquals(unnamed.classAccuracies(), absent.classAccuracies());
+    assertEquals(unnamed.classNames(), absent.classNames());
+    assertTrue(
+        absent
+            .notes()
+            .contains(
+                new AnalysisNote(
+                    "",
+                    "class 8, 9",
+                    "no samples: all that is measured is of the other 8 classes")),
+        absent.notes().toString());
+    assertTrue(
+        absent
+            .notes()
+            .contains(
+                new AnalysisNote("logits", "nc3_self_duality", "it has 10 outputs for 8 classes")),
+        absent.notes().toString());
+  }
+
+  @Test
+  void aClassWithoutSamplesLeavesTheOthersTheirOutputs() {
+    LabeledData test = digits(Split.TEST);
+    List<Integer> others = List.of(0, 1, 2, 4, 5, 6, 7, 8, 9);
+    CollapseAnalysis all = Objects.requireNonNull(ANALYSES.get(Split.TEST));
+    CollapseAnalysis some = penalized(test.select(samplesWith(test, label -> label != 3)));
+    assertEquals(others.stream().map(all.classAccuracies()::get).toList(), some.classAccuracies());
+    assertEquals(others.stream().map(String::valueOf).toList(), some.classNames());
+    CollapseAnalysis renumbered = penalized(renumbered(test, others));
+    for (int place = 0; place < some.layers().size(); place++) {
+      LayerCollapse expected = renumbered.layers().get(place).collapse();
+      LayerCollapse found = some.layers().get(place).collapse();
+      assertEquals(9, found.classes());
+      assertEquals(expected.tcv(), found.tcv());
+      assertEquals(expected.nc1Pinv(), found.nc1Pinv());
+      assertEquals(expected.cdnv(), found.cdnv());
+      // Predictions go by the model's outputs, not by the new numbers.
+      assertTrue(
+          found.nc4Mismatch().orElseThrow() < 0.1 && expected.nc4Mismatch().orElseThrow() > 0.5,
+          found.nc4Mismatch() + " and " + expected.nc4Mismatch());
+    }
+    // So do the gradients: by the labels of others most predictions are wrong.
+    assertTrue(
+        some.predictionGradient().orElseThrow()
+            < 0.1 * renumbered.predictionGradient().orElseThrow());
   }
 
   @Test
@@ -355,11 +418,14 @@ class CollapseAnalysisTest {
   }
 
   @Test
-  void aModelOfSeveralInputsIsRefusedWithTheirNames() {
+  void aModelOfSeveralOutputsIsRefusedWithTheirNames() {
     Path ein = FIXTURES.resolve("saved-models/ein");
-    String message = refusal(ein, digits(Split.TEST));
-    assertTrue(message.startsWith(ein + ": signature serving_default: expected one "), message);
-    assertTrue(message.matches(".*found \\[\\w+(, \\w+)+].*"), message);
+    assertRefused(
+        ein
+            + ": signature serving_default: expected one output, or --output-key KEY, found outputs"
+            + " g, h, h2, l, q, r",
+        ein,
+        digits(Split.TEST));
   }
 
   private static int[] samplesWith(LabeledData data, IntPredicate wanted) {

@@ -276,11 +276,8 @@ public final class LabeledData {
     return new LabeledData(newName, newFeatures, arrays, newLabels, standardization);
   }
 
-  /**
-   * Refuses data that class statistics are not defined for: no samples of some class, or a single
-   * class.
-   */
-  public void requireEveryClass() {
+  /** Refuses data that class statistics are not defined for: samples of a single class. */
+  public void requireTwoClasses() {
     requireLabels("class statistics");
     List<String> names = classNames();
     int[] counts = classCounts();
@@ -291,9 +288,16 @@ public final class LabeledData {
           "%s: expected samples of at least two classes, found %s"
               .formatted(name, found.isEmpty() ? "no samples" : "only class " + found.get(0)));
     }
-    if (found.size() < classes()) {
-      List<String> empty =
-          IntStream.range(0, classes()).filter(k -> counts[k] == 0).mapToObj(names::get).toList();
+  }
+
+  /** Refuses data without samples of some class, or of a single one. */
+  public void requireEveryClass() {
+    requireTwoClasses();
+    List<String> names = classNames();
+    int[] counts = classCounts();
+    List<String> empty =
+        IntStream.range(0, classes()).filter(k -> counts[k] == 0).mapToObj(names::get).toList();
+    if (!empty.isEmpty()) {
       throw new InvalidInputException(
           "%s: expected samples of each of %d classes, found none of class %s"
               .formatted(name, classes(), String.join(", ", empty)));

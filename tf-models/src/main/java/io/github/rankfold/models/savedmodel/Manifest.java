@@ -2,6 +2,7 @@ package io.github.rankfold.models.savedmodel;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,6 +100,15 @@ public record Manifest(
               found.forEach(name -> names.add(name.asText()));
             });
     return names.isEmpty() ? Optional.empty() : Optional.of(names);
+  }
+
+  /** What a model was trained on where that is other data than this; takes a pass over the data. */
+  public static Optional<String> otherTrainingData(SavedModelFolder model, LabeledData data) {
+    return beside(model)
+        .map(file -> Json.read(file).path("data"))
+        .filter(trained -> trained.hasNonNull("sha256"))
+        .filter(trained -> !trained.path("sha256").asText().equals(data.sha256()))
+        .map(trained -> trained.path("source").asText());
   }
 
   private static Optional<Path> beside(SavedModelFolder model) {
