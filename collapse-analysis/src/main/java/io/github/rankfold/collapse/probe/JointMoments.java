@@ -17,14 +17,23 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * Moments of what a layer multiplies in a changed model together with what the layer gives in the
- * original, both fed the same samples.
+ * Moments of what a layer multiplies in a changed model together with what the layer is to give,
+ * both models fed the same samples: what it gives in the original, or, where only a ReLU takes it,
+ * what would do as well.
  */
 public final class JointMoments {
+  /**
+   * How much of an error is left to be made up for where both models are below 0 at a ReLU, which
+   * lets nothing of it through. None at all lets values drift up to 0.
+   */
+  private static final float LEFT_BELOW_ZERO = 0.2f;
+
   private final LiveModel model;
   private final Layer layer;
   private final Function<TensorRef, Output<?>> others;
@@ -38,6 +47,7 @@ public final class JointMoments {
    * Adds what is needed to the graph.
    *
    * @param others tensors of the changed model, in the same graph, by their names in this one
+   * @param rectified what the ReLU is taken of that alone takes the layer's product, after a bias
    * @param data what a pass goes over
    * @param batch how many samples at a time
    */
@@ -46,6 +56,7 @@ public final class JointMoments {
       Layer layer,
       KernelUse use,
       Function<TensorRef, Output<?>> others,
+      Optional<TensorRef> rectified,
       LabeledData data,
       int batch) {
     this.data = data;
@@ -58,12 +69,15 @@ public final class JointMoments {
     UseRows changed = UseRows.of(tf, model, layer, use, type, others);
     UseRows original = UseRows.of(tf, model, layer, use, type);
     int batches = (data.size() + batch - 1) / batch;
+    Output<?> product = model.tensor(use.preActivation());
+    Output<?> target =
+        rectified
+            .<Output<?>>map(
+                at -> target(tf, number(tf, product), model.tensor(at), others.apply(at)))
+            .orElse(product);
     List<Operand<TNumber>> rows =
         RowSample.of(
-            tf,
-            List.of(changed.inputs(), original.gradients(model.tensor(use.preActivation()))),
-            layer.rows(),
-            batches);
+            tf, List.of(changed.inputs(), original.gradients(target)), layer.rows(), batches);
     Operand<TNumber> both = tf.concat(rows, tf.constant(1));
     Operand<TNumber> average = tf.math.mean(both, tf.constant(0));
     Operand<TNumber> inputs = rows.get(0);
@@ -73,6 +87,29 @@ public final class JointMoments {
     // The products of the original's outputs with each other are not needed.
     this.scatter =
         tf.linalg.matMul(centred, tf.math.sub(both, average), MatMul.transposeA(true)).asOutput();
+  }
+
+  /**
+   * The product where a ReLU lets it through in either model; elsewhere mostly what the changed
+   * model gives already, as a ReLU makes 0 of both (after the nonlinear case of Zhang et al., arXiv
+   * 1505.06798).
+   */
+  private static Output<?> target(
+      Ops tf, Operand<TFloat32> product, Output<?> original, Output<?> changed) {
+    Operand<TInt32> shape = tf.shape(product);
+    Operand<TFloat32> before = tf.reshape(number(tf, original), shape);
+    Operand<TFloat32> after = tf.reshape(number(tf, changed), shape);
+    Operand<TFloat32> zero = tf.zerosLike(before);
+    Operand<TFloat32> made =
+        tf.math.mul(tf.constant(1 - LEFT_BELOW_ZERO), tf.math.sub(after, before));
+    Operand<TBool> passes =
+        tf.math.logicalOr(tf.math.greater(before, zero), tf.math.greater(after, zero));
+    return tf.math.add(product, tf.select(passes, zero, made)).asOutput();
+  }
+
+  @SuppressWarnings("unchecked") // what a kernel is multiplied to is of a floating type
+  private static Operand<TFloat32> number(Ops tf, Output<?> tensor) {
+    return tf.dtypes.cast((Output<TNumber>) tensor, TFloat32.class);
   }
 
   /**

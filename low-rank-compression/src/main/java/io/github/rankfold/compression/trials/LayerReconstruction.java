@@ -9,6 +9,7 @@ import io.github.rankfold.compression.factors.KernelApproximations;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.OutputShift;
 import io.github.rankfold.compression.factors.Weighting;
+import io.github.rankfold.compression.rewriting.BiasFinder;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
@@ -26,6 +27,9 @@ import java.util.Optional;
  * can (He, Zhang and Sun, arXiv 1707.06168; asymmetric reconstruction of Zhang et al., arXiv
  * 1505.06798).
  *
+ * <p>Where only a ReLU takes what a layer gives, errors below 0 count little, as in the nonlinear
+ * case of Zhang et al.: see {@link JointMoments}.
+ *
  * <p>The unrestricted minimum is {@code W* = C'^-1 Z'^T Z W}; where Z' does not vary it is W. The
  * rank is then cut in the norm of {@link Weighting#OUTPUTS}.
  */
@@ -37,6 +41,7 @@ public final class LayerReconstruction {
   private final LabeledData data;
   private final Map<Layer, Matrix> sensitivities;
   private final Map<Layer, JointMoments> joint = new HashMap<>();
+  private final BiasFinder biases;
 
   /**
    * @param data to fit on; its labels are not used
@@ -47,6 +52,7 @@ public final class LayerReconstruction {
     this.trial = trial;
     this.data = data;
     this.sensitivities = Map.copyOf(sensitivities);
+    this.biases = new BiasFinder(trial.model());
   }
 
   /** The decisions for these ranks, fitted to all samples. */
@@ -59,16 +65,23 @@ public final class LayerReconstruction {
     Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
     ranks.forEach((layer, rank) -> decisions.put(layer, trial.truncated(layer, rank)));
     trial.assign(decisions);
-    boolean first = true; // nothing before it has changed what it multiplies
+    boolean first = true;
     for (Layer layer : trial.layers()) {
-      if (ranks.containsKey(layer) && first) {
+      if (ranks.containsKey(layer)) {
+        // Nothing before the first one has changed what it multiplies.
+        if (!first || isRectified(layer)) {
+          refit(layer, ranks.get(layer), samples).ifPresent(better -> decisions.put(layer, better));
+          trial.assign(decisions);
+        }
         first = false;
-      } else if (ranks.containsKey(layer)) {
-        refit(layer, ranks.get(layer), samples).ifPresent(better -> decisions.put(layer, better));
-        trial.assign(decisions);
       }
     }
     return decisions;
+  }
+
+  private boolean isRectified(Layer layer) {
+    List<KernelUse> uses = trial.model().calledUses(layer);
+    return uses.size() == 1 && biases.rectified(uses.get(0), layer.cols()).isPresent();
   }
 
   private Optional<LayerDecision> refit(Layer layer, int rank, int samples) {
@@ -82,7 +95,15 @@ public final class LayerReconstruction {
     JointMoments both =
         joint.computeIfAbsent(
             layer,
-            l -> new JointMoments(model, l, uses.get(0), trial::tensor, data, trial.batch()));
+            l ->
+                new JointMoments(
+                    model,
+                    l,
+                    uses.get(0),
+                    trial::tensor,
+                    biases.rectified(uses.get(0), layer.cols()),
+                    data,
+                    trial.batch()));
     boolean shifts = trial.shifts(layer) && one.mean().isPresent();
     JointMoments.Values values = both.collect(shifts, samples);
     Matrix kernel = one.kernel();
