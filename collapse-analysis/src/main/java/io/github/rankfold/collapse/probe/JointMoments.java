@@ -47,7 +47,8 @@ public final class JointMoments {
    * Adds what is needed to the graph.
    *
    * @param others tensors of the changed model, in the same graph, by their names in this one
-   * @param rectified what the ReLU is taken of that alone takes the layer's product, after a bias
+   * @param rectified what the ReLU is taken of that alone takes the layer's product, whatever it
+   *     was scaled and shifted by
    * @param data what a pass goes over
    * @param batch how many samples at a time
    */
@@ -73,7 +74,13 @@ public final class JointMoments {
     Output<?> target =
         rectified
             .<Output<?>>map(
-                at -> target(tf, number(tf, product), model.tensor(at), others.apply(at)))
+                at ->
+                    target(
+                        tf,
+                        product,
+                        others.apply(use.preActivation()),
+                        model.tensor(at),
+                        others.apply(at)))
             .orElse(product);
     List<Operand<TNumber>> rows =
         RowSample.of(
@@ -95,15 +102,20 @@ public final class JointMoments {
    * 1505.06798).
    */
   private static Output<?> target(
-      Ops tf, Operand<TFloat32> product, Output<?> original, Output<?> changed) {
+      Ops tf,
+      Output<?> originalProduct,
+      Output<?> changedProduct,
+      Output<?> original,
+      Output<?> changed) {
+    Operand<TFloat32> product = number(tf, originalProduct);
     Operand<TInt32> shape = tf.shape(product);
-    Operand<TFloat32> before = tf.reshape(number(tf, original), shape);
-    Operand<TFloat32> after = tf.reshape(number(tf, changed), shape);
-    Operand<TFloat32> zero = tf.zerosLike(before);
-    Operand<TFloat32> made =
-        tf.math.mul(tf.constant(1 - LEFT_BELOW_ZERO), tf.math.sub(after, before));
+    Operand<TFloat32> zero = tf.zerosLike(product);
+    Operand<TFloat32> error = tf.math.sub(number(tf, changedProduct), product);
     Operand<TBool> passes =
-        tf.math.logicalOr(tf.math.greater(before, zero), tf.math.greater(after, zero));
+        tf.math.logicalOr(
+            tf.math.greater(tf.reshape(number(tf, original), shape), zero),
+            tf.math.greater(tf.reshape(number(tf, changed), shape), zero));
+    Operand<TFloat32> made = tf.math.mul(tf.constant(1 - LEFT_BELOW_ZERO), error);
     return tf.math.add(product, tf.select(passes, zero, made)).asOutput();
   }
 

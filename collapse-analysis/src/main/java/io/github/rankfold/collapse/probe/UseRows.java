@@ -150,6 +150,8 @@ final class UseRows {
     if (node.getOp().equals("Einsum")) {
       EinsumEquation equation = equation();
       values = einsum(values, equation.output(), equation.dataKept() + equation.kept());
+    } else if (patches != null) {
+      values = patches.channelsLast(tf, values);
     }
     return vectors(values, use.view().columns());
   }

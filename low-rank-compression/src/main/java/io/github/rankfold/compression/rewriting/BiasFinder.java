@@ -66,28 +66,6 @@ public final class BiasFinder {
     };
   }
 
-  /**
-   * What a ReLU is taken of, where nothing but that takes the product of this use, with a bias
-   * added to it or without.
-   *
-   * @param width the columns of the kernel
-   */
-  public Optional<TensorRef> rectified(KernelUse use, int width) {
-    if (use.loop().isPresent() || use.transposed()) {
-      return Optional.empty();
-    }
-    Optional<String> biased = operand(use, width).map(OutputShift.Operand::node);
-    String last = biased.orElse(use.operation());
-    Set<String> takers = consumers.getOrDefault(last, Set.of());
-    boolean scaled = graph.node(last).getOp().startsWith("FusedBatchNorm");
-    return !scaled
-            && !outputs.contains(last)
-            && takers.size() == 1
-            && graph.node(takers.iterator().next()).getOp().equals("Relu")
-        ? Optional.of(new TensorRef(last, 0))
-        : Optional.empty();
-  }
-
   /** The shift by this amount, into a bias where there is one. */
   public OutputShift shift(Layer layer, Matrix amount) {
     List<OutputShift.Operand> operands = new ArrayList<>();

@@ -99,9 +99,10 @@ final class CandidateFactors {
       case NONE -> truncated(ranks);
       case FITTED -> {
         listener.stage("Fitting layers to the original");
-        int samples = toFit(ranks.size() - 1);
+        int layers = reconstruction.fitted(ranks).size();
+        int samples = toFit(layers);
         // For each layer both models run up to it, which is half a pass on average.
-        forwardSamples += (double) samples * Math.max(0, ranks.size() - 1);
+        forwardSamples += (double) samples * layers;
         yield reconstruction.at(ranks, samples);
       }
       case TUNED ->

@@ -9,7 +9,6 @@ import io.github.rankfold.compression.factors.KernelApproximations;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.OutputShift;
 import io.github.rankfold.compression.factors.Weighting;
-import io.github.rankfold.compression.rewriting.BiasFinder;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
@@ -18,7 +17,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Fits the factors of each layer to what the original gives there, from first to last: {@code min
@@ -41,7 +42,7 @@ public final class LayerReconstruction {
   private final LabeledData data;
   private final Map<Layer, Matrix> sensitivities;
   private final Map<Layer, JointMoments> joint = new HashMap<>();
-  private final BiasFinder biases;
+  private final RectifiedProducts rectified;
 
   /**
    * @param data to fit on; its labels are not used
@@ -52,7 +53,7 @@ public final class LayerReconstruction {
     this.trial = trial;
     this.data = data;
     this.sensitivities = Map.copyOf(sensitivities);
-    this.biases = new BiasFinder(trial.model());
+    this.rectified = new RectifiedProducts(trial.model());
   }
 
   /** The decisions for these ranks, fitted to all samples. */
@@ -65,23 +66,30 @@ public final class LayerReconstruction {
     Map<Layer, LayerDecision> decisions = new LinkedHashMap<>();
     ranks.forEach((layer, rank) -> decisions.put(layer, trial.truncated(layer, rank)));
     trial.assign(decisions);
-    boolean first = true;
-    for (Layer layer : trial.layers()) {
-      if (ranks.containsKey(layer)) {
-        // Nothing before the first one has changed what it multiplies.
-        if (!first || isRectified(layer)) {
-          refit(layer, ranks.get(layer), samples).ifPresent(better -> decisions.put(layer, better));
-          trial.assign(decisions);
-        }
-        first = false;
-      }
+    for (Layer layer : fitted(ranks)) {
+      int rank = Objects.requireNonNull(ranks.get(layer));
+      refit(layer, rank, samples).ifPresent(better -> decisions.put(layer, better));
+      trial.assign(decisions);
     }
     return decisions;
   }
 
+  /**
+   * The layers that are fitted, in the order in which data meets them; each takes a pass up to it.
+   * Nothing before the first truncated one has changed what it multiplies, so that it is fitted
+   * only to what a ReLU lets through.
+   */
+  public List<Layer> fitted(Map<Layer, Integer> ranks) {
+    List<Layer> truncated = trial.layers().stream().filter(ranks::containsKey).toList();
+    return IntStream.range(0, truncated.size())
+        .filter(i -> i > 0 || isRectified(truncated.get(0)))
+        .mapToObj(truncated::get)
+        .toList();
+  }
+
   private boolean isRectified(Layer layer) {
     List<KernelUse> uses = trial.model().calledUses(layer);
-    return uses.size() == 1 && biases.rectified(uses.get(0), layer.cols()).isPresent();
+    return uses.size() == 1 && rectified.of(uses.get(0)).isPresent();
   }
 
   private Optional<LayerDecision> refit(Layer layer, int rank, int samples) {
@@ -101,7 +109,7 @@ public final class LayerReconstruction {
                     l,
                     uses.get(0),
                     trial::tensor,
-                    biases.rectified(uses.get(0), layer.cols()),
+                    rectified.of(uses.get(0)),
                     data,
                     trial.batch()));
     boolean shifts = trial.shifts(layer) && one.mean().isPresent();

@@ -63,6 +63,36 @@ class LayerReconstructionTest {
     }
   }
 
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @CsvSource({"RELU, 1", "RELU, 2", "RELU, 3", "TANH, 1"})
+  void whatAReluLetsThroughIsFittedInTheFirstLayerToo(Activation activation, long seed)
+      throws IOException {
+    Path folder = LinearNetworks.write(temporary.resolve("net"), activation, true, seed);
+    LabeledData data = LinearNetworks.samples(500, List.of(16), seed);
+    try (LiveModel model = LiveModel.open(folder)) {
+      Map<Layer, KernelMoments> moments = LinearNetworks.moments(model, data);
+      Map<Layer, Matrix> sensitivities = new HashMap<>();
+      moments.forEach(
+          (layer, known) -> sensitivities.put(layer, known.sensitivity().orElseThrow()));
+      try (TrialGraph trial = LinearNetworks.trial(model, moments, Weighting.OUTPUTS, data)) {
+        Layer first = trial.layers().get(0);
+        Map<Layer, Integer> ranks = Map.of(first, 3);
+        Outputs original = trial.originalOutputs(data);
+        trial.truncate(ranks);
+        double truncated = squaredError(original, trial.outputs(data));
+        new LayerReconstruction(trial, data, sensitivities).at(ranks);
+        double reconstructed = squaredError(original, trial.outputs(data));
+        if (activation == Activation.RELU) {
+          assertTrue(
+              reconstructed < 0.98 * truncated,
+              () -> "%s fitted, %s truncated".formatted(reconstructed, truncated));
+        } else {
+          assertEquals(truncated, reconstructed, "nothing to be fitted to");
+        }
+      }
+    }
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource({"LINEAR", "RELU"})
   void layersWithoutSensitivityAreTruncatedOnly(Activation activation) throws IOException {
