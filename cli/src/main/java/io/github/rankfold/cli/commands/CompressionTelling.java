@@ -70,6 +70,11 @@ final class CompressionTelling {
                 plan.factored().size(),
                 TextTable.count(plan.decisions().size(), "layer"),
                 leftAlone()));
+    if (after.bytes() > before.bytes()) { // of 8-bit integers fewer numbers may take more
+      console.say(
+          "The weights take %,d bytes in place of %,d: --factors int8 stores factors in 8 bits, too."
+              .formatted(after.bytes(), before.bytes()));
+    }
     if (plan.factored().isEmpty() && storage.isUnchanged()) {
       console.note("Nothing is factored: the weights stay what they are.");
     }
