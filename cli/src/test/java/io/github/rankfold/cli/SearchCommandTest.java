@@ -222,7 +222,7 @@ class SearchCommandTest {
   }
 
   @ParameterizedTest(name = "other {0}")
-  @CsvSource({"model", "samples", "calibration samples", "budget", "metric", "settings"})
+  @CsvSource({"model", "samples", "calibration samples", "output", "budget", "metric", "settings"})
   void anInterruptedSearchForSomethingElseIsRefusedAndNamed(String what) throws IOException {
     Path interrupted = Files.createDirectory(folder.resolve("smaller.search"));
     // All that is compared before is the same in such a folder.
@@ -256,6 +256,7 @@ class SearchCommandTest {
       identity.put("model", model.files().sha256());
       identity.put("calibration samples", digits.primary().sha256());
       identity.put("samples", digits.test().orElseThrow().sha256());
+      identity.put("output", model.signatureKey() + " " + model.output());
       identity.put("budget", "max-drop:1");
       identity.put("metric", "accuracy");
       identity.put("fine-tuning epochs", "0");

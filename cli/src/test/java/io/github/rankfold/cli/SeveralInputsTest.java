@@ -137,6 +137,31 @@ class SeveralInputsTest {
   }
 
   @Test
+  void whatTakesOneArrayOfNumbersSaysSo() throws IOException {
+    String data = samples();
+    assertEquals(
+        data
+            + ": expected one array of numbers for training, found [mask [12], numbers [3], ids [12]]",
+        CommandLineRun.of(
+                "train", "--data", data, "--network", "mlp:8", "--out", folder.resolve("x"))
+            .refusal());
+    assertEquals(
+        data
+            + ": expected one array of numbers for a forecast, found [mask [12], numbers [3], ids [12]]",
+        CommandLineRun.of(
+                "forecast",
+                "--data",
+                data,
+                "--network",
+                "mlp:8",
+                "--l2",
+                "1e-2",
+                "--out",
+                folder.resolve("x"))
+            .refusal());
+  }
+
+  @Test
   void theOtherOutputCanBeTheOneThatCounts() throws IOException {
     Path out = folder.resolve("smaller");
     CommandLineRun run =

@@ -45,7 +45,6 @@ class FullRankTest {
           "ein",
           "frozen",
           "other_types",
-          "several_inputs",
           "tf1_ref",
           "tf1_res",
           "trf",

@@ -7,6 +7,7 @@ import io.github.rankfold.compression.bounds.NetworkPath;
 import io.github.rankfold.compression.bounds.OutputBound;
 import io.github.rankfold.compression.bounds.OutputCertificate;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.data.SampleArray;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.LiveModel;
 import java.io.IOException;
@@ -51,19 +52,19 @@ final class BoundStage {
       bound.onData(data, radius, Optional.of(compressed)).addTo(table, name);
     }
     if (model.tensor(model.input()).dataType() != DataType.DT_UINT8) {
-      bound.everyInput(largestNorm(data)).addTo(table, name);
+      bound.everyInput(largestNorm(data, model.arrayOfInput(data))).addTo(table, name);
     }
     return new BoundStage(table.build(), Optional.of(onData));
   }
 
-  private static double largestNorm(LabeledData data) {
+  private static double largestNorm(LabeledData data, SampleArray array) {
     float[] sample = new float[data.featureWidth()];
     double largest = 0;
     for (int i = 0; i < data.size(); i++) {
       data.copyFeatures(i, i + 1, FloatBuffer.wrap(sample));
       double squares = 0;
-      for (float value : sample) {
-        squares += (double) value * value;
+      for (int j = array.from(); j < array.from() + array.width(); j++) {
+        squares += (double) sample[j] * sample[j];
       }
       largest = Math.max(largest, squares);
     }

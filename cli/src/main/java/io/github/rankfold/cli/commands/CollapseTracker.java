@@ -128,11 +128,13 @@ final class CollapseTracker implements EpochListener {
 
   /** What it cost, in a sentence. */
   String cost() {
+    List<String> absent = data.absentClasses();
     return String.format(
         Locale.ROOT,
-        "Collapse was measured %d times, which took %.1f s of that time.",
+        "Collapse was measured %d times, which took %.1f s of that time%s.",
         tables.size(),
-        nanosWhileTraining / 1e9);
+        nanosWhileTraining / 1e9,
+        absent.isEmpty() ? "" : "; not of class " + String.join(", ", absent));
   }
 
   /** The table of collapse.csv. */

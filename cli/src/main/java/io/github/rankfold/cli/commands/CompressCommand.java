@@ -146,7 +146,10 @@ public final class CompressCommand implements Callable<Integer> {
       if (dryRun) {
         Plan plan = plan(model, samples, console);
         CompressionTelling telling = telling(console, model, plan, Map.of());
-        plan.search().ifPresent(result -> telling.promise(result, search.metric()));
+        if (plan.search().isPresent()) {
+          telling.promise(plan.search().get(), search.metric());
+          telling.otherOutputs();
+        }
         telling.end();
         return 0;
       }

@@ -127,6 +127,7 @@ public final class ForecastCommand implements Callable<Integer> {
     ForecastSettings settings = WrongUsageException.check(this::settings);
     LabeledData samples = DataSource.open(data).primary();
     samples.requireEveryClass();
+    samples.requireNumbers("a forecast");
     NetworkSpec spec =
         WrongUsageException.check(
             () -> NetworkSpec.parse(network, samples.featureWidth(), samples.classes()));

@@ -16,6 +16,7 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import io.github.rankfold.models.savedmodel.Manifest;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -100,6 +101,12 @@ final class RuleOptions {
     Optional<DataRule> ofData = dataRule();
     if (ofData.isPresent()) {
       Penalties penalties = penalties(model, lambda.map(Penalties::everywhere));
+      List<String> absent = samples.orElseThrow().primary().absentClasses();
+      if (!absent.isEmpty()) {
+        console.note(
+            "%s has no samples of class %s: what only these need is taken for nothing."
+                .formatted(samples.get().primary().name(), String.join(", ", absent)));
+      }
       return withProgress(
           model,
           console,

@@ -194,6 +194,7 @@ public final class TrainCommand implements Callable<Integer> {
     try (OutputFolder out = output.create()) {
       DataSplit split = DataSource.open(data);
       split.train().requireLabels("training");
+      split.train().requireNumbers("training");
       NetworkSpec spec =
           WrongUsageException.check(
               () ->

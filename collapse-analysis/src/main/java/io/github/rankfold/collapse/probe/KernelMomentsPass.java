@@ -24,6 +24,7 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -87,7 +88,9 @@ final class KernelMomentsPass {
 
     Collector(Ops tf, Layer layer, List<KernelUse> uses, OutputGradients all) {
       this.layer = layer;
-      boolean lookup = layer.kind() == LayerKind.EMBEDDING && uses.size() == 1;
+      boolean embedding = layer.kind() == LayerKind.EMBEDDING;
+      boolean lookup =
+          embedding && !uses.isEmpty() && uses.stream().allMatch(use -> isLookup(model, use));
       List<UseRows> rows =
           uses.stream().map(use -> UseRows.of(tf, model, layer, use, number())).toList();
       List<Output<?>> slopes =
@@ -97,6 +100,7 @@ final class KernelMomentsPass {
               .toList();
       boolean plain =
           !rows.isEmpty()
+              && (lookup || !embedding)
               && rows.stream()
                   .allMatch(use -> use.obstacle().isEmpty() && !use.needsGradientForRows());
       boolean sloped = plain && slopes.size() == rows.size();
@@ -115,6 +119,12 @@ final class KernelMomentsPass {
               fetches.add(moments(tf, rows.get(i).gradients(slopes.get(i)), target));
             }
           });
+    }
+
+    /** Not a product by the transpose of the table, as of tied weights. */
+    private static boolean isLookup(LiveModel model, KernelUse use) {
+      DataType type = model.fetchable(use.input()).dataType();
+      return type == DataType.DT_INT32 || type == DataType.DT_INT64;
     }
 
     private Rows moments(Ops tf, Operand<TNumber> rows, SecondMoments target) {

@@ -18,11 +18,13 @@ final class PresentClasses {
   private static final int NAMED = 10;
 
   private final List<String> allNames;
+  private final List<String> absent;
   private final int[] numbers;
   private final int[] positions;
 
-  private PresentClasses(List<String> allNames, int[] numbers) {
-    this.allNames = allNames;
+  private PresentClasses(LabeledData data, int[] numbers) {
+    this.allNames = data.classNames();
+    this.absent = data.absentClasses();
     this.numbers = numbers;
     this.positions = new int[allNames.size()];
     Arrays.fill(positions, numbers.length); // which no class has
@@ -36,7 +38,7 @@ final class PresentClasses {
     data.requireTwoClasses();
     int[] counts = data.classCounts();
     return new PresentClasses(
-        data.classNames(), IntStream.range(0, counts.length).filter(k -> counts[k] > 0).toArray());
+        data, IntStream.range(0, counts.length).filter(k -> counts[k] > 0).toArray());
   }
 
   /** K'. */
@@ -78,11 +80,6 @@ final class PresentClasses {
     if (areAll()) {
       return Optional.empty();
     }
-    List<String> absent =
-        IntStream.range(0, positions.length)
-            .filter(k -> positions[k] == numbers.length)
-            .mapToObj(allNames::get)
-            .toList();
     String more = absent.size() > NAMED ? " and %d more".formatted(absent.size() - NAMED) : "";
     return Optional.of(
         new AnalysisNote(

@@ -1,6 +1,7 @@
 package io.github.rankfold.compression.trials;
 
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.data.SampleArray;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
@@ -65,7 +66,7 @@ final class InputNoise {
       return Optional.empty();
     }
     LabeledData few = data.head(SAMPLES);
-    float[] deviations = deviations(few, share);
+    float[] deviations = deviations(few, model.arrayOfInput(few), share);
     try (InputBatch fed = model.inputOf(few, 0, 1)) {
       Shape one = fed.only().shape();
       return Optional.of(
@@ -73,15 +74,15 @@ final class InputNoise {
     }
   }
 
-  private static float[] deviations(LabeledData data, double share) {
-    int width = data.featureWidth();
+  private static float[] deviations(LabeledData data, SampleArray array, double share) {
+    int width = array.width();
     double[] sums = new double[width];
     double[] squares = new double[width];
-    FloatBuffer row = FloatBuffer.allocate(width);
+    FloatBuffer row = FloatBuffer.allocate(data.featureWidth());
     for (int i = 0; i < data.size(); i++) {
       data.copyFeatures(i, i + 1, row.clear());
       for (int j = 0; j < width; j++) {
-        double value = row.get(j);
+        double value = row.get(array.from() + j);
         sums[j] += value;
         squares[j] += value * value;
       }

@@ -97,19 +97,13 @@ public final class DataSource {
 
   private static DataSplit npz(DataUri uri) {
     NpzOptions defaults = NpzOptions.defaults();
-    NpzOptions.Keys testKeys = NpzOptions.Keys.TEST;
-    boolean namesTest =
-        uri.text("features_test").isPresent() || uri.text("labels_test").isPresent();
-    NpzOptions.Keys test =
-        new NpzOptions.Keys(
-            uri.text("features_test").orElse(testKeys.features()),
-            uri.text("labels_test").orElse(testKeys.labels()));
     return NpzData.load(
         uri.path(),
         new NpzOptions(
             uri.text("features").orElse(defaults.features()),
             uri.text("labels").orElse(defaults.labels()),
-            namesTest ? Optional.of(test) : Optional.empty(),
+            uri.text("features_test"),
+            uri.text("labels_test"),
             uri.between("divide", 0, Double.POSITIVE_INFINITY).orElse(defaults.divide())));
   }
 }

@@ -139,6 +139,28 @@ public final class LabeledData {
     known(wanted);
   }
 
+  /**
+   * Refuses text, and several arrays.
+   *
+   * @param wanted what takes one array of numbers
+   */
+  public void requireNumbers(String wanted) {
+    if (arrays.size() != 1 || arrays.get(0).isText()) {
+      throw new InvalidInputException(
+          "%s: expected one array of numbers for %s, found %s"
+              .formatted(name, wanted, arrays.size() == 1 ? arrays.get(0) : arrays));
+    }
+  }
+
+  /** The classes that no sample is of. */
+  public List<String> absentClasses() {
+    int[] counts = classCounts();
+    return IntStream.range(0, classes())
+        .filter(k -> counts[k] == 0)
+        .mapToObj(classNames()::get)
+        .toList();
+  }
+
   public String name() {
     return name;
   }
@@ -293,10 +315,7 @@ public final class LabeledData {
   /** Refuses data without samples of some class, or of a single one. */
   public void requireEveryClass() {
     requireTwoClasses();
-    List<String> names = classNames();
-    int[] counts = classCounts();
-    List<String> empty =
-        IntStream.range(0, classes()).filter(k -> counts[k] == 0).mapToObj(names::get).toList();
+    List<String> empty = absentClasses();
     if (!empty.isEmpty()) {
       throw new InvalidInputException(
           "%s: expected samples of each of %d classes, found none of class %s"

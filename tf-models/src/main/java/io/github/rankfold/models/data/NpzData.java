@@ -22,12 +22,8 @@ public final class NpzData {
     NpzOptions options = wanted.of(npz);
     Optional<int[]> trainLabels = labels(file, npz, options.labels());
     Optional<NpzOptions.Keys> testKeys =
-        options
-            .test()
-            .or(
-                () ->
-                    Optional.of(options.testKeys(npz))
-                        .filter(keys -> hasPart(npz, keys, trainLabels.isPresent())));
+        Optional.of(options.testKeys(npz))
+            .filter(keys -> options.namesTest() || hasPart(npz, keys, trainLabels.isPresent()));
     Optional<int[]> testLabels = testKeys.flatMap(keys -> labels(file, npz, keys.labels()));
     String name = "npz:" + file;
     List<String> classes =
@@ -69,7 +65,8 @@ public final class NpzData {
       NpyArray array = npz.array(key);
       String where = file + ": array " + key;
       List<Integer> shape = array.shape();
-      if (shape.size() < (several ? 1 : 2) || array.size() == 0) {
+      int axes = several && !array.isText() ? 1 : 2; // text has one of characters
+      if (shape.size() < axes || array.size() == 0) {
         throw new InvalidInputException(
             "%s: expected features of shape [samples, ...], found shape %s"
                 .formatted(where, shape));
@@ -97,22 +94,31 @@ public final class NpzData {
     return (labels.isEmpty()
             ? LabeledData.unlabeled(name, features, row, missing(keys))
             : new LabeledData(name, features, row, labels.get(), classes))
-        .withArrays(arrays(stored));
+        .withArrays(arrays(stored, options.divide()));
   }
 
   private record Stored(String name, NpyArray array, Features features) {}
 
-  private static List<SampleArray> arrays(List<Stored> stored) {
+  private static List<SampleArray> arrays(List<Stored> stored, double divide) {
     List<SampleArray> arrays = new ArrayList<>();
     int from = 0;
     for (Stored one : stored) {
       List<Integer> shape = one.array().shape();
       List<Integer> sample = shape.subList(1, shape.size() - (one.array().isText() ? 1 : 0));
       int width = one.features().width();
-      arrays.add(new SampleArray(one.name(), sample, from, width, one.array().isText()));
+      arrays.add(new SampleArray(one.name(), sample, from, width, kind(one.array(), divide)));
       from += width;
     }
     return arrays;
+  }
+
+  private static SampleArray.Kind kind(NpyArray array, double divide) {
+    if (array.isText()) {
+      return SampleArray.Kind.TEXT;
+    }
+    return array.isInteger() && divide == 1
+        ? SampleArray.Kind.WHOLE_NUMBERS
+        : SampleArray.Kind.NUMBERS;
   }
 
   private static Features features(String where, NpyArray array, double divide) {

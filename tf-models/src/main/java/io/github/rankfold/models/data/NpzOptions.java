@@ -14,16 +14,21 @@ import java.util.Set;
  *     y_train} are read, or all arrays but labels are features
  * @param labels key of the labels [N] or [N, 1]; empty where none are to be read. Without an array
  *     of the default's name there are no labels
- * @param test the keys of the test part; without them {@code KEY_test} of the features, or {@code
- *     x_test}, and {@code y_test} are read where the file has both, or the first where there are no
- *     labels to train with either
+ * @param testFeatures keys of the test part's, as many; {@code KEY_test} of the features, or {@code
+ *     x_test}, where empty
+ * @param testLabels key of the test part's labels; {@code KEY_test} of the labels, or {@code
+ *     y_test}, where empty. Without either of the two there is a test part only where the file has
+ *     its arrays; labels may be missing where there are none to train with either
  * @param divide what every feature is divided by: 255 for bytes of images
  */
-public record NpzOptions(String features, String labels, Optional<Keys> test, double divide) {
+public record NpzOptions(
+    String features,
+    String labels,
+    Optional<String> testFeatures,
+    Optional<String> testLabels,
+    double divide) {
   /** The keys of one part; several of features are separated by commas. */
-  public record Keys(String features, String labels) {
-    static final Keys TEST = new Keys("x_test", "y_test");
-
+  record Keys(String features, String labels) {
     List<String> arrays() {
       return Arrays.asList(features.split(",", -1));
     }
@@ -35,8 +40,10 @@ public record NpzOptions(String features, String labels, Optional<Keys> test, do
 
   private static final Keys TRAIN = new Keys("x_train", "y_train");
 
+  private static final Keys TEST = new Keys("x_test", "y_test");
+
   /** What is not missed where it is not there. */
-  static final Set<String> DEFAULT_LABELS = Set.of("y", Keys.TEST.labels());
+  static final Set<String> DEFAULT_LABELS = Set.of("y", TEST.labels());
 
   public NpzOptions {
     if (!(divide > 0) || Double.isInfinite(divide)) {
@@ -46,11 +53,15 @@ public record NpzOptions(String features, String labels, Optional<Keys> test, do
 
   /** The arrays x and y, as they are. */
   public static NpzOptions defaults() {
-    return new NpzOptions(DEFAULT_FEATURES, "y", Optional.empty(), 1);
+    return new NpzOptions(DEFAULT_FEATURES, "y", Optional.empty(), Optional.empty(), 1);
   }
 
   Keys train() {
     return new Keys(features, labels);
+  }
+
+  private NpzOptions with(String newFeatures, String newLabels) {
+    return new NpzOptions(newFeatures, newLabels, testFeatures, testLabels, divide);
   }
 
   /**
@@ -58,24 +69,35 @@ public record NpzOptions(String features, String labels, Optional<Keys> test, do
    * {@code x_train} and {@code y_train}, as Keras names them, or all arrays but labels.
    */
   NpzOptions of(NpzFile npz) {
+    boolean labelsAreNamed = !DEFAULT_LABELS.contains(labels);
     if (!features.equals(DEFAULT_FEATURES) || npz.has(DEFAULT_FEATURES)) {
-      return this;
+      // What is an input is no label, unless somebody says so.
+      return !labelsAreNamed && train().arrays().contains(labels) ? with(features, "") : this;
     }
     if (npz.has(TRAIN.features())) {
-      boolean labelled = DEFAULT_LABELS.contains(labels) && npz.has(TRAIN.labels());
-      return new NpzOptions(TRAIN.features(), labelled ? TRAIN.labels() : labels, test, divide);
+      boolean labelled = !labelsAreNamed && npz.has(TRAIN.labels());
+      return with(TRAIN.features(), labelled ? TRAIN.labels() : labels);
     }
     List<String> found = new ArrayList<>(npz.keys());
     found.removeIf(key -> key.equals(labels) || DEFAULT_LABELS.contains(key));
-    found.removeAll(test.map(Keys::arrays).orElse(List.of()));
+    testFeatures.ifPresent(keys -> found.removeAll(new Keys(keys, "").arrays()));
+    testLabels.ifPresent(found::remove);
     found.removeAll(npz.keys().stream().map(key -> key + TEST_SUFFIX).toList());
-    return found.isEmpty() ? this : new NpzOptions(String.join(",", found), labels, test, divide);
+    return found.isEmpty() ? this : with(String.join(",", found), labels);
   }
 
-  /** Where the test part is looked for, if there is one. */
+  /** Whether a test part was named, so that it must be there. */
+  boolean namesTest() {
+    return testFeatures.isPresent() || testLabels.isPresent();
+  }
+
+  /** Where the test part is looked for. */
   Keys testKeys(NpzFile npz) {
     List<String> keys = train().arrays().stream().map(key -> key + TEST_SUFFIX).toList();
     boolean usual = keys.size() == 1 && !npz.has(keys.get(0));
-    return test.orElse(usual ? Keys.TEST : new Keys(String.join(",", keys), Keys.TEST.labels()));
+    String ofLabels = labels + TEST_SUFFIX;
+    return new Keys(
+        testFeatures.orElse(usual ? TEST.features() : String.join(",", keys)),
+        testLabels.orElse(npz.has(ofLabels) ? ofLabels : TEST.labels()));
   }
 }

@@ -11,16 +11,31 @@ import java.util.List;
  * @param from the first of its values in the row
  * @param width how many values: all sizes of the shape multiplied, for text by the characters of
  *     the longest
- * @param isText whether the values are Unicode code points, 0 after the end of each text
+ * @param kind what the values are
  */
-public record SampleArray(String name, List<Integer> shape, int from, int width, boolean isText) {
+public record SampleArray(String name, List<Integer> shape, int from, int width, Kind kind) {
+  /** What the values of an array are. */
+  public enum Kind {
+    NUMBERS,
+
+    /** Stored as integers or booleans, and not divided. */
+    WHOLE_NUMBERS,
+
+    /** Unicode code points, 0 after the end of each text. */
+    TEXT
+  }
+
   public SampleArray {
     shape = List.copyOf(shape);
   }
 
   /** A sample that is one array of numbers. */
   static SampleArray only(List<Integer> shape) {
-    return new SampleArray("", shape, 0, elements(shape), false);
+    return new SampleArray("", shape, 0, elements(shape), Kind.NUMBERS);
+  }
+
+  public boolean isText() {
+    return kind == Kind.TEXT;
   }
 
   /** How many numbers, or texts, one sample has here. */
@@ -30,12 +45,12 @@ public record SampleArray(String name, List<Integer> shape, int from, int width,
 
   /** How many characters a text has at most. */
   public int characters() {
-    return isText ? width / Math.max(1, elements()) : 0;
+    return isText() ? width / Math.max(1, elements()) : 0;
   }
 
   /** Whether a model that takes one takes the other: texts may be of any length. */
   boolean isLike(SampleArray other) {
-    return name.equals(other.name) && shape.equals(other.shape) && isText == other.isText;
+    return name.equals(other.name) && shape.equals(other.shape) && isText() == other.isText();
   }
 
   static int elements(List<Integer> shape) {
@@ -45,6 +60,6 @@ public record SampleArray(String name, List<Integer> shape, int from, int width,
   /** For messages and digests. */
   @Override
   public String toString() {
-    return (name.isEmpty() ? "" : name + " ") + shape + (isText ? " of text" : "");
+    return (name.isEmpty() ? "" : name + " ") + shape + (isText() ? " of text" : "");
   }
 }

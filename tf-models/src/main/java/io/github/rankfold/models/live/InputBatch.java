@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
@@ -32,15 +33,10 @@ public final class InputBatch implements AutoCloseable {
    */
   static InputBatch of(LiveModel model, LabeledData data, int from, int to) {
     Map<String, TensorRef> inputs = model.inputs();
-    List<SampleArray> arrays = data.arrays();
     InputBatch batch = new InputBatch(new LinkedHashMap<>());
     try {
       for (Map.Entry<String, TensorRef> input : inputs.entrySet()) {
-        SampleArray array =
-            inputs.size() == 1 && arrays.size() == 1
-                ? arrays.get(0)
-                : named(input.getKey(), arrays)
-                    .orElseThrow(() -> unmatched(model, inputs.keySet(), data));
+        SampleArray array = arrayOf(model, input.getKey(), data);
         Output<?> target = model.tensor(input.getValue());
         String where = "%s: input %s".formatted(model.files().folder(), input.getKey());
         batch.tensors.computeIfAbsent(
@@ -55,13 +51,31 @@ public final class InputBatch implements AutoCloseable {
     return batch;
   }
 
+  /** Which of the data's arrays an input of the called signature is fed. */
+  static SampleArray arrayOf(LiveModel model, String key, LabeledData data) {
+    Map<String, TensorRef> inputs = model.inputs();
+    List<SampleArray> arrays = data.arrays();
+    return inputs.size() == 1 && arrays.size() == 1
+        ? arrays.get(0)
+        : named(key, arrays).orElseThrow(() -> unmatched(model, inputs.keySet(), data));
+  }
+
   private static Optional<SampleArray> named(String key, List<SampleArray> arrays) {
     return arrays.stream().filter(array -> array.name().equals(key)).findFirst();
   }
 
   private static InvalidInputException unmatched(
-      LiveModel model, Iterable<String> inputs, LabeledData data) {
+      LiveModel model, Set<String> inputs, LabeledData data) {
     List<String> names = data.arrays().stream().map(SampleArray::name).toList();
+    if (inputs.size() == 1) {
+      return new InvalidInputException(
+          "%s: signature %s: expected one array of features (npz:FILE?features=KEY&labels=KEY), found %s in %s"
+              .formatted(
+                  model.files().folder(),
+                  model.signatureKey(),
+                  String.join(", ", names),
+                  data.name()));
+    }
     return new InvalidInputException(
         "%s: signature %s: expected an array for each input, named %s (npz:FILE?features=%s), found %s in %s"
             .formatted(

@@ -1,10 +1,8 @@
 package io.github.rankfold.models.live;
 
 import io.github.rankfold.models.InvalidInputException;
-import io.github.rankfold.models.data.ByteFeatures;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.data.SampleArray;
-import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -174,25 +172,20 @@ final class InputTensors {
     return values;
   }
 
-  /**
-   * Bytes go as they are, whatever they are scaled by for others. Other numbers are bytes, or what
-   * became of bytes that were scaled to 0..1.
-   */
+  /** Whole numbers go as they are; others are bytes that were scaled to 0..1. */
   private byte[] bytes() {
-    if (data.features() instanceof ByteFeatures stored) {
-      ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(to - from, data.featureWidth()));
-      stored.copyBytes(from, to, bytes);
-      return bytes.array();
-    }
-    double[] values = doubles();
-    boolean scaled =
-        array.name().isEmpty() && Arrays.stream(values).allMatch(v -> v >= 0 && v <= 1);
-    byte[] pixels = new byte[values.length];
-    double[] whole = scaled ? values : wholeNumbers(0, 255);
+    boolean whole = array.kind() == SampleArray.Kind.WHOLE_NUMBERS;
+    double[] values = whole ? wholeNumbers(0, 255) : doubles();
+    byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
-      pixels[i] = (byte) Math.round(scaled ? whole[i] * 255 : whole[i]);
+      if (!whole && !(values[i] >= 0 && values[i] <= 1)) {
+        throw new InvalidInputException(
+            "%s: expected integers, or numbers from 0 to 1 for bytes, found %s at sample %d, value %d of %s"
+                .formatted(where, values[i], from + i / array.width(), i % array.width(), found()));
+      }
+      bytes[i] = (byte) Math.round(whole ? values[i] : values[i] * 255);
     }
-    return pixels;
+    return bytes;
   }
 
   /** Token ids, for instance, which are never rounded: half an id is no id. */

@@ -3,6 +3,7 @@ package io.github.rankfold.models.live;
 import io.github.rankfold.models.BackgroundTask;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.data.SampleArray;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerFinder;
@@ -261,6 +262,12 @@ public final class LiveModel implements AutoCloseable {
               .formatted(files.folder(), signatureKey(), String.join(", ", inputs.keySet())));
     }
     return inputs.values().iterator().next();
+  }
+
+  /** The values of a sample that the only input is fed. */
+  public SampleArray arrayOfInput(LabeledData data) {
+    input();
+    return InputBatch.arrayOf(this, inputs().keySet().iterator().next(), data);
   }
 
   /** The output that counts: the one that the options name, {@code logits}, or the only one. */

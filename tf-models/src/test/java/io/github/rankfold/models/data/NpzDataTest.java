@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.models.data.SampleArray.Kind;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,8 @@ class NpzDataTest {
   private static final Path FILE = Path.of("src/test/resources/data/labelled.npz");
 
   private static DataSplit load(String features, String labels, double divide) {
-    return NpzData.load(FILE, new NpzOptions(features, labels, Optional.empty(), divide));
+    return NpzData.load(
+        FILE, new NpzOptions(features, labels, Optional.empty(), Optional.empty(), divide));
   }
 
   @Test
@@ -39,12 +41,11 @@ class NpzDataTest {
   @Test
   void withoutBothTestArraysThereIsNoTestPart() {
     Path digits = Path.of("src/test/resources/data/digits-reference.npz");
-    NpzOptions h0 = new NpzOptions("h0", "y", Optional.empty(), 1);
+    NpzOptions h0 = new NpzOptions("h0", "y", Optional.empty(), Optional.empty(), 1);
     assertEquals(360, NpzData.load(digits, h0).test().orElseThrow().size(), "h0_test, y_test");
-    NpzOptions w0 = new NpzOptions("h0_test", "y_test", Optional.empty(), 1);
+    NpzOptions w0 = new NpzOptions("h0_test", "y_test", Optional.empty(), Optional.empty(), 1);
     assertTrue(NpzData.load(digits, w0).test().isEmpty());
-    NpzOptions both =
-        new NpzOptions("h0", "y", Optional.of(new NpzOptions.Keys("h0_test", "y_test")), 1);
+    NpzOptions both = new NpzOptions("h0", "y", Optional.of("h0_test"), Optional.of("y_test"), 1);
     assertEquals(360, NpzData.load(digits, both).test().orElseThrow().size());
   }
 
@@ -55,10 +56,10 @@ class NpzDataTest {
     LabeledData train = split.train();
     assertEquals(
         List.of(
-            new SampleArray("ids", List.of(3), 0, 3, false),
-            new SampleArray("mask", List.of(3), 3, 3, false),
-            new SampleArray("scalar", List.of(), 6, 1, false),
-            new SampleArray("words", List.of(), 7, 10, true)),
+            new SampleArray("ids", List.of(3), 0, 3, Kind.WHOLE_NUMBERS),
+            new SampleArray("mask", List.of(3), 3, 3, Kind.WHOLE_NUMBERS),
+            new SampleArray("scalar", List.of(), 6, 1, Kind.NUMBERS),
+            new SampleArray("words", List.of(), 7, 10, Kind.TEXT)),
         train.arrays());
     assertEquals(List.of(17), train.featureShape());
     assertArrayEquals(new int[] {0, 2, 1}, DataArrays.labels(train));
@@ -76,21 +77,26 @@ class NpzDataTest {
   void someArraysInAnyOrder() {
     Path file = FILE.resolveSibling("several_inputs.npz");
     LabeledData data =
-        NpzData.load(file, new NpzOptions("scalar,ids", "y", Optional.empty(), 1)).train();
+        NpzData.load(file, new NpzOptions("scalar,ids", "y", Optional.empty(), Optional.empty(), 1))
+            .train();
     assertArrayEquals(new double[] {0.25, 1, 2, 0}, Arrays.copyOf(DataArrays.features(data), 4));
     assertNotEquals(
         data.sha256(),
-        NpzData.load(file, new NpzOptions("ids,scalar", "y", Optional.empty(), 1))
+        NpzData.load(file, new NpzOptions("ids,scalar", "y", Optional.empty(), Optional.empty(), 1))
             .train()
             .sha256());
     assertRefused(
         file
             + ": expected an array \"none\", found ids, mask, scalar, words, y, ids_test, mask_test,"
             + " scalar_test, words_test, y_test",
-        () -> NpzData.load(file, new NpzOptions("ids,none", "y", Optional.empty(), 1)));
+        () ->
+            NpzData.load(
+                file, new NpzOptions("ids,none", "y", Optional.empty(), Optional.empty(), 1)));
     assertRefused(
         "npz:" + file + ": expected divide= with one array of features, found ids,mask",
-        () -> NpzData.load(file, new NpzOptions("ids,mask", "y", Optional.empty(), 255)));
+        () ->
+            NpzData.load(
+                file, new NpzOptions("ids,mask", "y", Optional.empty(), Optional.empty(), 255)));
     assertRefused(
         "npz:%s: expected as many arrays of test samples as ids,mask, found ids_test"
             .formatted(file),
@@ -98,14 +104,32 @@ class NpzDataTest {
             NpzData.load(
                 file,
                 new NpzOptions(
-                    "ids,mask", "y", Optional.of(new NpzOptions.Keys("ids_test", "y_test")), 1)));
+                    "ids,mask", "y", Optional.of("ids_test"), Optional.of("y_test"), 1)));
     assertRefused(
         file
             + ": array ids_test: expected as many samples as the 3 labels of y, found shape [2, 3]",
-        () -> NpzData.load(file, new NpzOptions("ids_test,mask", "y", Optional.empty(), 1)));
+        () ->
+            NpzData.load(
+                file, new NpzOptions("ids_test,mask", "y", Optional.empty(), Optional.empty(), 1)));
     assertRefused(
         file + ": array mask: expected as many samples as the 2 of ids_test, found shape [3, 3]",
-        () -> NpzData.load(file, new NpzOptions("ids_test,mask", "", Optional.empty(), 1)));
+        () ->
+            NpzData.load(
+                file, new NpzOptions("ids_test,mask", "", Optional.empty(), Optional.empty(), 1)));
+  }
+
+  @Test
+  void partsOfTheTestPartAreFoundByTheNamesOfTheOthers() {
+    Path file = FILE.resolveSibling("several_inputs.npz");
+    DataSplit named =
+        NpzData.load(
+            file, new NpzOptions("ids,mask", "y", Optional.empty(), Optional.of("y_test"), 1));
+    assertEquals(2, named.test().orElseThrow().size());
+    // An array for an input is no label, and text of one axis is one text.
+    DataSplit taken =
+        NpzData.load(file, new NpzOptions("ids,y", "y", Optional.empty(), Optional.empty(), 1));
+    assertFalse(taken.train().hasLabels());
+    assertEquals(2, taken.test().orElseThrow().size());
   }
 
   @Test
@@ -113,7 +137,7 @@ class NpzDataTest {
     Path file = FILE.resolveSibling("text.npz");
     DataSplit split = NpzData.load(file, NpzOptions.defaults());
     SampleArray text = split.train().arrays().get(0);
-    assertEquals(new SampleArray("", List.of(), 0, 10, true), text);
+    assertEquals(new SampleArray("", List.of(), 0, 10, Kind.TEXT), text);
     assertEquals(10, text.characters());
     assertEquals(22, split.test().orElseThrow().arrays().get(0).characters());
     double[] features = DataArrays.features(split.train());
@@ -121,8 +145,9 @@ class NpzDataTest {
     assertEquals(0, features[8], "after the end");
     assertEquals("𝔽".codePointAt(0), features[29]);
     LabeledData table =
-        NpzData.load(file, new NpzOptions("table", "y", Optional.empty(), 1)).train();
-    assertEquals(new SampleArray("", List.of(2), 0, 6, true), table.arrays().get(0));
+        NpzData.load(file, new NpzOptions("table", "y", Optional.empty(), Optional.empty(), 1))
+            .train();
+    assertEquals(new SampleArray("", List.of(2), 0, 6, Kind.TEXT), table.arrays().get(0));
     assertArrayEquals(
         new double[] {'a', 0, 0, 'b', 'c', 0, 'd', 'e', 'f', 0, 0, 0},
         Arrays.copyOf(DataArrays.features(table), 12),
@@ -208,11 +233,11 @@ class NpzDataTest {
     Path digits = Path.of("src/test/resources/data/digits-reference.npz");
     assertRefused(
         digits + ": expected an array \"z\", found h0, y, h0_test, y_test",
-        () -> NpzData.load(digits, new NpzOptions("z", "y", Optional.empty(), 1)));
+        () ->
+            NpzData.load(digits, new NpzOptions("z", "y", Optional.empty(), Optional.empty(), 1)));
     assertEquals(
         List.of(64), NpzData.load(digits, NpzOptions.defaults()).train().featureShape(), "of h0");
-    NpzOptions test =
-        new NpzOptions("h0", "y", Optional.of(new NpzOptions.Keys("h0_test", "t")), 1);
+    NpzOptions test = new NpzOptions("h0", "y", Optional.of("h0_test"), Optional.of("t"), 1);
     assertRefused(
         digits + ": expected an array \"t\", found h0, y, h0_test, y_test",
         () -> NpzData.load(digits, test));
@@ -221,6 +246,7 @@ class NpzDataTest {
   @Test
   void optionsCheckThemselves() {
     assertThrows(
-        IllegalArgumentException.class, () -> new NpzOptions("x", "y", Optional.empty(), 0));
+        IllegalArgumentException.class,
+        () -> new NpzOptions("x", "y", Optional.empty(), Optional.empty(), 0));
   }
 }

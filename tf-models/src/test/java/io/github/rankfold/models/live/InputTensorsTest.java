@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.data.SampleArray;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -119,34 +120,35 @@ class InputTensorsTest {
   }
 
   @Test
-  void bytesGoAsTheyAreWhateverTheyAreScaledBy() {
-    for (double scale : new double[] {1, 1 / 255.0, 0.1}) {
-      LabeledData data =
-          new LabeledData(
-              "bytes",
-              Features.ofBytes(
-                  ByteBuffer.wrap(new byte[] {0, 7, (byte) 200, (byte) 255}), 2, scale),
-              List.of(2),
-              new int[2],
-              List.of("a"));
-      try (Tensor fed = of(data, 0, 2, TWO, DataType.DT_UINT8, "x")) {
-        assertArrayEquals(new byte[] {0, 7, (byte) 200, (byte) 255}, bytes(fed));
-      }
+  void scaledBytesAreBytesAgain() {
+    byte[] stored = {0, 7, (byte) 200, (byte) 255};
+    LabeledData data =
+        new LabeledData(
+            "bytes",
+            Features.ofBytes(ByteBuffer.wrap(stored), 2, 1 / 255.0),
+            List.of(2),
+            new int[2],
+            List.of("a"));
+    try (Tensor fed = of(data, 0, 2, TWO, DataType.DT_UINT8, "x");
+        Tensor scaled = of(data(0, 0.2, 1, 0.6), 0, 2, TWO, DataType.DT_UINT8, "x")) {
+      assertArrayEquals(stored, bytes(fed));
+      assertArrayEquals(new byte[] {0, 51, (byte) 255, (byte) 153}, bytes(scaled));
     }
   }
 
   @Test
-  void numbersForBytesAreScaledOrWhole() {
-    try (Tensor scaled = of(data(0, 0.2, 1, 0.6), 0, 2, TWO, DataType.DT_UINT8, "x");
-        Tensor whole = of(data(0, 2, 255, 6), 0, 2, TWO, DataType.DT_UINT8, "x")) {
-      assertArrayEquals(new byte[] {0, 51, (byte) 255, (byte) 153}, bytes(scaled));
-      assertArrayEquals(new byte[] {0, 2, (byte) 255, 6}, bytes(whole));
+  void integersAreFedAsBytesInEveryBatch() {
+    LabeledData data = data(0, 1, 255, 6);
+    SampleArray whole = new SampleArray("", List.of(2), 0, 2, SampleArray.Kind.WHOLE_NUMBERS);
+    try (Tensor dark = InputTensors.of(data, whole, 0, 1, TWO, DataType.DT_UINT8, "x");
+        Tensor all = InputTensors.of(data, whole, 0, 2, TWO, DataType.DT_UINT8, "x")) {
+      assertArrayEquals(new byte[] {0, 1}, bytes(dark));
+      assertArrayEquals(new byte[] {0, 1, (byte) 255, 6}, bytes(all));
     }
     assertEquals(
-        "x: expected whole numbers from 0 to 255, found 0.5 at sample 0, value 1 of ids",
-        assertThrows(
-                InvalidInputException.class,
-                () -> of(data(2, 0.5), 0, 1, TWO, DataType.DT_UINT8, "x"))
+        "x: expected integers, or numbers from 0 to 1 for bytes, found 255.0 at sample 1, value 0 of"
+            + " ids",
+        assertThrows(InvalidInputException.class, () -> of(data, 0, 2, TWO, DataType.DT_UINT8, "x"))
             .getMessage());
   }
 
