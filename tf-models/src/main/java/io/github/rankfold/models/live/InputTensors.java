@@ -7,6 +7,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
@@ -147,27 +148,24 @@ final class InputTensors {
   private float[] floats() {
     float[] rows = new float[Math.multiplyExact(to - from, data.featureWidth())];
     data.copyFeatures(from, to, FloatBuffer.wrap(rows));
-    if (array.width() == data.featureWidth()) {
-      return rows;
-    }
-    float[] values = new float[(to - from) * array.width()];
-    for (int i = 0; i < to - from; i++) {
-      int start = i * data.featureWidth() + array.from();
-      System.arraycopy(rows, start, values, i * array.width(), array.width());
-    }
-    return values;
+    return ofArray(rows, float[]::new);
   }
 
   private double[] doubles() {
     double[] rows = new double[Math.multiplyExact(to - from, data.featureWidth())];
     data.copyFeatures(from, to, DoubleBuffer.wrap(rows));
-    if (array.width() == data.featureWidth()) {
+    return ofArray(rows, double[]::new);
+  }
+
+  /** The array's part of each row, one after the other. */
+  private <T> T ofArray(T rows, IntFunction<T> ofSize) {
+    int width = array.width();
+    if (width == data.featureWidth()) {
       return rows;
     }
-    double[] values = new double[(to - from) * array.width()];
+    T values = ofSize.apply((to - from) * width);
     for (int i = 0; i < to - from; i++) {
-      int start = i * data.featureWidth() + array.from();
-      System.arraycopy(rows, start, values, i * array.width(), array.width());
+      System.arraycopy(rows, i * data.featureWidth() + array.from(), values, i * width, width);
     }
     return values;
   }
