@@ -12,6 +12,7 @@ import io.github.rankfold.compression.WeightedPlanner;
 import io.github.rankfold.compression.factors.ConvolutionForm;
 import io.github.rankfold.compression.factors.Weighting;
 import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
@@ -101,12 +102,7 @@ final class RuleOptions {
     Optional<DataRule> ofData = dataRule();
     if (ofData.isPresent()) {
       Penalties penalties = penalties(model, lambda.map(Penalties::everywhere));
-      List<String> absent = samples.orElseThrow().primary().absentClasses();
-      if (!absent.isEmpty()) {
-        console.note(
-            "%s has no samples of class %s: what only these need is taken for nothing."
-                .formatted(samples.get().primary().name(), String.join(", ", absent)));
-      }
+      noteAbsent(samples.orElseThrow().primary(), console);
       return withProgress(
           model,
           console,
@@ -127,6 +123,15 @@ final class RuleOptions {
         layers,
         search.weighting(),
         search.calibration(samples.orElseThrow()).head(search.calibrationSamples()));
+  }
+
+  private static void noteAbsent(LabeledData data, Console console) {
+    List<String> absent = data.hasLabels() ? data.absentClasses() : List.of();
+    if (!absent.isEmpty()) {
+      console.note(
+          "%s has no samples of class %s: what only these need is taken for nothing."
+              .formatted(data.name(), String.join(", ", absent)));
+    }
   }
 
   /** A rule by the kernels alone; a text that is none is wrong usage. */
