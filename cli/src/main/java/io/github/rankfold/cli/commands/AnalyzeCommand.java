@@ -15,7 +15,6 @@ import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.Penalties;
 import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +131,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
   }
 
   private static int present(LabeledData data) {
-    return (int) Arrays.stream(data.classCounts()).filter(count -> count > 0).count();
+    return data.classes() - data.absentClasses().size();
   }
 
   /** What --clusters asks for; empty where the number of classes decides. */

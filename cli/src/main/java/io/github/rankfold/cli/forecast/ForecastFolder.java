@@ -102,12 +102,11 @@ public final class ForecastFolder {
           "%s is of %s with lambda %s, not of %s with lambda %s: the errors below are no score."
               .formatted(folder, network, penalty, spec.text(), lambda));
     }
-    JsonNode of = manifest.path("data");
-    return of.path("sha256").isMissingNode() || of.path("sha256").asText().equals(data.sha256())
-        ? Optional.empty()
-        : Optional.of(
-            "%s is of other data, %s: the errors below are no score."
-                .formatted(folder, of.path("source").asText()));
+    return Manifest.otherData(manifest, data)
+        .map(
+            source ->
+                "%s is of other data, %s: the errors below are no score."
+                    .formatted(folder, source));
   }
 
   private static void requireColumns(Path file, CsvTable table, String... columns) {

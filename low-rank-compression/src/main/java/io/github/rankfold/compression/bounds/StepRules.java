@@ -128,11 +128,9 @@ final class StepRules {
 
   /** {@code max |gamma / sqrt(variance + epsilon)|}, with the moving statistics. */
   private Optional<PathStep> normalized(NodeDef node, List<TensorRef> inputs) {
-    boolean training =
-        !node.containsAttr("is_training") || node.getAttrOrThrow("is_training").getB();
     Optional<Constant> scale = tensors.constant(inputs.get(1));
     Optional<Constant> variance = tensors.constant(inputs.get(4));
-    if (training || scale.isEmpty() || variance.isEmpty()) {
+    if (FlatGraph.normalizesByBatch(node) || scale.isEmpty() || variance.isEmpty()) {
       return Optional.empty();
     }
     double epsilon = node.containsAttr("epsilon") ? node.getAttrOrThrow("epsilon").getF() : 1e-4;

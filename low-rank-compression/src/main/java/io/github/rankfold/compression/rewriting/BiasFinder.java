@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.Result;
-import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 
 /** Finds the place where a layer's output can be shifted: its bias, as a rule. */
@@ -27,21 +26,13 @@ public final class BiasFinder {
   private final LiveModel model;
   private final FlatGraph graph;
   private final Map<String, Set<String>> consumers;
-  private final Set<String> outputs = new HashSet<>();
+  private final Set<String> outputs;
 
   public BiasFinder(LiveModel model) {
     this.model = model;
     this.graph = model.flatGraph();
     this.consumers = graph.consumers();
-    graph
-        .signatures()
-        .values()
-        .forEach(
-            signature ->
-                signature
-                    .getOutputsMap()
-                    .values()
-                    .forEach(info -> outputs.add(TensorRef.parse(info.getName()).node())));
+    this.outputs = graph.outputNodes();
   }
 
   /** Whether the product of every use can be shifted by one vector, its columns being last. */
@@ -129,10 +120,9 @@ public final class BiasFinder {
           return addend(node, inputs, 1 - data, width);
         }
         case "FusedBatchNormV3" -> {
-          boolean inference =
-              !node.getAttrOrDefault("is_training", AttrValue.newBuilder().setB(true).build())
-                  .getB();
-          return inference && data == 0 ? addend(node, inputs, 3, width) : Optional.empty();
+          return !FlatGraph.normalizesByBatch(node) && data == 0
+              ? addend(node, inputs, 3, width)
+              : Optional.empty();
         }
         case "Identity", "Reshape" -> {
           if (data != 0 || !keepsWidth(node, width)) {

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SignatureDef;
 
 /**
  * Finds products that nothing but a ReLU takes, after a bias and a normalization with fixed
@@ -27,27 +27,20 @@ final class RectifiedProducts {
   private final FlatGraph graph;
   private final Map<String, Set<String>> consumers;
   private final Set<String> ofInputs = new HashSet<>();
-  private final Set<String> outputs = new HashSet<>();
+  private final Set<String> outputs;
 
   RectifiedProducts(LiveModel model) {
     this.model = model;
     this.graph = model.flatGraph();
     this.consumers = graph.consumers();
+    this.outputs = graph.outputNodes();
     Deque<String> reached = new ArrayDeque<>();
-    graph
-        .signatures()
-        .values()
-        .forEach(
-            signature -> {
-              signature
-                  .getInputsMap()
-                  .values()
-                  .forEach(info -> reached.add(TensorRef.parse(info.getName()).node()));
-              signature
-                  .getOutputsMap()
-                  .values()
-                  .forEach(info -> outputs.add(TensorRef.parse(info.getName()).node()));
-            });
+    for (SignatureDef signature : graph.signatures().values()) {
+      signature
+          .getInputsMap()
+          .values()
+          .forEach(info -> reached.add(TensorRef.parse(info.getName()).node()));
+    }
     while (!reached.isEmpty()) {
       String node = reached.remove();
       if (ofInputs.add(node)) {
@@ -105,10 +98,7 @@ final class RectifiedProducts {
             .filter(input -> ofInputs.contains(input.node()))
             .toList()
             .equals(List.of(data));
-    boolean trains =
-        node.getOp().equals("FusedBatchNormV3")
-            && node.getAttrOrDefault("is_training", AttrValue.newBuilder().setB(true).build())
-                .getB();
+    boolean trains = node.getOp().equals("FusedBatchNormV3") && FlatGraph.normalizesByBatch(node);
     return alone && !trains && hasShapeOf(data, result);
   }
 

@@ -39,9 +39,7 @@ class LayerReconstructionTest {
     LabeledData data = LinearNetworks.samples(500, List.of(16), seed);
     try (LiveModel model = LiveModel.open(folder)) {
       Map<Layer, KernelMoments> moments = LinearNetworks.moments(model, data);
-      Map<Layer, Matrix> sensitivities = new HashMap<>();
-      moments.forEach(
-          (layer, known) -> sensitivities.put(layer, known.sensitivity().orElseThrow()));
+      Map<Layer, Matrix> sensitivities = sensitivities(moments);
       try (TrialGraph trial = LinearNetworks.trial(model, moments, Weighting.OUTPUTS, data)) {
         Map<Layer, Integer> ranks = new HashMap<>();
         trial.layers().forEach(layer -> ranks.put(layer, Math.max(1, layer.breakEvenRank() / 2)));
@@ -71,9 +69,7 @@ class LayerReconstructionTest {
     LabeledData data = LinearNetworks.samples(500, List.of(16), seed);
     try (LiveModel model = LiveModel.open(folder)) {
       Map<Layer, KernelMoments> moments = LinearNetworks.moments(model, data);
-      Map<Layer, Matrix> sensitivities = new HashMap<>();
-      moments.forEach(
-          (layer, known) -> sensitivities.put(layer, known.sensitivity().orElseThrow()));
+      Map<Layer, Matrix> sensitivities = sensitivities(moments);
       try (TrialGraph trial = LinearNetworks.trial(model, moments, Weighting.OUTPUTS, data)) {
         Layer first = trial.layers().get(0);
         Map<Layer, Integer> ranks = Map.of(first, 3);
@@ -116,6 +112,12 @@ class LayerReconstructionTest {
                 .frobeniusNorm());
       }
     }
+  }
+
+  private static Map<Layer, Matrix> sensitivities(Map<Layer, KernelMoments> moments) {
+    Map<Layer, Matrix> sensitivities = new HashMap<>();
+    moments.forEach((layer, known) -> sensitivities.put(layer, known.sensitivity().orElseThrow()));
+    return sensitivities;
   }
 
   private static double squaredError(Outputs before, Outputs after) {

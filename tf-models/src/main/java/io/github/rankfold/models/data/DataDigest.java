@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 
 /**
  * SHA-256 of data as it was read: a line such as {@code uint8 * 0.0625 1437 x [64]} or {@code
@@ -32,9 +31,7 @@ final class DataDigest {
   /** 64 hexadecimal digits. */
   static String of(LabeledData data) {
     DataDigest digest = new DataDigest();
-    List<SampleArray> arrays = data.arrays();
-    Object shape = arrays.size() == 1 ? arrays.get(0) : arrays;
-    digest.add(data.features(), "%s x %s".formatted(data.size(), shape));
+    digest.add(data.features(), "%s x %s".formatted(data.size(), data.arraysText()));
     if (data.hasLabels()) {
       digest.addLabels(data);
     }

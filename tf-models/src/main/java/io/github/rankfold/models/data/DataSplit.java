@@ -66,10 +66,7 @@ public record DataSplit(LabeledData train, Optional<LabeledData> test) {
     if (!alike) {
       throw new InvalidInputException(
           "%s: expected test samples of the training samples' shape %s, found %s"
-              .formatted(
-                  train.name(),
-                  arrays.size() == 1 ? arrays.get(0) : arrays,
-                  others.size() == 1 ? others.get(0) : others));
+              .formatted(train.name(), train.arraysText(), test.arraysText()));
     }
     boolean labelled = train.hasLabels() && test.hasLabels();
     if (labelled && !train.classNames().equals(test.classNames())) {

@@ -148,7 +148,7 @@ public final class LabeledData {
     if (arrays.size() != 1 || arrays.get(0).isText()) {
       throw new InvalidInputException(
           "%s: expected one array of numbers for %s, found %s"
-              .formatted(name, wanted, arrays.size() == 1 ? arrays.get(0) : arrays));
+              .formatted(name, wanted, arraysText()));
     }
   }
 
@@ -191,6 +191,11 @@ public final class LabeledData {
   /** What a sample consists of, one after the other in its row of values; one array as a rule. */
   public List<SampleArray> arrays() {
     return arrays;
+  }
+
+  /** The arrays for messages and digests: the shape, as a rule. */
+  String arraysText() {
+    return (arrays.size() == 1 ? arrays.get(0) : arrays).toString();
   }
 
   /** The same samples as these arrays, which fill a row of values without a gap. */

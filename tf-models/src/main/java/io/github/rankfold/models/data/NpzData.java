@@ -62,31 +62,24 @@ public final class NpzData {
     }
     List<Stored> stored = new ArrayList<>();
     for (String key : arrays) {
-      NpyArray array = npz.array(key);
-      String where = file + ": array " + key;
-      List<Integer> shape = array.shape();
-      int axes = several && !array.isText() ? 1 : 2; // text has one of characters
-      if (shape.size() < axes || array.size() == 0) {
-        throw new InvalidInputException(
-            "%s: expected features of shape [samples, ...], found shape %s"
-                .formatted(where, shape));
-      }
+      NpyArray array = array(file, npz, key, several);
+      int found = array.shape().get(0);
       int expected =
           labels
               .map(known -> known.length)
-              .orElse(stored.isEmpty() ? shape.get(0) : stored.get(0).features().samples());
-      if (shape.get(0) != expected) {
+              .orElse(stored.isEmpty() ? found : stored.get(0).features().samples());
+      if (found != expected) {
         throw new InvalidInputException(
             "%s: expected as many samples as the %d %s, found shape %s"
                 .formatted(
-                    where,
+                    where(file, key),
                     expected,
                     labels.isPresent() ? "labels of " + keys.labels() : "of " + arrays.get(0),
-                    shape));
+                    array.shape()));
       }
       // Of the test part too they are named after the inputs.
       String input = several ? names.get(stored.size()) : "";
-      stored.add(new Stored(input, array, features(where, array, options.divide())));
+      stored.add(new Stored(input, array, features(where(file, key), array, options.divide())));
     }
     Features features = Features.beside(stored.stream().map(Stored::features).toList());
     List<Integer> row = List.of(features.width());
@@ -95,6 +88,22 @@ public final class NpzData {
             ? LabeledData.unlabeled(name, features, row, missing(keys))
             : new LabeledData(name, features, row, labels.get(), classes))
         .withArrays(arrays(stored, options.divide()));
+  }
+
+  private static String where(Path file, String key) {
+    return file + ": array " + key;
+  }
+
+  /** An array of features, whose first axis is the samples. */
+  private static NpyArray array(Path file, NpzFile npz, String key, boolean several) {
+    NpyArray array = npz.array(key);
+    int axes = several && !array.isText() ? 1 : 2; // text has one of characters
+    if (array.shape().size() < axes || array.size() == 0) {
+      throw new InvalidInputException(
+          "%s: expected features of shape [samples, ...], found shape %s"
+              .formatted(where(file, key), array.shape()));
+    }
+    return array;
   }
 
   private record Stored(String name, NpyArray array, Features features) {}

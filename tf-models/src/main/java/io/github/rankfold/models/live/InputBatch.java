@@ -36,7 +36,7 @@ public final class InputBatch implements AutoCloseable {
     InputBatch batch = new InputBatch(new LinkedHashMap<>());
     try {
       for (Map.Entry<String, TensorRef> input : inputs.entrySet()) {
-        SampleArray array = arrayOf(model, input.getKey(), data);
+        SampleArray array = arrayOf(model, inputs.keySet(), input.getKey(), data);
         Output<?> target = model.tensor(input.getValue());
         String where = "%s: input %s".formatted(model.files().folder(), input.getKey());
         batch.tensors.computeIfAbsent(
@@ -51,13 +51,16 @@ public final class InputBatch implements AutoCloseable {
     return batch;
   }
 
-  /** Which of the data's arrays an input of the called signature is fed. */
-  static SampleArray arrayOf(LiveModel model, String key, LabeledData data) {
-    Map<String, TensorRef> inputs = model.inputs();
+  /**
+   * Which of the data's arrays an input of the called signature is fed.
+   *
+   * @param inputs the keys of all inputs
+   */
+  static SampleArray arrayOf(LiveModel model, Set<String> inputs, String key, LabeledData data) {
     List<SampleArray> arrays = data.arrays();
     return inputs.size() == 1 && arrays.size() == 1
         ? arrays.get(0)
-        : named(key, arrays).orElseThrow(() -> unmatched(model, inputs.keySet(), data));
+        : named(key, arrays).orElseThrow(() -> unmatched(model, inputs, data));
   }
 
   private static Optional<SampleArray> named(String key, List<SampleArray> arrays) {

@@ -267,7 +267,8 @@ public final class LiveModel implements AutoCloseable {
   /** The values of a sample that the only input is fed. */
   public SampleArray arrayOfInput(LabeledData data) {
     input();
-    return InputBatch.arrayOf(this, inputs().keySet().iterator().next(), data);
+    Set<String> keys = inputs().keySet();
+    return InputBatch.arrayOf(this, keys, keys.iterator().next(), data);
   }
 
   /** The output that counts: the one that the options name, {@code logits}, or the only one. */

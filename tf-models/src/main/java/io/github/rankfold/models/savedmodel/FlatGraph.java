@@ -275,6 +275,13 @@ public final class FlatGraph {
         .startsWith("NC");
   }
 
+  /**
+   * Whether a fused batch normalization takes the statistics of the batch, which is the default.
+   */
+  public static boolean normalizesByBatch(NodeDef node) {
+    return !node.containsAttr("is_training") || node.getAttrOrThrow("is_training").getB();
+  }
+
   /** The data inputs of a node, in order. */
   public static List<TensorRef> dataInputs(NodeDef node) {
     List<TensorRef> inputs = new ArrayList<>();
@@ -284,6 +291,18 @@ public final class FlatGraph {
       }
     }
     return inputs;
+  }
+
+  /** The nodes that give an output of some signature. */
+  public Set<String> outputNodes() {
+    Set<String> outputs = new HashSet<>();
+    for (SignatureDef signature : signatures().values()) {
+      signature
+          .getOutputsMap()
+          .values()
+          .forEach(info -> outputs.add(TensorRef.parse(info.getName()).node()));
+    }
+    return outputs;
   }
 
   /** For every node, the nodes that take one of its outputs as data. */

@@ -104,11 +104,15 @@ public record Manifest(
 
   /** What a model was trained on where that is other data than this; takes a pass over the data. */
   public static Optional<String> otherTrainingData(SavedModelFolder model, LabeledData data) {
-    return beside(model)
-        .map(file -> Json.read(file).path("data"))
-        .filter(trained -> trained.hasNonNull("sha256"))
-        .filter(trained -> !trained.path("sha256").asText().equals(data.sha256()))
-        .map(trained -> trained.path("source").asText());
+    return beside(model).flatMap(file -> otherData(Json.read(file), data));
+  }
+
+  /** The data that a manifest is about where that is other data; empty where it names none. */
+  public static Optional<String> otherData(JsonNode manifest, LabeledData data) {
+    JsonNode of = manifest.path("data");
+    return of.path("sha256").isMissingNode() || of.path("sha256").asText().equals(data.sha256())
+        ? Optional.empty()
+        : Optional.of(of.path("source").asText());
   }
 
   private static Optional<Path> beside(SavedModelFolder model) {
