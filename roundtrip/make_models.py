@@ -406,6 +406,30 @@ def several_inputs(folder):
     return {"serve": feeds, "serving_default": feeds}
 
 
+@model("tf.Module: lookups and logits that share a table, which a product takes as a list of one")
+def language_model(folder):
+    class Model(tf.Module):
+        def __init__(self):
+            self.table = tf.Variable(normal(60, 24), name="table/weight")
+            self.hidden = tf.Variable(normal(24, 48), name="hidden/weight")
+            self.hidden_bias = tf.Variable(normal(1, 48), name="hidden/bias")
+            self.back = tf.Variable(normal(1, 48, 24), name="back/weight")
+            self.mask = tf.Variable(normal(24, 30), name="mask/weight")
+
+        @tf.function(input_signature=[tf.TensorSpec((None, 6), tf.int32, name="ids")])
+        def __call__(self, ids_in):
+            x = tf.gather(self.table, ids_in)
+            x = tf.nn.gelu(tf.matmul(x, self.hidden) + self.hidden_bias)
+            x = tf.matmul(x, self.back)  # one matrix for the whole batch
+            masked = tf.matmul(x, self.mask) * tf.reduce_sum(tf.abs(self.mask))
+            # as the language models of Hugging Face's transformers: packed to [1, 60, 24]
+            return {"logits": tf.matmul(x, [self.table], transpose_b=True), "masked": masked}
+
+    net = Model()
+    tf.saved_model.save(net, str(folder), signatures={"serving_default": net.__call__})
+    return {"serving_default": [ids(60, 3, 6)]}
+
+
 def small_network(policy, batch_dtype=np.float32):
     keras.config.set_dtype_policy(policy)
     try:

@@ -81,6 +81,7 @@ class BiasFoldingTest {
         "conv3d",
         "ein",
         "tied",
+        "language_model",
         "fused_batch_norm"
       })
   void theWrittenModelGivesWhatTheTrialGave(String name) throws IOException {

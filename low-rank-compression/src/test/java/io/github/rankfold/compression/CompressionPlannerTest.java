@@ -164,7 +164,7 @@ class CompressionPlannerTest {
 
   /** In every real model: no factored kernel stays in the graph, so parameters never grow. */
   @ParameterizedTest
-  @CsvSource({"ein", "tied", "trf", "lstm", "cnn", "twosig", "conv1d"})
+  @CsvSource({"ein", "tied", "trf", "lstm", "cnn", "twosig", "conv1d", "language_model"})
   void variablesThatAreStillNeededAreKept(String name) {
     try (LiveModel model = LiveModel.open(FIXTURES.resolve("saved-models").resolve(name))) {
       CompressionPlan plan = CompressionPlanner.plan(model, new RankRule.Fraction(0.1));

@@ -1,7 +1,6 @@
 package io.github.rankfold.compression;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.github.rankfold.collapse.linalg.Spectrum;
@@ -44,11 +43,15 @@ class FullRankTest {
           "computed_kernels",
           "ein",
           "frozen",
+          "language_model",
           "other_types",
           "tf1_ref",
           "tf1_res",
           "trf",
           "twosig");
+
+  /** Variables that something else than their layer needs, in factors or not. */
+  private static final Set<String> SHARED = Set.of("mask/weight");
 
   @TempDir Path temporary;
 
@@ -84,9 +87,10 @@ class FullRankTest {
       StoredOutputs.assertReproducedBy(out, name, signature);
       try (LiveModel rewritten = LiveModel.open(out)) {
         for (Layer layer : model.layers()) {
-          assertFalse(
+          assertEquals(
+              name.equals("language_model") && SHARED.contains(layer.variable()),
               GraphRewriter.needs(rewritten.flatGraph(), layer.variable()),
-              () -> layer.variable() + " is still reachable");
+              () -> layer.variable() + " is reachable");
         }
       }
     }

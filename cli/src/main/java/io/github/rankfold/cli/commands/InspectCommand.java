@@ -3,8 +3,10 @@ package io.github.rankfold.cli.commands;
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.console.TextTable;
 import io.github.rankfold.collapse.probe.KernelSpectra;
+import io.github.rankfold.compression.rewriting.SharedKernels;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
+import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
@@ -75,7 +77,11 @@ public final class InspectCommand implements Callable<Integer> {
               .formatted(
                   TextTable.count(spectra.byLayer().size(), "layer"),
                   TextTable.count(spectra.skipped().size(), "kernel")));
-      RankGrid grid = new RankGrid(spectra, model.size());
+      Map<Layer, String> shared = SharedKernels.among(model.flatGraph(), spectra.byLayer());
+      RankGrid grid = new RankGrid(spectra, shared.keySet(), model.size());
+      if (!shared.isEmpty()) {
+        console.say("%n%s".formatted(whole(shared)));
+      }
       if (!spectra.byLayer().isEmpty()) {
         console.say("%n%s".formatted(grid.model()));
         console.say(
@@ -92,9 +98,22 @@ public final class InspectCommand implements Callable<Integer> {
       document.put("bytes", model.size().bytes());
       document.put("layers", TextTable.rows(table));
       document.put("ranks", TextTable.rows(spectra.ranksTable()));
+      document.put("kept_whole", byName(shared));
       console.result(document);
     }
     return 0;
+  }
+
+  private static String whole(Map<Layer, String> shared) {
+    TextTable table = TextTable.headed("stays whole at any rank", "because");
+    shared.forEach((layer, because) -> table.row(layer.name(), because));
+    return table.text();
+  }
+
+  private static Map<String, String> byName(Map<Layer, String> shared) {
+    Map<String, String> named = new LinkedHashMap<>();
+    shared.forEach((layer, because) -> named.put(layer.name(), because));
+    return named;
   }
 
   private void write(Path target, LiveModel model, KernelSpectra spectra) throws IOException {

@@ -7,14 +7,17 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.ModelSize;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What low rank would save, at a few ranks that fit a terminal; {@code ranks.csv} has all of them.
  *
  * @param spectra of all layers
+ * @param shared the layers that stay whole at any rank
  * @param size of the model as it is
  */
-record RankGrid(KernelSpectra spectra, ModelSize size) {
+record RankGrid(KernelSpectra spectra, Set<Layer> shared, ModelSize size) {
+
   /** Under the tables. */
   static final String ABOUT =
       """
@@ -51,7 +54,7 @@ record RankGrid(KernelSpectra spectra, ModelSize size) {
     long multiplyAdds = 0;
     for (Layer layer : spectra.byLayer().keySet()) {
       int rank = rank(layer, part);
-      boolean smaller = part > 1 && rank <= layer.breakEvenRank();
+      boolean smaller = part > 1 && rank <= layer.breakEvenRank() && !shared.contains(layer);
       if (smaller) {
         long saved = layer.parameters() - layer.parametersAtRank(rank);
         factored++;
@@ -78,7 +81,7 @@ record RankGrid(KernelSpectra spectra, ModelSize size) {
       int above = Integer.MAX_VALUE;
       for (int part : PARTS) {
         int rank = rank(layer, part);
-        if (rank < above && rank <= layer.breakEvenRank()) {
+        if (rank < above && rank <= layer.breakEvenRank() && !shared.contains(layer)) {
           table.row(
               name,
               grouped(rank),

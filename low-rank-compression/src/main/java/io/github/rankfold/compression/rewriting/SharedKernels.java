@@ -1,11 +1,27 @@
 package io.github.rankfold.compression.rewriting;
 
+import io.github.rankfold.collapse.linalg.Matrix;
+import io.github.rankfold.collapse.linalg.Spectrum;
+import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.compression.factors.LayerDecision;
+import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tensorflow.proto.NodeDef;
 
 /** Kernels that something else than the layers to be factored needs too. */
 public final class SharedKernels {
+  /** What takes a variable's value for others, and says nothing of what they do with it. */
+  private static final Set<String> HANDING_ON = Set.of("ReadVariableOp", "Identity", "Cast");
+
   private SharedKernels() {}
 
   /**
@@ -22,7 +38,7 @@ public final class SharedKernels {
                   decision ->
                       decision.factors().isPresent()
                               && GraphRewriter.needs(rewritten, decision.layer().variable())
-                          ? decision.kept("its variable is also used in another way")
+                          ? decision.kept(because(rewritten, decision.layer().variable()))
                           : decision)
               .toList();
       if (next.equals(current)) {
@@ -30,5 +46,66 @@ public final class SharedKernels {
       }
       current = next;
     }
+  }
+
+  /**
+   * The layers among these that factors of no rank can replace, as something else needs their
+   * variable too, with the reason.
+   */
+  public static Map<Layer, String> among(FlatGraph graph, Map<Layer, Spectrum> layers) {
+    List<LayerDecision> decisions =
+        layers.entrySet().stream()
+            .map(
+                entry -> {
+                  Layer layer = entry.getKey();
+                  Factorization any = // what is needed depends on the nodes alone
+                      new Factorization(
+                          Matrix.zeros(layer.rows(), 1), Matrix.zeros(1, layer.cols()));
+                  return LayerDecision.factored(layer, entry.getValue(), any);
+                })
+            .toList();
+    Map<Layer, String> shared = new LinkedHashMap<>();
+    for (LayerDecision decision : kept(graph, decisions)) {
+      decision.keptBecause().ifPresent(because -> shared.put(decision.layer(), because));
+    }
+    return shared;
+  }
+
+  private static String because(FlatGraph graph, String variable) {
+    return user(graph, variable)
+        .map(node -> "%s (%s) uses its variable too".formatted(node.getName(), node.getOp()))
+        .orElse("its variable is also used in another way");
+  }
+
+  /** The first node that does more with a variable's value than to hand it on. */
+  private static Optional<NodeDef> user(FlatGraph graph, String variable) {
+    Map<String, List<NodeDef>> users =
+        graph.nodes().stream()
+            .flatMap(node -> FlatGraph.dataInputs(node).stream().map(in -> Map.entry(in, node)))
+            .collect(
+                Collectors.groupingBy(
+                    entry -> entry.getKey().node(),
+                    Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
+    Deque<String> waiting = new ArrayDeque<>();
+    graph.nodes().stream()
+        .filter(
+            node ->
+                node.getName().equals(variable)
+                    || (FlatGraph.isVariable(node)
+                        && FlatGraph.variableName(node).equals(variable)))
+        .map(NodeDef::getName)
+        .forEach(waiting::add);
+    Set<String> seen = new HashSet<>(waiting);
+    while (!waiting.isEmpty()) {
+      for (NodeDef node : users.getOrDefault(waiting.remove(), List.of())) {
+        if (!HANDING_ON.contains(node.getOp())) {
+          return Optional.of(node);
+        }
+        if (seen.add(node.getName())) {
+          waiting.add(node.getName());
+        }
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -275,9 +275,9 @@ public final class RankSearch implements AutoCloseable {
             ? "not selected"
             : costs.largestRank(layer) < 1
                 ? "no rank would save anything"
-                : trial.layers().contains(layer)
-                    ? "truncating it would change more than it saves"
-                    : "its variable is also used in another way";
+                : trial
+                    .sharedBecause(layer)
+                    .orElse("truncating it would change more than it saves");
     return LayerDecision.kept(
         layer,
         Spectrum.of(KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer)),

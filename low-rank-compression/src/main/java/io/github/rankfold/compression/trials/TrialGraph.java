@@ -41,6 +41,7 @@ public final class TrialGraph implements AutoCloseable {
   private final FlatGraph graph;
   private final Map<Layer, KernelApproximations> approximations = new LinkedHashMap<>();
   private final Map<Layer, LayerDecision> full = new LinkedHashMap<>();
+  private final Map<Layer, String> shared = new LinkedHashMap<>();
 
   /** What stands for a kernel that is not truncated. */
   private final Map<Layer, LayerDecision> whole = new LinkedHashMap<>();
@@ -83,6 +84,8 @@ public final class TrialGraph implements AutoCloseable {
     for (LayerDecision decision : SharedKernels.kept(graph, decisions)) {
       if (decision.factors().isPresent()) {
         full.put(decision.layer(), decision);
+      } else {
+        decision.keptBecause().ifPresent(because -> shared.put(decision.layer(), because));
       }
     }
     for (KernelApproximations one : all) {
@@ -137,6 +140,11 @@ public final class TrialGraph implements AutoCloseable {
   /** The layers that this graph can truncate, in the order in which data meets them. */
   public List<Layer> layers() {
     return List.copyOf(full.keySet());
+  }
+
+  /** Why the graph has no factors of a layer that it was to have; empty for others. */
+  public Optional<String> sharedBecause(Layer layer) {
+    return Optional.ofNullable(shared.get(layer));
   }
 
   /** Whether the output of a layer is shifted by what its factors take from the mean. */

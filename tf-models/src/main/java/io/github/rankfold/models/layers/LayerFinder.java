@@ -149,14 +149,17 @@ public final class LayerFinder {
     return shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * Math.max(b, 0));
   }
 
-  /** Matrices that no operation multiplies by, such as position embeddings that are added. */
+  /**
+   * Matrices that no operation multiplies by, such as position embeddings that are added. A bias of
+   * shape [1, n] is none.
+   */
   private void addUnread() {
     graph
         .variables()
         .forEach(
             (variable, node) -> {
               List<Integer> shape = FlatGraph.variableShape(node);
-              if (shape.size() >= 2
+              if (shape.stream().filter(size -> size != 1).count() >= 2
                   && FlatGraph.isFloating(node.getAttrOrThrow("dtype").getType())
                   && !read.contains(variable)) {
                 leaveAlone("", new TensorRef(node.getName(), 0), "nothing multiplies by it");

@@ -56,14 +56,33 @@ final class ProductReader {
     if (flag(node, "transpose_a") || flag(node, "adj_x")) {
       return leaveAlone(node, 1, "the product transposes its data");
     }
-    Optional<List<Integer>> shape = shape(weight);
-    if (shape.isEmpty() || shape.get().size() != 2) {
+    Optional<List<Integer>> shape = shape(weight).flatMap(sizes -> oneMatrix(node, sizes));
+    if (shape.isEmpty()) {
       return leaveAlone(node, 1, "the weight is not one matrix of known size");
     }
     boolean transposed = flag(node, "transpose_b") || flag(node, "adj_y");
     MatrixView view =
         transposed ? MatrixView.transposed(shape.get()) : MatrixView.leadingByLast(shape.get());
     return product(LayerKind.DENSE, node, input(node, 0), weight, view, middlePositions(node));
+  }
+
+  /**
+   * The matrix that a weight [1, ..., 1, m, n] is, as {@code tf.matmul(x, [w])} makes of a list of
+   * one: a matrix without those axes gives the same where the data has as many itself.
+   */
+  private Optional<List<Integer>> oneMatrix(NodeDef node, List<Integer> shape) {
+    int leading = shape.size() - 2;
+    if (leading == 0) {
+      return Optional.of(shape);
+    }
+    boolean broadcasts =
+        node.getOp().equals("BatchMatMulV2") || node.getOp().equals("BatchMatMulV3");
+    boolean same =
+        leading > 0
+            && broadcasts
+            && shape.subList(0, leading).stream().allMatch(size -> size == 1)
+            && axisCounts.of(input(node, 0)).orElse(0) >= shape.size();
+    return same ? Optional.of(shape.subList(leading, shape.size())) : Optional.empty();
   }
 
   /** {@code a^T = W^T z^T}: the weight is the transpose of the one in {@code a = z W}. */

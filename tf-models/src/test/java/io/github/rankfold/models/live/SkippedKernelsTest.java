@@ -24,6 +24,22 @@ class SkippedKernelsTest {
     }
   }
 
+  /** A table that lookups and a product share, the latter as a list; a kernel [1, m, n]. */
+  @Test
+  void oneMatrixForTheWholeBatchIsALayer() {
+    try (LiveModel model = LiveModel.open(StoredOutputs.MODELS.resolve("language_model"))) {
+      assertEquals(
+          List.of("table 60x24 in 2", "hidden 24x48 in 1", "back 48x24 in 1", "mask 24x30 in 1"),
+          model.layers().stream()
+              .map(
+                  layer ->
+                      "%s %dx%d in %d"
+                          .formatted(layer.name(), layer.rows(), layer.cols(), layer.uses().size()))
+              .toList());
+      assertEquals(List.of(), model.skipped(), "a bias [1, n] is no kernel");
+    }
+  }
+
   /** Masks, limits of fake quantization, norms and updates of low rank go with their kernel. */
   @Test
   void kernelsThatAreComputedFromSeveralVariablesAreFound() {
