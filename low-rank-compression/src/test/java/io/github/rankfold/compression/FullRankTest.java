@@ -80,11 +80,8 @@ class FullRankTest {
       throws IOException {
     Path out = temporary.resolve("out");
     Path original = StoredOutputs.MODELS.resolve(name);
+    assertRewritten(original, out, name, signature, form);
     try (LiveModel model = LiveModel.open(original, StoredOutputs.options(signature))) {
-      List<LayerDecision> decisions =
-          model.layers().stream().map(layer -> atFullRank(model, layer, form)).toList();
-      SavedModelCompressor.apply(model, new CompressionPlan("fraction:1", decisions), out);
-      StoredOutputs.assertReproducedBy(out, name, signature);
       try (LiveModel rewritten = LiveModel.open(out)) {
         for (Layer layer : model.layers()) {
           assertEquals(
@@ -94,6 +91,28 @@ class FullRankTest {
         }
       }
     }
+  }
+
+  /** What was written is a model as any other: names that were given once are not given again. */
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("io.github.rankfold.models.live.StoredOutputs#signatures")
+  void rewrittenTwiceTheModelGivesTheStoredOutputs(String name, String signature)
+      throws IOException {
+    Path once = temporary.resolve("once");
+    Path twice = temporary.resolve("twice");
+    assertRewritten(
+        StoredOutputs.MODELS.resolve(name), once, name, signature, ConvolutionForm.CHANNEL);
+    assertRewritten(once, twice, name, signature, ConvolutionForm.CHANNEL);
+  }
+
+  private static void assertRewritten(
+      Path from, Path to, String name, String signature, ConvolutionForm form) throws IOException {
+    try (LiveModel model = LiveModel.open(from, StoredOutputs.options(signature))) {
+      List<LayerDecision> decisions =
+          model.layers().stream().map(layer -> atFullRank(model, layer, form)).toList();
+      SavedModelCompressor.apply(model, new CompressionPlan("fraction:1", decisions), to);
+    }
+    StoredOutputs.assertReproducedBy(to, name, signature);
   }
 
   /** A kernel with fewer rows than columns is a product with an identity in it at full rank. */

@@ -29,6 +29,7 @@ import org.tensorflow.proto.TensorShapeProto;
  * new slot at the end the right one, and each product in the body becomes two.
  */
 final class LoopRewriter {
+  private final FlatGraph graph;
   private final NodeDef loop;
   private final List<String> inputs = new ArrayList<>();
   private final List<String> waits = new ArrayList<>();
@@ -42,6 +43,7 @@ final class LoopRewriter {
   private FunctionBody condition;
 
   LoopRewriter(FlatGraph graph, NodeDef loop) {
+    this.graph = graph;
     this.loop = loop;
     this.body = graph.functionBody(loop, "body").orElseThrow();
     this.condition = graph.functionBody(loop, "cond").orElseThrow();
@@ -64,12 +66,12 @@ final class LoopRewriter {
     List<NodeDef> changed = new ArrayList<>();
     TensorRef rightValue = new TensorRef(right, 0);
     if (byHandle) {
-      String read = right + "/Read";
+      String read = unused(right + "/Read");
       changed.add(NodeWriter.read(read, right, product.getAttrOrThrow("T").getType()));
       rightValue = new TensorRef(read, 0);
     }
     TensorRef leftValue = TensorRef.parse(product.getInput(1));
-    String inner = product.getName() + "/left";
+    String inner = unused(product.getName() + "/left");
     changed.addAll(
         new ProductRewriter(
                 product,
@@ -81,6 +83,19 @@ final class LoopRewriter {
                 ProductRewriter.Interpolated.not())
             .nodes(use, factors));
     body = body.with(changed);
+  }
+
+  /** A name like {@code wanted} that is new to both functions: a model may be compressed again. */
+  private String unused(String wanted) {
+    String name = wanted;
+    while (has(body, name) || has(condition, name)) {
+      name += "_factor";
+    }
+    return name;
+  }
+
+  private static boolean has(FunctionBody function, String name) {
+    return function.nodes().containsKey(name) || function.arguments().containsKey(name);
   }
 
   /**
@@ -116,7 +131,7 @@ final class LoopRewriter {
   }
 
   private String addArgument(int slot, boolean byHandle, FactorNodes factors) {
-    String name = "rankfold_right_" + slot;
+    String name = unused("rankfold_right_" + slot);
     inputs.set(slot, byHandle ? factors.leftHandle() : factors.left().asInput());
     inputs.add(byHandle ? factors.rightHandle() : factors.right().asInput());
     types.add(types.get(slot));
@@ -146,7 +161,7 @@ final class LoopRewriter {
                   .noneMatch(node -> takes(node, new TensorRef(own, 0)));
       if (onlyRead) {
         DataType type = readers.get(0).getAttrOrThrow("dtype").getType();
-        String read = loop.getName() + "/rankfold_read_" + slot;
+        String read = FactorNodes.unused(graph, loop.getName() + "/rankfold_read_" + slot);
         reads.add(NodeWriter.read(read, inputs.get(slot), type));
         inputs.set(slot, read);
         carryByValue(slot, type);
