@@ -430,6 +430,19 @@ def language_model(folder):
     return {"serving_default": [ids(60, 3, 6)]}
 
 
+@model("Keras 3.8 export: a classifier of two classes with one output, a sigmoid")
+def binary(folder):
+    net = keras.Sequential(
+        [
+            layers.Input((12,)),
+            layers.Dense(24, activation="relu"),
+            layers.Dense(16, activation="tanh"),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    return export(net, folder, normal(6, 12))
+
+
 def small_network(policy, batch_dtype=np.float32):
     keras.config.set_dtype_policy(policy)
     try:

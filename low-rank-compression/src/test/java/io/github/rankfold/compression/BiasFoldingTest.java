@@ -82,6 +82,7 @@ class BiasFoldingTest {
         "ein",
         "tied",
         "language_model",
+        "binary",
         "fused_batch_norm"
       })
   void theWrittenModelGivesWhatTheTrialGave(String name) throws IOException {

@@ -1,13 +1,16 @@
 package io.github.rankfold.compression.search;
 
 import io.github.rankfold.compression.trials.Outputs;
+import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What a budget promises: how much worse a model is than the original on the same samples. */
 public enum Metric {
   /** Points of accuracy lost; needs labels. */
-  ACCURACY(true, "points of accuracy") {
+  ACCURACY(true, 2, "points of accuracy") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long lost = 0;
@@ -23,7 +26,7 @@ public enum Metric {
   },
 
   /** Points of top-5 accuracy lost; needs labels. */
-  TOP5(true, "points of top-5 accuracy") {
+  TOP5(true, 6, "points of top-5 accuracy") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       long lost = 0;
@@ -38,20 +41,28 @@ public enum Metric {
     }
   },
 
-  /** Percent of predictions that are not the original's. */
-  AGREEMENT(false, "percent of the predictions") {
+  /**
+   * Percent of predictions that are not the original's; of sequences and maps, of all positions.
+   */
+  AGREEMENT(false, 2, "percent of the predictions") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
-      long changed = 0;
-      for (int i = 0; i < data.size(); i++) {
-        changed += original.prediction(i) != compressed.prediction(i) ? 1 : 0;
+      int positions = original.positions();
+      double[] changed = new double[data.size()];
+      for (int i = 0; i < changed.length; i++) {
+        for (int p = 0; p < positions; p++) {
+          boolean same = original.prediction(i, p) == compressed.prediction(i, p);
+          changed[i] += same ? 0 : 1.0 / positions;
+        }
       }
-      return new Difference.Shares(changed, 0, data.size());
+      return positions == 1
+          ? new Difference.Shares((long) Arrays.stream(changed).sum(), 0, data.size())
+          : Difference.Means.of(changed); // the positions of a sample are not independent
     }
   },
 
   /** {@code 100 ||y' - y|| / ||y||} over all samples, in percent. */
-  RELATIVE_ERROR(false, "percent of the outputs' size") {
+  RELATIVE_ERROR(false, 1, "percent of the outputs' size") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       double[] errors = squaredErrors(original, compressed);
@@ -75,7 +86,7 @@ public enum Metric {
   },
 
   /** Mean squared difference to the original's outputs. */
-  SQUARED_ERROR(false, "mean squared error") {
+  SQUARED_ERROR(false, 1, "mean squared error") {
     @Override
     Difference difference(Outputs original, Outputs compressed, LabeledData data) {
       double[] errors = squaredErrors(original, compressed);
@@ -92,10 +103,12 @@ public enum Metric {
   };
 
   private final boolean needsLabels;
+  private final int leastOutputs;
   private final String unit;
 
-  Metric(boolean needsLabels, String unit) {
+  Metric(boolean needsLabels, int leastOutputs, String unit) {
     this.needsLabels = needsLabels;
+    this.leastOutputs = leastOutputs;
     this.unit = unit;
   }
 
@@ -114,6 +127,27 @@ public enum Metric {
     if (needsLabels) {
       data.requireLabels(
           "--metric %s (agreement, relative-error and squared-error need none)".formatted(this));
+    }
+  }
+
+  /**
+   * Refuses outputs of which this metric says nothing: one value is always the largest, and of five
+   * or fewer all are among the five largest.
+   *
+   * @param outputs of the model that is to be compressed
+   * @param model where it is, for the message
+   */
+  void requireOutputs(Outputs outputs, Path model) {
+    int classes = outputs.width() / Math.max(1, outputs.positions());
+    if (classes < leastOutputs) {
+      throw new InvalidInputException(
+          "%s: expected %d outputs or more, or a sigmoid, for --metric %s (%s take any), found %d"
+              .formatted(model, leastOutputs, this, "relative-error and squared-error", classes));
+    }
+    if (needsLabels && outputs.positions() > 1) {
+      throw new InvalidInputException(
+          "%s: expected one prediction a sample for --metric %s, found %d (agreement takes any)"
+              .formatted(model, this, outputs.positions()));
     }
   }
 

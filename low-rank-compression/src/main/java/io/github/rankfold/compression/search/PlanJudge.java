@@ -12,8 +12,12 @@ import java.util.Optional;
  * samples have no part in either, until one is accepted or refused.
  */
 final class PlanJudge {
-  /** Sizes of plans to fall back to, relative to what the search found. */
-  private static final double[] LARGER = {1.05, 1.15, 1.5};
+  /**
+   * Sizes of plans to fall back to, relative to what the search found: the last ones are for
+   * samples that judge otherwise than those of the search, which else would leave the model as it
+   * is.
+   */
+  private static final double[] LARGER = {1.05, 1.15, 1.5, 2.3, 3.5};
 
   /** Sizes of the plans of a strict sequence, relative to what the search found. */
   private static final double[] SEQUENCE = {2.5, 1.8, 1.4, 1.2, 1.08, 1, 0.92, 0.85};

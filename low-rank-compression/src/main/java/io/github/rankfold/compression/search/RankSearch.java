@@ -162,7 +162,10 @@ public final class RankSearch implements AutoCloseable {
         plan(
             budget,
             known.trial(),
-            known.factors().of(chosen.point().ranks(), chosen.point().refinement()));
+            known.factors().of(chosen.point().ranks(), chosen.point().refinement()),
+            chosen.candidate().isWhole()
+                ? "no plan that was judged met the budget"
+                : "truncating it would change more than it saves");
     double all = forwardSamples + known.factors().forwardSamples() + evaluatedSamples;
     return new SearchResult(
         plan,
@@ -192,6 +195,7 @@ public final class RankSearch implements AutoCloseable {
           "%s: expected samples to search with and to judge by, found %d"
               .formatted(data.name(), data.size()));
     }
+    settings.metric().requireOutputs(Outputs.of(model, data.head(1)), model.files().folder());
     Map<Layer, Matrix> sensitivities = new HashMap<>();
     List<KernelApproximations> approximations = approximations(sensitivities);
     TrialGraph trial = new TrialGraph(model, approximations, data, settings.storage().kernels());
@@ -260,24 +264,23 @@ public final class RankSearch implements AutoCloseable {
     return new OutputDirections(settings.metric().needsLabels(), settings.seed());
   }
 
-  private CompressionPlan plan(Budget budget, TrialGraph trial, Map<Layer, LayerDecision> chosen) {
+  private CompressionPlan plan(
+      Budget budget, TrialGraph trial, Map<Layer, LayerDecision> chosen, String otherwise) {
     List<LayerDecision> decisions = new ArrayList<>();
     for (Layer layer : model.layers()) {
       LayerDecision decision = chosen.get(layer);
-      decisions.add(decision == null ? kept(trial, layer) : decision);
+      decisions.add(decision == null ? kept(trial, layer, otherwise) : decision);
     }
     return CompressionPlanner.finished(model, budget.text(), decisions);
   }
 
-  private LayerDecision kept(TrialGraph trial, Layer layer) {
+  private LayerDecision kept(TrialGraph trial, Layer layer, String otherwise) {
     String because =
         !settings.selection().selects(layer)
             ? "not selected"
             : costs.largestRank(layer) < 1
                 ? "no rank would save anything"
-                : trial
-                    .sharedBecause(layer)
-                    .orElse("truncating it would change more than it saves");
+                : trial.sharedBecause(layer).orElse(otherwise);
     return LayerDecision.kept(
         layer,
         Spectrum.of(KernelSpectra.kernel(model, layer), KernelSpectra.precision(layer)),

@@ -4,6 +4,7 @@ import io.github.rankfold.collapse.probe.BatchSize;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.OutputLayout;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Arrays;
@@ -11,14 +12,20 @@ import java.util.Random;
 import java.util.function.Function;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
+import org.tensorflow.Tensor;
 
-/** What a model gives for some samples: logits, as a rule, [N x K]. Immutable. */
+/**
+ * What a model gives for some samples: logits, as a rule, [N x K], or [N x positions x K] where
+ * each position of a sequence or a map has its own. Immutable.
+ */
 public final class Outputs {
   private final int samples;
+  private final int classes;
   private final float[] values;
 
-  private Outputs(int samples, float[] values) {
+  private Outputs(int samples, int classes, float[] values) {
     this.samples = samples;
+    this.classes = classes;
     this.values = values;
   }
 
@@ -32,29 +39,38 @@ public final class Outputs {
       LiveModel model, LabeledData data, Function<TensorRef, Output<?>> places, int batch) {
     Output<?> output = places.apply(model.logits());
     float[] values = new float[0];
+    int classes = 1;
     for (int from = 0; from < data.size(); from += batch) {
       int to = Math.min(from + batch, data.size());
       try (InputBatch samples = model.inputOf(data, from, to);
           Result result = samples.feed(model.session().runner(), places).fetch(output).run()) {
-        float[] rows = TensorValues.toFloats(result.get(0));
-        int width = rows.length / (to - from);
+        Tensor rows = result.get(0);
+        OutputLayout layout = OutputLayout.of(model, rows.shape(), to - from);
         if (from == 0) {
-          values = new float[Math.multiplyExact(width, data.size())];
+          values = new float[Math.multiplyExact(layout.width(), data.size())];
+          classes = layout.classes();
         }
-        System.arraycopy(rows, 0, values, from * width, rows.length);
+        float[] read = TensorValues.toFloats(rows);
+        System.arraycopy(read, 0, values, from * layout.width(), read.length);
       }
     }
-    return new Outputs(data.size(), values);
+    return new Outputs(data.size(), classes, values);
   }
 
   /** Values that are known, row by row. */
   public static Outputs of(int samples, float[] values) {
-    return new Outputs(samples, values.clone());
+    return of(samples, 1, values);
+  }
+
+  /** As above, of several positions in each row. */
+  public static Outputs of(int samples, int positions, float[] values) {
+    int classes = samples == 0 ? 0 : values.length / samples / positions;
+    return new Outputs(samples, classes, values.clone());
   }
 
   /** The first samples' only. */
   public Outputs head(int count) {
-    return new Outputs(count, Arrays.copyOf(values, count * width()));
+    return new Outputs(count, classes, Arrays.copyOf(values, count * width()));
   }
 
   /** Those of some samples, in this order. */
@@ -64,7 +80,7 @@ public final class Outputs {
     for (int i = 0; i < chosen.length; i++) {
       System.arraycopy(values, chosen[i] * width, selected, i * width, width);
     }
-    return new Outputs(chosen.length, selected);
+    return new Outputs(chosen.length, classes, selected);
   }
 
   /** The mean over samples of {@code ||y||^2}. */
@@ -83,7 +99,7 @@ public final class Outputs {
     for (int i = 0; i < noisy.length; i++) {
       noisy[i] = (float) (values[i] + deviation * random.nextGaussian());
     }
-    return new Outputs(samples, noisy);
+    return new Outputs(samples, classes, noisy);
   }
 
   /** What a model gives for all samples. */
@@ -106,16 +122,26 @@ public final class Outputs {
     return values[sample * width() + index];
   }
 
-  /** The first of the largest values of a sample. */
+  /** How many predictions a sample has: one, or one for each position. */
+  public int positions() {
+    return classes == 0 ? 0 : width() / classes;
+  }
+
+  /** The first of the largest values of a sample that has one prediction. */
   public int prediction(int sample) {
-    int width = width();
-    int best = 0;
-    for (int j = 1; j < width; j++) {
+    return prediction(sample, 0);
+  }
+
+  /** The first of the largest values of one of its positions. */
+  public int prediction(int sample, int position) {
+    int first = position * classes;
+    int best = first;
+    for (int j = first + 1; j < first + classes; j++) {
       if (value(sample, j) > value(sample, best)) {
         best = j;
       }
     }
-    return best;
+    return best - first;
   }
 
   /** How many values of a sample are larger than this one. */

@@ -5,6 +5,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.OutputLayout;
 import io.github.rankfold.models.live.TensorValues;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ public final class Evaluator {
     Score score = new Score(model, data);
     for (int from = 0; from < data.size(); from += BATCH) {
       int to = Math.min(from + BATCH, data.size());
-      score.add(outputs(model, data, from, to), from, to);
+      score.add(outputs(model, data, from, to).values, from, to);
     }
     return score.evaluation(latencies(List.of(model), data)[0]);
   }
@@ -55,21 +56,21 @@ public final class Evaluator {
     OutputChange.Sum sum = new OutputChange.Sum();
     for (int from = 0; from < data.size(); from += BATCH) {
       int to = Math.min(from + BATCH, data.size());
-      double[] before = outputs(original, data, from, to);
-      double[] after = outputs(compressed, data, from, to);
-      if (before.length != after.length) {
+      Rows before = outputs(original, data, from, to);
+      Rows after = outputs(compressed, data, from, to);
+      if (!before.layout.equals(after.layout)) {
         throw new InvalidInputException(
             "%s: expected outputs of the shape of %s, found %d values a sample in place of %d"
                 .formatted(
                     compressed.files().folder(),
                     original.files().folder(),
-                    after.length / (to - from),
-                    before.length / (to - from)));
+                    after.layout.width(),
+                    before.layout.width()));
       }
-      sum.add(before, after, to - from);
+      sum.add(before.values, after.values, before.layout);
       if (!scores.isEmpty()) {
-        scores.get(0).add(before, from, to);
-        scores.get(1).add(after, from, to);
+        scores.get(0).add(before.values, from, to);
+        scores.get(1).add(after.values, from, to);
       }
     }
     double[] times = latencies(List.of(original, compressed), data);
@@ -91,24 +92,29 @@ public final class Evaluator {
     }
   }
 
-  private static double[] outputs(LiveModel model, LabeledData data, int from, int to) {
+  /** The outputs of a batch, row-major. */
+  private static final class Rows {
+    final double[] values;
+    final OutputLayout layout;
+
+    Rows(double[] values, OutputLayout layout) {
+      this.values = values;
+      this.layout = layout;
+    }
+  }
+
+  private static Rows outputs(LiveModel model, LabeledData data, int from, int to) {
     try (InputBatch input = model.inputOf(data, from, to);
         Result result = model.feeding(input).fetch(model.tensor(model.logits())).run()) {
       Tensor outputs = result.get(0);
-      double[] values = TensorValues.toDoubles(outputs);
-      long[] shape = outputs.shape().asArray();
-      boolean bySample = shape.length > 0 && shape[0] == to - from && values.length > 0;
-      if (!bySample || (data.hasLabels() && (shape.length != 2 || shape[1] < data.classes()))) {
+      OutputLayout layout = OutputLayout.of(model, outputs.shape(), to - from);
+      if (data.hasLabels()
+          && (outputs.shape().numDimensions() != 2 || layout.classes() < data.classes())) {
         throw new InvalidInputException(
-            "%s: expected %s, found %s"
-                .formatted(
-                    model.files().folder(),
-                    data.hasLabels()
-                        ? "logits of shape [%d, %d or more]".formatted(to - from, data.classes())
-                        : "outputs of shape [%d, ...]".formatted(to - from),
-                    outputs.shape()));
+            "%s: expected logits of shape [%d, %d or more], found %s"
+                .formatted(model.files().folder(), to - from, data.classes(), outputs.shape()));
       }
-      return values;
+      return new Rows(TensorValues.toDoubles(outputs), layout);
     }
   }
 

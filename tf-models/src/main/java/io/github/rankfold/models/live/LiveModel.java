@@ -20,8 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
@@ -34,7 +32,6 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
-import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -50,6 +47,7 @@ public final class LiveModel implements AutoCloseable {
   private final boolean changesVariables;
   private final LoadedGraph loaded;
   private final ModelOptions options;
+  private final CalledSignature called;
   private final AtomicInteger graphsBeside = new AtomicInteger();
   private final LayerFinder.Found found;
 
@@ -61,6 +59,7 @@ public final class LiveModel implements AutoCloseable {
     this.files = files;
     this.options = options;
     this.flat = flat;
+    this.called = new CalledSignature(files, flat, options);
     this.changesVariables = flat.changesVariables();
     this.loaded = loaded;
     this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape(), this::values);
@@ -87,7 +86,7 @@ public final class LiveModel implements AutoCloseable {
     if (!files.leavesSignatureOpen(options.signature())) {
       files.signatureKey(options.signature()); // one that is not there is told before all else
     }
-    FlatGraph flat = FlatGraph.of(files);
+    FlatGraph flat = new CalledSignature(files, FlatGraph.of(files), options).withLogits();
     requireTrust(files, flat, options);
     requireVariables(files, flat);
     Map<String, List<Long>> saved = VariableIndex.check(files);
@@ -140,7 +139,7 @@ public final class LiveModel implements AutoCloseable {
 
   /** The signature that is called; see {@link #signatureKey()}. */
   public SignatureDef signature() {
-    return flat.signature(signatureKey());
+    return called.definition();
   }
 
   /**
@@ -148,7 +147,7 @@ public final class LiveModel implements AutoCloseable {
    * an input error only where one is called: layers are those of all signatures.
    */
   public String signatureKey() {
-    return files.signatureKey(options.signature());
+    return called.key();
   }
 
   /** The layers of all signatures, in the order in which data meets them. */
@@ -241,27 +240,12 @@ public final class LiveModel implements AutoCloseable {
 
   /** The inputs of the called signature by their keys; none is an input error. */
   public Map<String, TensorRef> inputs() {
-    Map<String, TensorRef> inputs = new TreeMap<>();
-    signature()
-        .getInputsMap()
-        .forEach((key, info) -> inputs.put(key, TensorRef.parse(info.getName())));
-    if (inputs.isEmpty()) {
-      throw new InvalidInputException(
-          "%s: signature %s: expected an input to feed data to, found none"
-              .formatted(files.folder(), signatureKey()));
-    }
-    return inputs;
+    return called.inputs();
   }
 
   /** The one input of the called signature; several are an input error that lists them. */
   public TensorRef input() {
-    Map<String, TensorRef> inputs = inputs();
-    if (inputs.size() != 1) {
-      throw new InvalidInputException(
-          "%s: signature %s: expected one input, found %s"
-              .formatted(files.folder(), signatureKey(), String.join(", ", inputs.keySet())));
-    }
-    return inputs.values().iterator().next();
+    return called.input();
   }
 
   /** The values of a sample that the only input is fed. */
@@ -273,38 +257,15 @@ public final class LiveModel implements AutoCloseable {
 
   /** The output that counts: the one that the options name, {@code logits}, or the only one. */
   public TensorRef output() {
-    Map<String, TensorInfo> outputs = signature().getOutputsMap();
-    String key = options.output().orElse("logits");
-    TensorInfo output = outputs.get(key);
-    if (output == null && options.output().isEmpty() && outputs.size() == 1) {
-      output = outputs.values().iterator().next();
-    }
-    if (output == null) {
-      throw new InvalidInputException(
-          "%s: signature %s: expected %s, found outputs %s"
-              .formatted(
-                  files.folder(),
-                  signatureKey(),
-                  options.output().isPresent()
-                      ? "output " + key
-                      : "one output, or --output-key KEY",
-                  String.join(", ", new TreeSet<>(outputs.keySet()))));
-    }
-    return TensorRef.parse(output.getName());
+    return called.output();
   }
 
-  /** What a final softmax is taken of, or the output itself where there is none: [N x K]. */
+  /**
+   * What a final softmax is taken of, [N x K]; {@code [0, z]} where the output is the sigmoid of
+   * one value z, as of a classifier of two classes; and else the output itself.
+   */
   public TensorRef logits() {
-    TensorRef current = output();
-    while (true) {
-      NodeDef node = flat.node(current.node());
-      List<TensorRef> inputs = FlatGraph.dataInputs(node);
-      if (node.getOp().equals("Identity")) {
-        current = inputs.get(0);
-      } else {
-        return node.getOp().equals("Softmax") ? inputs.get(0) : output();
-      }
-    }
+    return called.logits();
   }
 
   /**
@@ -430,8 +391,13 @@ public final class LiveModel implements AutoCloseable {
     long found = shape.isUnknown() ? Shape.UNKNOWN_SIZE : shape.get(shape.numDimensions() - 1);
     if (data.hasLabels() && found != Shape.UNKNOWN_SIZE && found < data.classes()) {
       throw new InvalidInputException(
-          "%s: expected an output for each of the %d classes of %s, found %d"
-              .formatted(files.folder(), data.classes(), data.name(), found));
+          "%s: expected an output for each of the %d classes of %s, found %d%s"
+              .formatted(
+                  files.folder(),
+                  data.classes(),
+                  data.name(),
+                  found,
+                  found == 1 ? " (which stands for two classes only if it is a sigmoid)" : ""));
     }
   }
 

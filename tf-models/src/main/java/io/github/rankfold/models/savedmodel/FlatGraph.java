@@ -60,6 +60,9 @@ public final class FlatGraph {
   private final GraphDef frame;
   private final Optional<VariableRestore> restore;
 
+  /** What stays though no signature needs it. */
+  private final Set<String> beside;
+
   /**
    * @param nodes by name
    * @param signatures by key, naming tensors of these nodes
@@ -73,15 +76,26 @@ public final class FlatGraph {
       Optional<String> initOp,
       GraphDef frame,
       Optional<VariableRestore> restore) {
+    this(nodes, signatures, initOp, frame, restore, Set.of());
+  }
+
+  private FlatGraph(
+      Map<String, NodeDef> nodes,
+      Map<String, SignatureDef> signatures,
+      Optional<String> initOp,
+      GraphDef frame,
+      Optional<VariableRestore> restore,
+      Set<String> beside) {
     this.nodes = nodes;
     this.signatures = signatures;
     this.initOp = initOp;
     this.frame = frame;
     this.restore = restore;
+    this.beside = Set.copyOf(beside);
   }
 
   FlatGraph having(Map<String, NodeDef> newNodes, GraphDef newFrame) {
-    return new FlatGraph(newNodes, signatures, initOp, newFrame, restore);
+    return new FlatGraph(newNodes, signatures, initOp, newFrame, restore, beside);
   }
 
   /** Inlines all functions and keeps what the signatures, the init operation and assets need. */
@@ -338,6 +352,27 @@ public final class FlatGraph {
     return having(result, frame).pruned();
   }
 
+  /**
+   * This graph with nodes that no signature needs, for whoever works with the open model: they stay
+   * when it is rewritten, and are not written.
+   */
+  public FlatGraph withBeside(Collection<NodeDef> added) {
+    Map<String, NodeDef> result = new LinkedHashMap<>(nodes);
+    Set<String> names = new HashSet<>(beside);
+    for (NodeDef node : added) {
+      result.put(node.getName(), node);
+      names.add(node.getName());
+    }
+    return new FlatGraph(result, signatures, initOp, frame, restore, names);
+  }
+
+  /** What the signatures need: this graph as it is written. */
+  FlatGraph ofSignatures() {
+    return beside.isEmpty()
+        ? this
+        : new FlatGraph(nodes, signatures, initOp, frame, restore, Set.of()).pruned();
+  }
+
   /** As a GraphDef with the same versions and library as the original's. */
   public GraphDef toGraphDef() {
     return frame.toBuilder().addAllNode(nodes.values()).build();
@@ -353,6 +388,7 @@ public final class FlatGraph {
               signature.getOutputsMap().values().forEach(info -> roots.add(nodeOf(info)));
             });
     initOp.ifPresent(roots::add);
+    roots.addAll(beside);
     Set<String> kept = ancestors(roots);
     Map<String, NodeDef> result = new LinkedHashMap<>();
     nodes.forEach(

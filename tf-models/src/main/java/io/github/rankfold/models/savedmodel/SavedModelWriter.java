@@ -50,7 +50,7 @@ public final class SavedModelWriter {
       Map<String, ? extends Tensor> values,
       Optional<SavedModelFolder> source)
       throws IOException {
-    FlatGraph graph = EqualConstants.merged(flat);
+    FlatGraph graph = EqualConstants.merged(flat.ofSignatures());
     Map<String, NodeDef> variables = graph.variables();
     if (!values.keySet().containsAll(variables.keySet())) {
       throw new IllegalArgumentException(
