@@ -63,6 +63,15 @@ class SearchCommandTest {
         tried.rows().stream()
             .filter(row -> row.get(columns.indexOf("chosen")).equals("true"))
             .count());
+    JsonNode search = Json.read(out.resolve("manifest.json")).at("/search");
+    assertEquals("accuracy", search.at("/metric").textValue());
+    assertEquals(64, search.at("/data/sha256").textValue().length());
+    assertEquals(64, search.at("/calibration/sha256").textValue().length());
+    assertEquals(
+        document.at("/search/measured_drop").doubleValue(), search.at("/drop").doubleValue());
+    assertEquals(
+        document.at("/search/promised_drop").doubleValue(),
+        search.at("/promised_drop").doubleValue());
   }
 
   /** With scales, parameters say little; and a model may hold integers already. */

@@ -46,6 +46,17 @@ public final class SavedModelCompressor {
   /** As above, into a folder that the caller commits. */
   public static Verification apply(LiveModel model, CompressionPlan plan, OutputFolder out)
       throws IOException {
+    return apply(model, plan, out, Map.of());
+  }
+
+  /**
+   * As above.
+   *
+   * @param more settings that go into the manifest: how the plan was found
+   */
+  public static Verification apply(
+      LiveModel model, CompressionPlan plan, OutputFolder out, Map<String, ?> more)
+      throws IOException {
     Path written = out.staging().resolve("saved_model");
     FlatGraph rewritten = GraphRewriter.rewrite(model.flatGraph(), plan.decisions());
     try (BackgroundTask<String> hash = BackgroundTask.start("hash", model.files()::sha256)) {
@@ -55,7 +66,7 @@ public final class SavedModelCompressor {
         verification = Verification.of(expected, reloaded);
       }
       plan.table().write(out.staging().resolve(TABLE));
-      manifest(model, plan, verification, hash.result()).write(out.staging());
+      manifest(model, plan, verification, hash.result(), more).write(out.staging());
       return verification;
     }
   }
@@ -106,9 +117,14 @@ public final class SavedModelCompressor {
 
   /** Kernels that were replaced are gone from the list of penalized ones; the others stay. */
   private static Manifest manifest(
-      LiveModel model, CompressionPlan plan, Verification verification, String hash) {
+      LiveModel model,
+      CompressionPlan plan,
+      Verification verification,
+      String hash,
+      Map<String, ?> more) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("rule", plan.rule());
+    settings.putAll(more);
     Map<String, Integer> ranks = new LinkedHashMap<>();
     plan.factored().forEach(decision -> ranks.put(decision.layer().name(), decision.rank()));
     settings.put("ranks", ranks);

@@ -155,7 +155,12 @@ public final class CompressCommand implements Callable<Integer> {
       }
       try (OutputFolder folder = OutputFolder.create(out.orElseThrow(), overwrite)) {
         Plan plan = plan(model, samples, console);
-        Verification verification = SavedModelCompressor.apply(model, plan.layers(), folder);
+        Verification verification =
+            SavedModelCompressor.apply(
+                model,
+                plan.layers(),
+                folder,
+                plan.search().map(found -> Map.of("search", found.record())).orElse(Map.of()));
         Optional<Measured> measured =
             samples
                 .map(EvaluateCommand::heldOut)

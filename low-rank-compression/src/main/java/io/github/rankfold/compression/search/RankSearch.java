@@ -16,6 +16,7 @@ import io.github.rankfold.compression.trials.Outputs;
 import io.github.rankfold.compression.trials.TrialGraph;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.files.Json;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import java.util.ArrayList;
@@ -174,7 +175,23 @@ public final class RankSearch implements AutoCloseable {
         sizes.whole(),
         data.name(),
         evaluatedSamples / data.size(),
-        all / data.size());
+        all / data.size(),
+        record());
+  }
+
+  private Map<String, Object> record() {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("data", Json.tree(data.provenance()));
+    record.put("calibration", Json.tree(calibration.provenance()));
+    record.put("metric", settings.metric().toString());
+    record.put("weighting", settings.weighting().toString());
+    record.put("reconstruction", settings.reconstruct());
+    record.put("fine_tune_epochs", settings.fineTuneEpochs());
+    if (settings.fineTuneEpochs() > 0) {
+      record.put("fine_tune_rate", settings.fineTuneRate());
+    }
+    record.put("seed", settings.seed());
+    return record;
   }
 
   /** Where only the size is limited, all of it is used. */

@@ -2,7 +2,10 @@ package io.github.rankfold.compression.search;
 
 import io.github.rankfold.compression.CompressionPlan;
 import io.github.rankfold.models.files.CsvTable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -16,6 +19,7 @@ import java.util.stream.Collectors;
  * @param evaluations of all samples; a trial on half of them is half a one
  * @param passes what the whole search cost, in forward passes of the model over that data; at most,
  *     where fine-tuning ended early
+ * @param settings what was searched by and on which data, for a manifest
  */
 public record SearchResult(
     CompressionPlan plan,
@@ -24,9 +28,11 @@ public record SearchResult(
     PlannedSize original,
     String samples,
     double evaluations,
-    double passes) {
+    double passes,
+    Map<String, Object> settings) {
   public SearchResult {
     points = List.copyOf(points);
+    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
   }
 
   /** The same, with a plan by another name of what it was made by. */
@@ -38,7 +44,20 @@ public record SearchResult(
         original,
         samples,
         evaluations,
-        passes);
+        passes,
+        settings);
+  }
+
+  /**
+   * What a manifest says of the search: its settings, its data, and what was found and promised.
+   */
+  public Map<String, Object> record() {
+    Map<String, Object> record = new LinkedHashMap<>(settings);
+    record.put("refinement", chosen.refinement().toString());
+    record.put("drop", chosen.drop().measured());
+    chosen.drop().promised().ifPresent(promised -> record.put("promised_drop", promised));
+    record.put("samples", chosen.drop().samples());
+    return record;
   }
 
   /** The table of search.csv: what was tried, in order. */

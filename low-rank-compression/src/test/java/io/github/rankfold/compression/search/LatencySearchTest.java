@@ -41,7 +41,8 @@ class LatencySearchTest {
         new PlannedSize(1000, 1000, 1000),
         "samples",
         1,
-        1);
+        1,
+        Map.of());
   }
 
   /** A tenth of the time is spent whatever there is to multiply; the original takes 2 ms. */
