@@ -133,7 +133,7 @@ class AnalyzeDataTest {
   /** Finite data whose squares are beyond single precision. */
   @Test
   void featuresThatAreNotFiniteAreNamedByLayerAndSample() throws IOException {
-    CommandLineRun run = run(data("1,2,x", "2,2,y", "3e38,-3e38,x", "4,2,y"));
+    CommandLineRun run = run(data("1,2,0", "2,2,1", "3e38,-3e38,0", "4,2,1"));
     assertEquals(1, run.code());
     String message = run.refusal();
     assertTrue(

@@ -470,7 +470,7 @@ class BadInputTest {
 
   @Test
   void dataOfAnotherWidthThanTheModel() throws IOException {
-    csv("narrow.csv", "a,b,label", "1,2,x", "3,4,y");
+    csv("narrow.csv", "a,b,label", "1,2,0", "3,4,9");
     String message =
         "@/model: input x: expected samples of shape [64], found csv:@/narrow.csv?label=label of"
             + " shape [2]";

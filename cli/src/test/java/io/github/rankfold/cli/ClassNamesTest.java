@@ -83,4 +83,76 @@ class ClassNamesTest {
     assertTrue(run.err().contains("expected one of the classes [ash, birch, cedar]"), run::err);
     assertTrue(run.err().contains("found elm"), run::err);
   }
+
+  /** The SavedModel without the manifest that names its classes. */
+  private Path nameless() {
+    return folder.resolve("nameless");
+  }
+
+  private CommandLineRun evaluation(String data) throws IOException {
+    Fixtures.copy(folder.resolve("run/saved_model"), nameless());
+    return CommandLineRun.of("evaluate", nameless(), "--data", data, "--json");
+  }
+
+  private String numbered(List<String> classes, List<String> labels) throws IOException {
+    data("numbered", classes);
+    Path file = folder.resolve("numbered.csv");
+    String text = Files.readString(file);
+    for (int k = 0; k < classes.size(); k++) {
+      text = text.replace(classes.get(k), labels.get(k));
+    }
+    Files.writeString(file, text);
+    return "csv:" + file + "?label=tree";
+  }
+
+  @Test
+  void numbersAreClassNumbersThoughOneIsMissing() throws IOException {
+    CommandLineRun run = evaluation(numbered(List.of("ash", "cedar"), List.of("0", "2")));
+    assertEquals(1, run.json().at("/0/accuracy").doubleValue());
+    assertEquals("", run.err());
+  }
+
+  @Test
+  void numbersFromOneAreInOrderAndItIsSaid() throws IOException {
+    CommandLineRun run =
+        evaluation(numbered(List.of("ash", "birch", "cedar"), List.of("1", "2", "3")));
+    assertEquals(1, run.json().at("/0/accuracy").doubleValue());
+    assertTrue(run.err().contains("classes in the order of their names: 1 = 0, 2 = 1"), run::err);
+  }
+
+  @Test
+  void wordsAreInOrderAndItIsSaid() throws IOException {
+    String all = data("again", List.of("ash", "birch", "cedar"));
+    CommandLineRun run = evaluation(all);
+    assertEquals(1, run.json().at("/0/accuracy").doubleValue());
+    assertEquals(
+        all
+            + ": classes in the order of their names: ash = 0, birch = 1, cedar = 2"
+            + " (classes=NAME,NAME,... says another)",
+        run.err().strip());
+  }
+
+  @Test
+  void fewerWordsThanOutputsAskForTheirOrder() throws IOException {
+    String some = data("some", List.of("cedar", "birch"));
+    CommandLineRun refused = evaluation(some);
+    assertEquals(1, refused.code());
+    assertEquals(
+        some
+            + ": expected labels for accuracy, found 2 values (birch, cedar) that do not say which of"
+            + " the 3 outputs of "
+            + nameless()
+            + " each is (classes=NAME,NAME,... names all classes in the order of the outputs)",
+        refused.refusal());
+    CommandLineRun named =
+        CommandLineRun.succeeding(
+            "evaluate", nameless(), "--data", some + "&classes=ash,birch,cedar", "--json");
+    assertEquals(1, named.json().at("/0/accuracy").doubleValue());
+    assertEquals("", named.err());
+    CommandLineRun compared =
+        CommandLineRun.succeeding(
+            "evaluate", nameless(), "--against", nameless(), "--data", some, "--json");
+    assertEquals("", compared.json().at("/0/accuracy").asText());
+    assertTrue(compared.err().contains("no accuracy is measured"), compared::err);
+  }
 }

@@ -141,7 +141,7 @@ public final class CompressCommand implements Callable<Integer> {
     Optional<DataSplit> opened = data.map(DataSource::open);
     try (LiveModel model =
         opened.isPresent() ? selection.open(common) : selection.openForReading(common)) {
-      Optional<DataSplit> samples = opened.map(d -> ModelSelection.inClassesOf(model, d));
+      Optional<DataSplit> samples = opened.map(d -> ModelSelection.inClassesOf(d, console, model));
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
         Plan plan = plan(model, samples, console);

@@ -89,6 +89,7 @@ final class CompressionTelling {
 
   /** Both models on the same samples. */
   void evaluation(LabeledData samples, CsvTable evaluation) {
+    ModelSelection.hintAtLeftOutLabels(samples, console);
     console.say(
         "%nOn %s samples of %s:%n%s%n"
             .formatted(

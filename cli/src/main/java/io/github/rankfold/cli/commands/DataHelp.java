@@ -8,6 +8,7 @@ final class DataHelp {
           + "  digits            1,797 bundled 8x8 images of handwritten digits%n"
           + "  idx:FOLDER        MNIST-style files, plain or .gz%n"
           + "  csv:FILE          ?label=NAME &test=0.2 &standardize=true &delimiter=;%n"
+          + "                    &classes=NAME,NAME,...: labels in the order of the outputs%n"
           + "  npz:FILE          ?features=KEY &labels=KEY (default: x and y)%n"
           + "                    For several inputs arrays named as they are: features=a,b or,%n"
           + "                    without an array x, all but labels. Text is an array of U.%n"

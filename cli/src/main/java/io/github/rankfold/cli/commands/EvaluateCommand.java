@@ -81,8 +81,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     DataSplit opened = DataSource.open(data);
     CsvTable table =
         against
-            .map(original -> compare(original, selection.path(), opened))
-            .orElseGet(() -> alone(opened));
+            .map(original -> compare(original, selection.path(), opened, console))
+            .orElseGet(() -> alone(opened, console));
     LabeledData samples = heldOut(opened);
     console.say("%,d samples of %s:".formatted(samples.size(), samples.name()));
     console.say(ForReading.evaluation(table));
@@ -90,20 +90,20 @@ public final class EvaluateCommand implements Callable<Integer> {
     return table;
   }
 
-  private CsvTable alone(DataSplit data) {
+  private CsvTable alone(DataSplit data, Console console) {
     data.primary().requireLabels("accuracy (--against MODEL compares outputs without)");
     try (LiveModel model = selection.open(selection.path(), common)) {
-      LabeledData samples = heldOut(ModelSelection.inClassesOf(model, data));
+      LabeledData samples = heldOut(ModelSelection.inClassesOf(data, console, model));
       return Evaluation.table(
           Map.of(selection.path().toString(), Evaluator.evaluate(model, samples)));
     }
   }
 
-  private CsvTable compare(Path original, Path compressed, DataSplit data) {
+  private CsvTable compare(Path original, Path compressed, DataSplit data, Console console) {
     try (LiveModel before = selection.open(original, common);
         LiveModel after = selection.open(compressed, common)) {
-      DataSplit named = ModelSelection.inClassesOf(after, data);
-      LabeledData samples = heldOut(ModelSelection.inClassesOf(before, named));
+      LabeledData samples = heldOut(ModelSelection.inClassesOf(data, console, before, after));
+      ModelSelection.hintAtLeftOutLabels(samples, console);
       return Evaluator.compare(before, after, samples);
     }
   }

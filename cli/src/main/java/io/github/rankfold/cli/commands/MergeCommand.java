@@ -100,8 +100,8 @@ public final class MergeCommand implements Callable<Integer> {
     try (LiveModel a = selection.open(common);
         LiveModel b = selection.open(other, common);
         OutputFolder folder = out.create()) {
-      DataSplit taskA = ModelSelection.inClassesOf(a, openedA);
-      DataSplit taskB = ModelSelection.inClassesOf(b, openedB);
+      DataSplit taskA = ModelSelection.inClassesOf(openedA, console, a);
+      DataSplit taskB = ModelSelection.inClassesOf(openedB, console, b);
       Optional<RankRule> parsed = rule.map(text -> RuleOptions.parsed(text, a));
       ModelMerger merger = ModelMerger.of(a, b);
       Map<Layer, LayerOverlap> overlaps = merger.overlaps(taskA.primary(), taskB.primary());

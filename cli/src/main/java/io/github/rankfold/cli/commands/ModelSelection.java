@@ -1,7 +1,9 @@
 package io.github.rankfold.cli.commands;
 
+import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.DataSplit;
+import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelOptions;
 import io.github.rankfold.models.savedmodel.Manifest;
@@ -12,12 +14,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Which model, and how it is opened. */
 final class ModelSelection {
+  private static final int SHOWN_CLASSES = 12;
+
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
@@ -115,11 +122,49 @@ final class ModelSelection {
     return LiveModel.open(other, options(common).withoutOptimizing());
   }
 
-  /** Data with the classes that a model was trained on, where its manifest names them. */
-  static DataSplit inClassesOf(LiveModel model, DataSplit data) {
-    return Manifest.classNames(model.files())
-        .map(names -> data.withClasses(names, model.files().folder().toString()))
-        .orElse(data);
+  /**
+   * Data with the classes that the first of these models was trained on whose manifest names them;
+   * where none does, with their outputs as classes, and a hint if those are guessed.
+   */
+  static DataSplit inClassesOf(DataSplit data, Console console, LiveModel... models) {
+    for (LiveModel model : models) {
+      Optional<List<String>> names = Manifest.classNames(model.files());
+      if (names.isPresent()) {
+        return data.withClasses(names.get(), model.files().folder().toString());
+      }
+    }
+    if (!data.primary().hasSortedClasses()) {
+      return data;
+    }
+    int outputs = models[0].outputWidth().orElse(data.primary().classes());
+    DataSplit matched = data.forOutputs(outputs, models[0].files().folder().toString());
+    LabeledData samples = matched.primary();
+    if (samples.hasSortedClasses() && samples.classes() == outputs) {
+      console.hint(
+          "%s: classes in the order of their names: %s (classes=NAME,NAME,... says another)"
+              .formatted(samples.name(), numbered(samples.classNames())));
+    }
+    return matched;
+  }
+
+  /** Where accuracy was not measured though there are labels, why. */
+  static void hintAtLeftOutLabels(LabeledData samples, Console console) {
+    samples
+        .leftOutLabels()
+        .ifPresent(
+            found ->
+                console.hint(
+                    "%s: no accuracy is measured: expected labels, found %s"
+                        .formatted(samples.name(), found)));
+  }
+
+  /** Which class is which output; the first and the last where there are many. */
+  private static String numbered(List<String> names) {
+    IntFunction<String> pair = k -> "%s = %d".formatted(names.get(k), k);
+    int last = names.size() - 1;
+    return names.size() <= SHOWN_CLASSES
+        ? IntStream.rangeClosed(0, last).mapToObj(pair).collect(Collectors.joining(", "))
+        : "%s, %s, ..., %s".formatted(pair.apply(0), pair.apply(1), pair.apply(last));
   }
 
   private ModelOptions options(CommonOptions common) {

@@ -24,7 +24,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.tensorflow.ndarray.Shape;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -165,14 +164,6 @@ final class RuleOptions {
   }
 
   private static OptionalInt classes(LiveModel model) {
-    if (model.signature().getOutputsCount() != 1) {
-      return OptionalInt.empty();
-    }
-    Shape shape = model.tensor(model.logits()).shape();
-    if (shape.isUnknown() || shape.numDimensions() == 0) {
-      return OptionalInt.empty();
-    }
-    long last = shape.get(shape.numDimensions() - 1);
-    return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
+    return model.signature().getOutputsCount() == 1 ? model.outputWidth() : OptionalInt.empty();
   }
 }

@@ -34,6 +34,13 @@ public final class Console {
     }
   }
 
+  /** A line on standard error about how input was understood, for a user to check. */
+  public void hint(String line) {
+    if (!quiet) {
+      err.println(line);
+    }
+  }
+
   /** The command's findings as data, printed where {@code --json} asks for it. */
   public void result(Object document) {
     if (json) {

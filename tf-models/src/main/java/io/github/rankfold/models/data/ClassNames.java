@@ -5,12 +5,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The names of classes that their source only numbers: "0", "1", ... */
+/**
+ * The names of classes: of those that their source only numbers ("0", "1", ...), and in messages.
+ */
 final class ClassNames {
   /** No real data has more; a label that says so is a mistake, and must not fill the memory. */
   private static final int MOST = 1 << 20;
 
+  /** So many are shown in a message. */
+  private static final int SHOWN = 6;
+
   private ClassNames() {}
+
+  /** The names for a message, the first ones where there are many. */
+  static String shown(List<String> names) {
+    return names.size() <= SHOWN
+        ? String.join(", ", names)
+        : "%s, ... (%d)".formatted(String.join(", ", names.subList(0, SHOWN)), names.size());
+  }
 
   static List<String> numbered(int classes) {
     return IntStream.range(0, classes).mapToObj(Integer::toString).toList();

@@ -3,10 +3,7 @@ package io.github.rankfold.models.data;
 import io.github.rankfold.models.InvalidInputException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -14,7 +11,8 @@ import java.util.Random;
  * A CSV file with a row for each sample: numbers, and one column of labels.
  *
  * <p>Labels may be any text; their sorted distinct values are the class names, in numerical order
- * where all are numbers. A file that ends in {@code .gz} is inflated. Features are float64.
+ * where all are numbers, unless the options name the classes. A file that ends in {@code .gz} is
+ * inflated. Features are float64.
  */
 public final class CsvData {
   private CsvData() {}
@@ -34,36 +32,11 @@ public final class CsvData {
     if (!options.hasLabels()) {
       return LabeledData.unlabeled(name, rows.features(), shape, "label= names no column");
     }
-    List<String> classes = sortedClasses(rows.labels());
-    return new LabeledData(name, rows.features(), shape, indices(rows.labels(), classes), classes);
-  }
-
-  private static List<String> sortedClasses(List<String> labels) {
-    List<String> distinct = labels.stream().distinct().toList();
-    boolean numbers = distinct.stream().allMatch(CsvData::isNumber);
-    Comparator<String> byText = Comparator.naturalOrder();
-    return distinct.stream()
-        .sorted(
-            numbers
-                ? Comparator.comparingDouble(Double::parseDouble).thenComparing(byText)
-                : byText)
-        .toList();
-  }
-
-  private static boolean isNumber(String text) {
-    try {
-      return Double.isFinite(Double.parseDouble(text));
-    } catch (NumberFormatException e) {
-      return false;
-    }
-  }
-
-  private static int[] indices(List<String> labels, List<String> classes) {
-    Map<String, Integer> index = new HashMap<>();
-    for (String name : classes) {
-      index.put(name, index.size());
-    }
-    return labels.stream().mapToInt(index::get).toArray();
+    boolean isSorted = options.classes().isEmpty();
+    List<String> classes = isSorted ? LabelValues.sorted(rows.labels()) : options.classes();
+    int[] labels = LabelValues.indices(rows.labels(), classes);
+    LabeledData data = new LabeledData(name, rows.features(), shape, labels, classes);
+    return isSorted ? data.withSortedClasses() : data;
   }
 
   /** Both parts keep the file's order. */

@@ -1,5 +1,6 @@
 package io.github.rankfold.models.data;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,13 +13,19 @@ import java.util.Optional;
  * @param standardize whether each feature gets mean 0 and standard deviation 1, by the training
  *     part
  * @param heldOut the part to hold out as test data, none if not given
+ * @param classes the labels in the order of a model's outputs, all that the file has and maybe
+ *     more; the sorted ones of the file where empty
  */
 public record CsvOptions(
     Optional<String> label,
     boolean header,
     char delimiter,
     boolean standardize,
-    Optional<HeldOut> heldOut) {
+    Optional<HeldOut> heldOut,
+    List<String> classes) {
+  public CsvOptions {
+    classes = List.copyOf(classes);
+  }
 
   /**
    * A random part of the rows, the same for the same seed.
@@ -35,7 +42,7 @@ public record CsvOptions(
 
   /** A header row, commas, the label last, nothing standardized or held out. */
   public static CsvOptions defaults() {
-    return new CsvOptions(Optional.empty(), true, ',', false, Optional.empty());
+    return new CsvOptions(Optional.empty(), true, ',', false, Optional.empty(), List.of());
   }
 
   /** Whether a column holds labels. */
@@ -44,23 +51,27 @@ public record CsvOptions(
   }
 
   public CsvOptions withLabel(String column) {
-    return new CsvOptions(Optional.of(column), header, delimiter, standardize, heldOut);
+    return new CsvOptions(Optional.of(column), header, delimiter, standardize, heldOut, classes);
   }
 
   public CsvOptions withHeader(boolean present) {
-    return new CsvOptions(label, present, delimiter, standardize, heldOut);
+    return new CsvOptions(label, present, delimiter, standardize, heldOut, classes);
   }
 
   public CsvOptions withDelimiter(char between) {
-    return new CsvOptions(label, header, between, standardize, heldOut);
+    return new CsvOptions(label, header, between, standardize, heldOut, classes);
   }
 
   public CsvOptions standardized() {
-    return new CsvOptions(label, header, delimiter, true, heldOut);
+    return new CsvOptions(label, header, delimiter, true, heldOut, classes);
   }
 
   public CsvOptions holdingOut(double fraction, long seed) {
     return new CsvOptions(
-        label, header, delimiter, standardize, Optional.of(new HeldOut(fraction, seed)));
+        label, header, delimiter, standardize, Optional.of(new HeldOut(fraction, seed)), classes);
+  }
+
+  public CsvOptions withClasses(List<String> names) {
+    return new CsvOptions(label, header, delimiter, standardize, heldOut, names);
   }
 }

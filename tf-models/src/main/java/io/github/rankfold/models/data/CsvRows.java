@@ -22,13 +22,18 @@ final class CsvRows {
 
   private final Path file;
   private final CsvColumns columns;
+  private final List<String> classes;
   private final List<String> labels = new ArrayList<>();
   private double[] values = new double[1024];
   private int count;
 
-  private CsvRows(Path file, CsvColumns columns) {
+  /**
+   * @param classes what labels may be; any text where empty
+   */
+  private CsvRows(Path file, CsvColumns columns, List<String> classes) {
     this.file = file;
     this.columns = columns;
+    this.classes = classes;
   }
 
   static CsvRows read(Path file, CsvOptions options) {
@@ -57,7 +62,8 @@ final class CsvRows {
       throw new InvalidInputException(file + ": expected rows of data, found an empty file");
     }
     CSVRecord first = records.next();
-    CsvRows rows = new CsvRows(file, CsvColumns.of(file, firstRow(first), options));
+    CsvRows rows =
+        new CsvRows(file, CsvColumns.of(file, firstRow(first), options), options.classes());
     if (!options.header()) {
       rows.add(first);
     }
@@ -106,6 +112,10 @@ final class CsvRows {
   private String label(CSVRecord record, String cell) {
     if (cell.isEmpty()) {
       throw refused(record, columns.label(), "a label", "an empty cell");
+    }
+    if (!classes.isEmpty() && !classes.contains(cell)) {
+      String expected = "one of the classes " + String.join(", ", classes);
+      throw refused(record, columns.label(), expected, "\"" + cell + "\"");
     }
     return cell;
   }

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
  * <ul>
  *   <li>{@code digits}: the bundled {@link Digits};
  *   <li>{@code idx:FOLDER}: the four files of MNIST and alike, {@link IdxFiles};
- *   <li>{@code csv:FILE?label=COLUMN&header=false&delimiter=;&standardize=true&test=0.2&seed=1}:
+ *   <li>{@code
+ *       csv:FILE?label=COLUMN&classes=NAME,NAME&header=false&delimiter=;&standardize=true&test=0.2&seed=1}:
  *       {@link CsvData};
  *   <li>{@code
  *       npz:FILE?features=KEY,KEY&labels=KEY&features_test=KEY,KEY&labels_test=KEY&divide=255}:
@@ -32,7 +33,7 @@ public final class DataSource {
           new DataSource(
               "csv",
               ":FILE",
-              List.of("label", "header", "delimiter", "standardize", "test", "seed"),
+              List.of("label", "header", "delimiter", "standardize", "test", "seed", "classes"),
               DataSource::csv),
           new DataSource(
               "npz",
@@ -92,7 +93,8 @@ public final class DataSource {
             uri.flag("header", true),
             uri.character("delimiter", ','),
             uri.flag("standardize", false),
-            fraction.map(part -> new CsvOptions.HeldOut(part, seed))));
+            fraction.map(part -> new CsvOptions.HeldOut(part, seed)),
+            uri.names("classes")));
   }
 
   private static DataSplit npz(DataUri uri) {

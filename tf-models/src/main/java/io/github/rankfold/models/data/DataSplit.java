@@ -57,6 +57,12 @@ public record DataSplit(LabeledData train, Optional<LabeledData> test) {
         train.withClasses(names, of), test.map(part -> part.withClasses(names, of)));
   }
 
+  /** Both parts for a model that does not name its classes, see {@link LabeledData#forOutputs}. */
+  public DataSplit forOutputs(int outputs, String of) {
+    return new DataSplit(
+        train.forOutputs(outputs, of), test.map(part -> part.forOutputs(outputs, of)));
+  }
+
   private static void requireSameKind(LabeledData train, LabeledData test) {
     List<SampleArray> arrays = train.arrays();
     List<SampleArray> others = test.arrays();

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -135,6 +136,19 @@ record DataUri(String text, String scheme, String location, Map<String, String> 
       throw refused(name, range, value.get());
     }
     throw refused(name, range, value.get());
+  }
+
+  /** Names separated by commas, each once; none where the parameter is left out. */
+  List<String> names(String name) {
+    String value = text(name).orElse("");
+    if (text(name).isEmpty()) {
+      return List.of();
+    }
+    List<String> names = Arrays.stream(value.split(",", -1)).map(String::strip).toList();
+    if (names.contains("") || names.stream().distinct().count() < names.size()) {
+      throw refused(name, "distinct names separated by commas", value);
+    }
+    return names;
   }
 
   char character(String name, char absent) {

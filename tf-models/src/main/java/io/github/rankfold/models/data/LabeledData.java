@@ -3,8 +3,8 @@ package io.github.rankfold.models.data;
 import io.github.rankfold.models.InvalidInputException;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,34 +21,6 @@ public final class LabeledData {
   private final List<SampleArray> arrays;
   private final Labels labels;
   private final @Nullable Standardization standardization;
-
-  /** The labels of the samples, or why there are none. */
-  private sealed interface Labels {
-    Labels select(int[] samples);
-
-    /** One in 0..K-1 for each sample, and the names of the K classes. */
-    final class Known implements Labels {
-      private final int[] labels;
-      private final List<String> names;
-
-      Known(int[] labels, List<String> names) {
-        this.labels = labels;
-        this.names = names;
-      }
-
-      @Override
-      public Labels select(int[] samples) {
-        return new Known(Arrays.stream(samples).map(i -> labels[i]).toArray(), names);
-      }
-    }
-
-    record None(String because) implements Labels {
-      @Override
-      public Labels select(int[] samples) {
-        return this;
-      }
-    }
-  }
 
   /**
    * @param name where the data came from, as a user would write it
@@ -73,7 +45,12 @@ public final class LabeledData {
    */
   public static LabeledData unlabeled(
       String name, Features features, List<Integer> featureShape, String because) {
-    return new LabeledData(name, features, only(featureShape), new Labels.None(because), null);
+    return new LabeledData(
+        name,
+        features,
+        only(featureShape),
+        new Labels.None("none (%s)".formatted(because), false),
+        null);
   }
 
   private LabeledData(
@@ -113,7 +90,7 @@ public final class LabeledData {
                 .formatted(name, i, classNames.size() - 1, labels[i]));
       }
     }
-    return new Labels.Known(labels.clone(), List.copyOf(classNames));
+    return new Labels.Known(labels.clone(), classNames, false);
   }
 
   private Labels.Known known(String wanted) {
@@ -121,13 +98,22 @@ public final class LabeledData {
       return known;
     }
     throw new InvalidInputException(
-        "%s: expected labels for %s, found none (%s)"
-            .formatted(name, wanted, ((Labels.None) labels).because()));
+        "%s: expected labels for %s, found %s"
+            .formatted(name, wanted, ((Labels.None) labels).found()));
   }
 
   /** Whether samples have labels; what is about classes is refused where they have none. */
   public boolean hasLabels() {
     return labels instanceof Labels.Known;
+  }
+
+  /**
+   * What is in the place of labels that cannot be used; empty where there are none, or known ones.
+   */
+  public Optional<String> leftOutLabels() {
+    return labels instanceof Labels.None none && none.areLeftOut()
+        ? Optional.of(none.found())
+        : Optional.empty();
   }
 
   /**
@@ -176,7 +162,7 @@ public final class LabeledData {
   }
 
   public List<String> classNames() {
-    return known("its classes").names;
+    return known("its classes").names();
   }
 
   /**
@@ -210,16 +196,12 @@ public final class LabeledData {
 
   /** The label of sample {@code i}, in 0..K-1. */
   public int label(int i) {
-    return known("each sample").labels[i];
+    return known("each sample").number(i);
   }
 
   /** The number of samples of each class, in the order of {@link #classNames}. */
   public int[] classCounts() {
-    int[] counts = new int[classes()];
-    for (int label : known("its classes").labels) {
-      counts[label]++;
-    }
-    return counts;
+    return known("its classes").counts();
   }
 
   /** How the values are stored, for those who can use it without a copy. */
@@ -277,26 +259,39 @@ public final class LabeledData {
    * @param of the model, for messages
    */
   public LabeledData withClasses(List<String> names, String of) {
-    if (!(labels instanceof Labels.Known known) || known.names.equals(names)) {
+    if (!(labels instanceof Labels.Known known) || known.names().equals(names)) {
       return this;
     }
-    List<String> found = known.names;
-    boolean numbered =
-        found.size() <= names.size() && found.equals(ClassNames.numbered(found.size()));
-    int[] number = new int[found.size()];
-    for (int k = 0; k < number.length; k++) {
-      int named = names.indexOf(found.get(k));
-      number[k] = named < 0 && numbered ? k : named;
-    }
-    int[] renumbered = Arrays.stream(known.labels).map(label -> number[label]).toArray();
-    for (int i = 0; i < renumbered.length; i++) {
-      if (renumbered[i] < 0) {
-        throw new InvalidInputException(
-            "%s: sample %d: expected one of the classes %s of %s, found %s"
-                .formatted(name, i, names, of, found.get(known.labels[i])));
-      }
-    }
-    return with(name, features, new Labels.Known(renumbered, List.copyOf(names)));
+    return with(name, features, known.withClasses(names, of, name));
+  }
+
+  /** The same data, whose classes are the values of a file in the order of their names. */
+  LabeledData withSortedClasses() {
+    Labels.Known known = known("its classes");
+    int[] all = IntStream.range(0, size()).map(known::number).toArray();
+    return with(name, features, new Labels.Known(all, known.names(), true));
+  }
+
+  /**
+   * Whether the order of {@link #classNames} is only that of their names: the source has words, or
+   * numbers of its own, and does not say which class is the first.
+   */
+  public boolean hasSortedClasses() {
+    return labels instanceof Labels.Known known && known.isSorted();
+  }
+
+  /**
+   * The data with the classes of a model that does not name them. Where {@link #hasSortedClasses},
+   * whole numbers in 0..outputs-1 are the numbers of classes; other values stay in the order of
+   * their names, and fewer of them than outputs, which could be any, are no labels.
+   *
+   * @param outputs how many classes the model tells apart
+   * @param of the model, for messages
+   */
+  public LabeledData forOutputs(int outputs, String of) {
+    return labels instanceof Labels.Known known
+        ? with(name, features, known.forOutputs(outputs, of))
+        : this;
   }
 
   private LabeledData with(String newName, Features newFeatures, Labels newLabels) {

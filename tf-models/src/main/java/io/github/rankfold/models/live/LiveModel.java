@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -385,19 +386,31 @@ public final class LiveModel implements AutoCloseable {
     return ModelSize.of(this, graph);
   }
 
+  /**
+   * How many values the output has for a sample, one a class as a rule; empty where that is open.
+   */
+  public OptionalInt outputWidth() {
+    Shape shape = tensor(logits()).shape();
+    if (shape.isUnknown() || shape.numDimensions() == 0) {
+      return OptionalInt.empty();
+    }
+    long last = shape.get(shape.numDimensions() - 1);
+    return last == Shape.UNKNOWN_SIZE ? OptionalInt.empty() : OptionalInt.of((int) last);
+  }
+
   /** Labels that the model's classes cannot hold are an input error. */
   public void requireClasses(LabeledData data) {
-    Shape shape = tensor(logits()).shape();
-    long found = shape.isUnknown() ? Shape.UNKNOWN_SIZE : shape.get(shape.numDimensions() - 1);
-    if (data.hasLabels() && found != Shape.UNKNOWN_SIZE && found < data.classes()) {
+    OptionalInt found = outputWidth();
+    if (data.hasLabels() && found.isPresent() && found.getAsInt() < data.classes()) {
       throw new InvalidInputException(
           "%s: expected an output for each of the %d classes of %s, found %d%s"
               .formatted(
                   files.folder(),
                   data.classes(),
                   data.name(),
-                  found,
-                  found == 1 ? " (which stands for two classes only if it is a sigmoid)" : ""));
+                  found.getAsInt(),
+                  found.getAsInt() == 1
+                      ? " (which stands for two classes only if it is a sigmoid)" : ""));
     }
   }
 

@@ -4,6 +4,7 @@ import static io.github.rankfold.models.data.ErrorMessages.assertRefused;
 import static io.github.rankfold.models.data.ErrorMessages.refusal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,6 +78,51 @@ class CsvDataTest {
   void numbersAsLabelsSortAsNumbers() {
     LabeledData data = load("x,y\n1,10\n2,9\n3,-1\n", CsvOptions.defaults());
     assertEquals(List.of("-1", "9", "10"), data.classNames());
+  }
+
+  @Test
+  void wholeNumbersAreClassNumbersOfAModelsOutputs() {
+    LabeledData data = load("x,y\n1,0\n2,2.0\n3,0\n", CsvOptions.defaults());
+    assertTrue(data.hasSortedClasses());
+    LabeledData matched = data.forOutputs(3, "model");
+    assertArrayEquals(new int[] {0, 2, 0}, DataArrays.labels(matched));
+    assertEquals(List.of("0", "1", "2"), matched.classNames());
+    assertFalse(matched.hasSortedClasses(), "nothing was guessed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2;1;3, 1;0;2", "b;a;c, 1;0;2", "-1;7;5, 0;2;1"})
+  void otherValuesAsManyAsTheOutputsStaySorted(String labels, String expected) {
+    String rows = "1," + labels.replace(";", "\n1,");
+    LabeledData matched = load("x,y\n" + rows, CsvOptions.defaults()).forOutputs(3, "model");
+    assertTrue(matched.hasSortedClasses());
+    assertArrayEquals(
+        Arrays.stream(expected.split(";", -1)).mapToInt(Integer::parseInt).toArray(),
+        DataArrays.labels(matched));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a;c, 'a, c'", "1;3, '1, 3'", "0;1.5, '0, 1.5'"})
+  void fewerValuesThanOutputsAreNoLabels(String labels, String shown) {
+    String rows = "1," + labels.replace(";", "\n1,");
+    LabeledData matched = load("x,y\n" + rows, CsvOptions.defaults()).forOutputs(3, "model");
+    assertRefused(
+        "csv:%s: expected labels for accuracy, found 2 values (%s) that do not say which of the 3 outputs of model each is (classes=NAME,NAME,... names all classes in the order of the outputs)"
+            .formatted(file, shown),
+        () -> matched.requireLabels("accuracy"));
+    assertTrue(matched.leftOutLabels().isPresent());
+  }
+
+  @Test
+  void classesThatAreNamedKeepTheirOrder() {
+    CsvOptions options = CsvOptions.defaults().withClasses(List.of("c", "a", "b"));
+    LabeledData data = load("x,y\n1,a\n2,c\n", options).forOutputs(3, "model");
+    assertArrayEquals(new int[] {1, 0}, DataArrays.labels(data));
+    assertEquals(List.of("c", "a", "b"), data.classNames());
+    assertFalse(data.hasSortedClasses());
+    assertRefused(
+        file + ": row 3, column y: expected one of the classes c, a, b, found \"d\"",
+        () -> load("x,y\n1,a\n2,d\n", options));
   }
 
   @Test

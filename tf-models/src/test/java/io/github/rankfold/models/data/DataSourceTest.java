@@ -102,7 +102,9 @@ class DataSourceTest {
             + " cifar10:FOLDER",
         "digits?part=test| digits?part=test: expected parameters among split, found part",
         "csv:f?lable=x   | csv:f?lable=x: expected parameters among label, header, delimiter,"
-            + " standardize, test, seed, split, found lable",
+            + " standardize, test, seed, classes, split, found lable",
+        "csv:f?classes=a,a|csv:f?classes=a,a: classes: expected distinct names separated by commas,"
+            + " found \"a,a\"",
         "digits?split=dev| digits?split=dev: split: expected train or test, found \"dev\"",
         "digits:8        | digits:8: expected nothing after \"digits\", found \"8\"",
         "digits?         | digits?: expected parameters as NAME=VALUE, found \"\"",
