@@ -5,6 +5,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.data.SampleArray;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -49,7 +50,8 @@ final class InputTensors {
    *
    * @param array which of the data's arrays
    * @param expected the input's static shape, batch first; the sample's values are reshaped to it
-   *     where the sizes agree, [784] to [28, 28, 1] for instance
+   *     where the shapes agree up to axes of size 1, or one of them has one axis, [784] to [28, 28,
+   *     1] for instance
    * @param where names the input in messages
    */
   static Tensor of(
@@ -236,14 +238,41 @@ final class InputTensors {
       known *= dims[open];
     }
     boolean allKnown = Arrays.stream(dims).skip(1).noneMatch(size -> size == Shape.UNKNOWN_SIZE);
-    boolean batchFits = dims.length > 0 && (dims[0] == Shape.UNKNOWN_SIZE || dims[0] == count);
-    if (!allKnown || known != array.elements() || !batchFits) {
+    boolean sizeFits = dims.length > 0 && allKnown && known == array.elements();
+    if (!sizeFits || !isSameShape(Arrays.copyOfRange(dims, 1, dims.length), sample)) {
       throw new InvalidInputException(
-          "%s: expected samples of shape %s, found %s of shape %s"
-              .formatted(where, perSample(expected), found(), sample));
+          "%s: expected samples of shape %s, found %s of shape %s%s"
+              .formatted(
+                  where,
+                  perSample(expected),
+                  found(),
+                  sample,
+                  isTransposed(expected, sample) ? ": transpose them" : ""));
+    }
+    if (dims[0] != Shape.UNKNOWN_SIZE && dims[0] != count) {
+      throw new InvalidInputException(
+          "%s: expected an open first axis, found one of %d: the model takes %d sample(s) a call, no more and no less; export it with a batch of any size"
+              .formatted(where, dims[0], dims[0]));
     }
     dims[0] = count;
     return Shape.of(dims);
+  }
+
+  /** Up to axes of size 1, or with one shape flat: whatever else has as many values is another. */
+  private static boolean isSameShape(long[] dims, List<Integer> sample) {
+    long[] wanted = Arrays.stream(dims).filter(size -> size != 1).toArray();
+    long[] given = sample.stream().mapToLong(Integer::longValue).filter(s -> s != 1).toArray();
+    return wanted.length <= 1 || given.length <= 1 || Arrays.equals(wanted, given);
+  }
+
+  /** Whether the known sizes are among the sample's, which has as many axes. */
+  private static boolean isTransposed(Shape expected, List<Integer> sample) {
+    List<Long> sizes = new ArrayList<>(sample.stream().map(Integer::longValue).toList());
+    return expected.numDimensions() == sample.size() + 1
+        && Arrays.stream(expected.asArray())
+            .skip(1)
+            .filter(size -> size != Shape.UNKNOWN_SIZE)
+            .allMatch(sizes::remove);
   }
 
   /** Several open axes can only be those of the samples themselves, where the others agree. */

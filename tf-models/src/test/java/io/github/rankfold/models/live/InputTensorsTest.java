@@ -98,6 +98,52 @@ class InputTensorsTest {
             .getMessage());
   }
 
+  @ParameterizedTest
+  @CsvSource({"-1 24", "-1 -1", "-1 2 4 3 1", "-1 1 2 4 3", "-1 2 -1 3"})
+  void samplesAreReshapedWhereNothingMoves(String declared) {
+    long[] sizes = Arrays.stream(declared.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+    try (Tensor input = of(images(2, 4, 3), 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x")) {
+      assertEquals(48, input.shape().size());
+      assertEquals(sizes.length, input.shape().numDimensions());
+    }
+    try (Tensor input = of(images(1, 24, 1), 0, 2, Shape.of(-1, 2, 4, 3), DataType.DT_FLOAT, "x")) {
+      assertEquals(Shape.of(2, 2, 4, 3), input.shape());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-1 3 2 4, '[3, 2, 4]', ': transpose them'",
+    "-1 -1 -1 4, '[?, ?, 4]', ': transpose them'",
+    "-1 3 2 -1, '[3, 2, ?]', ': transpose them'",
+    "-1 8 3, '[8, 3]', ''",
+    "-1 -1 3, '[?, 3]', ''",
+    "-1 4 6, '[4, 6]', ''",
+  })
+  void samplesOfAnotherShapeAreRefusedThoughTheyHaveAsManyValues(
+      String declared, String shown, String hint) {
+    long[] sizes = Arrays.stream(declared.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+    assertEquals(
+        "x: expected samples of shape %s, found images of shape [2, 4, 3]%s".formatted(shown, hint),
+        assertThrows(
+                InvalidInputException.class,
+                () -> of(images(2, 4, 3), 0, 2, Shape.of(sizes), DataType.DT_FLOAT, "x"))
+            .getMessage());
+  }
+
+  @Test
+  void aFixedBatchIsToldApartFromAShape() {
+    Shape two = Shape.of(2, 2, 4, 3);
+    of(images(2, 4, 3), 0, 2, two, DataType.DT_FLOAT, "x").close();
+    assertEquals(
+        "x: expected an open first axis, found one of 2: the model takes 2 sample(s) a call, no more"
+            + " and no less; export it with a batch of any size",
+        assertThrows(
+                InvalidInputException.class,
+                () -> of(images(2, 4, 3), 0, 3, two, DataType.DT_FLOAT, "x"))
+            .getMessage());
+  }
+
   private static LabeledData images(int height, int width, int channels) {
     int size = height * width * channels;
     return new LabeledData(
