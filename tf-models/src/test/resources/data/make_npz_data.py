@@ -1,4 +1,4 @@
-"""Writes labelled.npz, several_inputs.npz, text.npz and keras.npz: small data in every form that
+"""Writes labelled.npz, several_inputs.npz, text.npz, keras.npz and regression.npz: small data in every form that
 NpzData takes and refuses.
 
     python make_npz_data.py    (the file is committed, so tests need no Python)
@@ -25,6 +25,16 @@ np.savez_compressed(
     negative=np.array([0, -1, 1]),
     huge=np.array([0, 1, 2**30]),
     real=np.array([0.0, 1.0, 2.0]),
+    halves=np.array([0, 0.5, 1]),
+    wide=np.eye(6)[[3, 0, 5]],
+    kinds=np.array(["rose", "naïve", "rose"]),
+    kinds_test=np.array(["aster"]),
+    kinds_in_bytes=np.array(["rose".encode(), "naïve".encode(), "rose".encode()]),
+    kinds_in_bytes_test=np.array([b"aster"]),
+    latin=np.array([b"rose", "naïve".encode("latin-1"), b"rose"]),
+    dark=x % 2,
+    gray=x / 11,
+    bright=x * 100,
 )
 
 ids = np.array([[1, 2, 0], [3, 4, 5], [2, 0, 0]])
@@ -50,3 +60,4 @@ np.savez_compressed(
     table_test=np.array([["one", "row"]]),
 )
 np.savez_compressed("keras.npz", x_train=ids, y_train=np.array([0, 1, 0]), x_test=ids, y_test=np.array([1, 1, 0]))
+np.savez_compressed("regression.npz", x=x, y=np.array([0.25, -1.5, 3]))

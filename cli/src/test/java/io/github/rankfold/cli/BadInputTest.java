@@ -494,7 +494,8 @@ class BadInputTest {
     NetworkExport.write(spec, NetworkWeights.initial(spec, 3), folder.resolve("three"));
     assertRefused(
         FAILED,
-        "@/three: expected an output for each of the 10 classes of digits?split=test, found 3",
+        "digits?split=test: expected labels for accuracy, found those of 10 classes for the 3"
+            + " output(s) of @/three",
         "evaluate @/three --data digits");
   }
 

@@ -9,6 +9,8 @@ import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.Digits;
 import io.github.rankfold.models.files.CsvTable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,10 +136,41 @@ class UnlabeledDataTest {
             .replace("new", folder.resolve("new").toString());
     CommandLineRun run = CommandLineRun.of((Object[]) (filled + " " + samples).split(" ", -1));
     assertEquals(
-        "%s: expected labels for %s, found none (no array \"y\")".formatted(samples, wanted),
+        "%s: expected labels for %s, found none (no array \"y\" among x; labels=KEY names another)"
+            .formatted(samples, wanted),
         run.refusal());
     assertEquals(1, run.code());
     assertFalse(Files.exists(folder.resolve("new")), "nothing written");
+  }
+
+  /**
+   * What a regression was trained on is no label, and labels of many classes are none of this
+   * model.
+   */
+  @ParameterizedTest
+  @CsvSource({"0.25, expected a whole number from 0", "70000, those of 70001 classes for the 10"})
+  void anArrayYThatHoldsNoLabelsIsNotMissed(double target, String because) throws IOException {
+    Path file = folder.resolve("targets.npz");
+    byte[] x = new byte[4 * 64 * 40];
+    new java.util.Random(1).nextBytes(x);
+    for (int i = 3; i < x.length; i += 4) {
+      x[i] = 0x3f; // a number between 0.5 and 2, or so
+    }
+    ByteBuffer y = ByteBuffer.allocate(8 * 40).order(ByteOrder.LITTLE_ENDIAN).putDouble(target);
+    NpzArrays.write(
+        file,
+        new NpzArrays.Entry("x", "<f4", "(40, 64)", x),
+        new NpzArrays.Entry("y", "<f8", "(40,)", y.array()));
+    Path out = folder.resolve("smaller");
+    String budget = "--max-drop 50 --metric relative-error --data npz:" + file;
+    CommandLineRun run = compress(out, budget.split(" ", -1));
+    assertEquals("", run.json().at("/evaluation/0/accuracy").asText());
+    assertTrue(run.err().contains("no accuracy is measured"), run::err);
+    assertTrue(run.err().contains(because), run::err);
+    String refusal =
+        CommandLineRun.of("evaluate", Fixtures.DIGITS, "--data", "npz:" + file).refusal();
+    assertTrue(refusal.contains("expected labels for accuracy"), refusal);
+    assertTrue(refusal.contains(because), refusal);
   }
 
   @Test

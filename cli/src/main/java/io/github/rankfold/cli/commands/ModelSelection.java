@@ -133,7 +133,7 @@ final class ModelSelection {
         return data.withClasses(names.get(), model.files().folder().toString());
       }
     }
-    if (!data.primary().hasSortedClasses()) {
+    if (!data.primary().hasLabels()) {
       return data;
     }
     int outputs = models[0].outputWidth().orElse(data.primary().classes());

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  */
 final class ClassNames {
   /** No real data has more; a label that says so is a mistake, and must not fill the memory. */
-  private static final int MOST = 1 << 20;
+  static final int MOST = 1 << 20;
 
   /** So many are shown in a message. */
   private static final int SHOWN = 6;

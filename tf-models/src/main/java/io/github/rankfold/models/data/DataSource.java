@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  *       csv:FILE?label=COLUMN&classes=NAME,NAME&header=false&delimiter=;&standardize=true&test=0.2&seed=1}:
  *       {@link CsvData};
  *   <li>{@code
- *       npz:FILE?features=KEY,KEY&labels=KEY&features_test=KEY,KEY&labels_test=KEY&divide=255}:
+ *       npz:FILE?features=KEY,KEY&labels=KEY&features_test=KEY,KEY&labels_test=KEY&divide=255&classes=NAME,NAME}:
  *       {@link NpzData};
  *   <li>{@code cifar10:FOLDER}: {@link CifarFiles}.
  * </ul>
@@ -38,7 +38,7 @@ public final class DataSource {
           new DataSource(
               "npz",
               ":FILE",
-              List.of("features", "labels", "features_test", "labels_test", "divide"),
+              List.of("features", "labels", "features_test", "labels_test", "divide", "classes"),
               DataSource::npz),
           new DataSource("cifar10", ":FOLDER", List.of(), uri -> CifarFiles.load(uri.path())));
 
@@ -106,6 +106,7 @@ public final class DataSource {
             uri.text("labels").orElse(defaults.labels()),
             uri.text("features_test"),
             uri.text("labels_test"),
-            uri.between("divide", 0, Double.POSITIVE_INFINITY).orElse(defaults.divide())));
+            uri.between("divide", 0, Double.POSITIVE_INFINITY).orElse(defaults.divide()),
+            uri.names("classes")));
   }
 }

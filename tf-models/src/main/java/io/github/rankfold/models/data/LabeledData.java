@@ -45,12 +45,12 @@ public final class LabeledData {
    */
   public static LabeledData unlabeled(
       String name, Features features, List<Integer> featureShape, String because) {
-    return new LabeledData(
-        name,
-        features,
-        only(featureShape),
-        new Labels.None("none (%s)".formatted(because), false),
-        null);
+    return unlabeled(name, features, featureShape, Labels.None.because(because));
+  }
+
+  static LabeledData unlabeled(
+      String name, Features features, List<Integer> featureShape, Labels.None none) {
+    return new LabeledData(name, features, only(featureShape), none, null);
   }
 
   private LabeledData(
@@ -189,6 +189,11 @@ public final class LabeledData {
     return new LabeledData(name, features, newArrays, labels, standardization);
   }
 
+  /** The same samples with these labels in 0..K-1 of K classes. */
+  LabeledData withLabels(int[] numbers, List<String> classes) {
+    return with(name, features, known(name, features, numbers, classes));
+  }
+
   /** The number of values of one sample. */
   public int featureWidth() {
     return features.width();
@@ -283,7 +288,8 @@ public final class LabeledData {
   /**
    * The data with the classes of a model that does not name them. Where {@link #hasSortedClasses},
    * whole numbers in 0..outputs-1 are the numbers of classes; other values stay in the order of
-   * their names, and fewer of them than outputs, which could be any, are no labels.
+   * their names, and fewer of them than outputs, which could be any, are no labels. Nor are those
+   * of more classes than outputs.
    *
    * @param outputs how many classes the model tells apart
    * @param of the model, for messages

@@ -72,22 +72,26 @@ sealed interface Labels {
 
     /** See {@link LabeledData#forOutputs}. */
     Labels forOutputs(int outputs, String of) {
-      if (!isSorted) {
-        return this;
+      if (isSorted) {
+        var classNumbers = LabelValues.classNumbers(names, outputs);
+        if (classNumbers.isPresent()) {
+          int[] places = classNumbers.get();
+          int greatest = Arrays.stream(places).max().orElse(0);
+          return renumbered(places, ClassNames.numbered(greatest + 1));
+        }
       }
-      var classNumbers = LabelValues.classNumbers(names, outputs);
-      if (classNumbers.isPresent()) {
-        int[] places = classNumbers.get();
-        int greatest = Arrays.stream(places).max().orElse(0);
-        return renumbered(places, ClassNames.numbered(greatest + 1));
+      if (names.size() > outputs) {
+        return new None(
+            "those of %d classes for the %d output(s) of %s".formatted(names.size(), outputs, of),
+            true);
       }
-      if (names.size() >= outputs) {
-        return this;
+      if (isSorted && names.size() < outputs) {
+        return new None(
+            "%d values (%s) that do not say which of the %d outputs of %s each is (classes=NAME,NAME,... names all classes in the order of the outputs)"
+                .formatted(names.size(), ClassNames.shown(names), outputs, of),
+            true);
       }
-      return new None(
-          "%d values (%s) that do not say which of the %d outputs of %s each is (classes=NAME,NAME,... names all classes in the order of the outputs)"
-              .formatted(names.size(), ClassNames.shown(names), outputs, of),
-          true);
+      return this;
     }
 
     /** With class {@code k} as {@code places[k]} of other names. */
@@ -104,6 +108,10 @@ sealed interface Labels {
    * @param areLeftOut whether there are some that cannot be used
    */
   record None(String found, boolean areLeftOut) implements Labels {
+    static None because(String missing) {
+      return new None("none (%s)".formatted(missing), false);
+    }
+
     @Override
     public Labels select(int[] samples) {
       return this;

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,8 +15,9 @@ import java.util.List;
  * An array in NumPy's {@code .npy} format, versions 1 to 3; immutable.
  *
  * <p>Values come out in C order whatever the order in the file. Read: booleans, integers of 8 to 64
- * bits (no uint64), floats of 16 to 64 bits and text of a fixed length ({@code U}), little-endian.
- * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * bits (no uint64), floats of 16 to 64 bits and text of a fixed length ({@code U}, or {@code S} in
+ * UTF-8), little-endian. Format:
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 public final class NpyArray {
   private final String where;
@@ -54,7 +57,34 @@ public final class NpyArray {
     if (found < values.length) {
       throw truncated(where, header, found);
     }
-    return new NpyArray(where, header, header.fortranOrder() ? toCOrder(values, header) : values);
+    byte[] ordered = header.fortranOrder() ? toCOrder(values, header) : values;
+    return header.isUtf8()
+        ? new NpyArray(where, header.asCodePoints(where), codePoints(ordered, header, where))
+        : new NpyArray(where, header, ordered);
+  }
+
+  /** Texts in UTF-8 as code points, which are no more than the bytes were. */
+  private static byte[] codePoints(byte[] utf8, NpyHeader header, String where) {
+    int length = header.shape().get(header.shape().size() - 1);
+    ByteBuffer points = ByteBuffer.allocate(4 * utf8.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int from = 0; from < utf8.length; from += length) {
+      int end = from;
+      while (end < from + length && utf8[end] != 0) {
+        end++;
+      }
+      try {
+        points.position(4 * from);
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .decode(ByteBuffer.wrap(utf8, from, end - from))
+            .codePoints()
+            .forEach(points::putInt);
+      } catch (CharacterCodingException e) {
+        throw new InvalidInputException(
+            "%s: text %d: expected UTF-8, found other bytes".formatted(where, from / length), e);
+      }
+    }
+    return points.array();
   }
 
   private static InvalidInputException truncated(String where, NpyHeader header, long found) {
@@ -115,6 +145,19 @@ public final class NpyArray {
   /** Whether {@link #toInts} may be asked for: integers and booleans. */
   public boolean isInteger() {
     return !isText() && type().isInteger();
+  }
+
+  /** Whether these are floats that hold bytes: whole numbers in 0..255, one above 1 among them. */
+  boolean holdsBytes() {
+    double greatest = 0;
+    for (int i = 0; i < size(); i++) {
+      double value = type().doubleAt(values, i);
+      if (!(value >= 0 && value <= 255 && value == Math.rint(value))) {
+        return false;
+      }
+      greatest = Math.max(greatest, value);
+    }
+    return greatest > 1 && !isText() && !isInteger();
   }
 
   /** The values in C order; 64-bit integers beyond 2^53 are rounded. */

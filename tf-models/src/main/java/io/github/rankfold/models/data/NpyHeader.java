@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  * {@code {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }}.
  *
  * @param shape of text with one more axis: that of the code points of each, 0 after its end
- * @param isText whether the values are code points of text ({@code <U12})
+ * @param isText whether the values are code points of text ({@code <U12}), or its bytes in UTF-8
+ *     ({@code |S12})
  * @param length bytes up to the first value
  */
 record NpyHeader(
@@ -30,7 +31,7 @@ record NpyHeader(
 
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*('([^']*)'|[^'].*)");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-  private static final Pattern TEXT = Pattern.compile("<U(\\d{1,9})");
+  private static final Pattern TEXT = Pattern.compile("(<U|\\|S)(\\d{1,9})");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d,\\sL]*)\\)");
 
   NpyHeader {
@@ -42,9 +43,26 @@ record NpyHeader(
     return shape.stream().mapToLong(Integer::longValue).reduce(type.bytes(), Math::multiplyExact);
   }
 
+  /** Whether each text is bytes, which may be fewer characters. */
+  boolean isUtf8() {
+    return isText && type == NpyType.UINT8;
+  }
+
+  /** The same texts with a code point in place of each byte. */
+  NpyHeader asCodePoints(String where) {
+    NpyHeader wide = new NpyHeader(NpyType.UINT32, fortranOrder, shape, true, length);
+    requireAddressable(wide, where);
+    return wide;
+  }
+
+  /** Whether bytes begin as an array of this format does. */
+  static boolean startsWithMagic(byte[] start) {
+    return start.length >= MAGIC.length && Arrays.equals(start, 0, 6, MAGIC, 0, 6);
+  }
+
   static NpyHeader read(InputStream in, String where) throws IOException {
     byte[] start = in.readNBytes(8);
-    if (start.length < 8 || !Arrays.equals(start, 0, 6, MAGIC, 0, 6)) {
+    if (start.length < 8 || !startsWithMagic(start)) {
       throw new InvalidInputException(
           start.length == 0
               ? where + ": expected a .npy array, found no bytes"
@@ -84,8 +102,9 @@ record NpyHeader(
     Matcher text = TEXT.matcher(dtype);
     NpyHeader header;
     if (text.matches()) {
-      shape.add(Integer.parseInt(text.group(1)));
-      header = new NpyHeader(NpyType.UINT32, fortranOrder, shape, true, length);
+      shape.add(Integer.parseInt(text.group(2)));
+      NpyType character = text.group(1).equals("<U") ? NpyType.UINT32 : NpyType.UINT8;
+      header = new NpyHeader(character, fortranOrder, shape, true, length);
     } else {
       header = new NpyHeader(type(dtype, where), fortranOrder, shape, false, length);
     }
@@ -99,7 +118,7 @@ record NpyHeader(
         .orElseThrow(
             () ->
                 new InvalidInputException(
-                    "%s: expected a little-endian dtype among %s, or U for text, found %s"
+                    "%s: expected a little-endian dtype among %s, or U or S for text, found %s"
                         .formatted(where, NpyType.codes(), descr)));
   }
 

@@ -8,10 +8,12 @@ import java.util.Optional;
 
 /**
  * Labelled data in NumPy's {@code .npz}: features [N, ...] of any real type or text, one array or
- * one for each input of a model, and integer labels, or none where the file has no array of them.
+ * one for each input of a model, and {@link NpzLabels}, or none where the file has no array of
+ * them.
  *
  * <p>float32 and bytes keep their storage, everything else becomes float64. There are as many
- * classes as the greatest label says.
+ * classes as the greatest label says, or as one-hot rows have columns; text gives its sorted
+ * values.
  */
 public final class NpzData {
   private NpzData() {}
@@ -20,18 +22,18 @@ public final class NpzData {
   public static DataSplit load(Path file, NpzOptions wanted) {
     NpzFile npz = NpzFile.open(file);
     NpzOptions options = wanted.of(npz);
-    Optional<int[]> trainLabels = labels(file, npz, options.labels());
+    Optional<NpzLabels> train = labels(file, npz, options.labels());
     Optional<NpzOptions.Keys> testKeys =
         Optional.of(options.testKeys(npz))
-            .filter(keys -> options.namesTest() || hasPart(npz, keys, trainLabels.isPresent()));
-    Optional<int[]> testLabels = testKeys.flatMap(keys -> labels(file, npz, keys.labels()));
+            .filter(keys -> options.namesTest() || hasPart(npz, keys, train.isPresent()));
+    Optional<NpzLabels> test = testKeys.flatMap(keys -> labels(file, npz, keys.labels()));
     String name = "npz:" + file;
-    List<String> classes =
-        ClassNames.covering(name, 1, trainLabels.orElse(new int[0]), testLabels.orElse(new int[0]));
-    LabeledData train = part(file, npz, options.train(), options, trainLabels, classes);
-    Optional<LabeledData> test =
-        testKeys.map(keys -> part(file, npz, keys, options, testLabels, classes));
-    return new DataSplit(train, test).named(name);
+    ClassesOfParts classes = new ClassesOfParts(name, train, test, options.classes());
+    DataSplit split =
+        new DataSplit(
+            classes.apply(part(file, npz, options.train(), options, train), train),
+            testKeys.map(keys -> classes.apply(part(file, npz, keys, options, test), test)));
+    return split.named(name);
   }
 
   /** Test samples without labels are taken only where there are no labels to train with. */
@@ -44,8 +46,7 @@ public final class NpzData {
       NpzFile npz,
       NpzOptions.Keys keys,
       NpzOptions options,
-      Optional<int[]> labels,
-      List<String> classes) {
+      Optional<NpzLabels> labels) {
     String name = "npz:" + file;
     List<String> arrays = keys.arrays();
     List<String> names = options.train().arrays();
@@ -66,7 +67,7 @@ public final class NpzData {
       int found = array.shape().get(0);
       int expected =
           labels
-              .map(known -> known.length)
+              .map(NpzLabels::samples)
               .orElse(stored.isEmpty() ? found : stored.get(0).features().samples());
       if (found != expected) {
         throw new InvalidInputException(
@@ -83,10 +84,10 @@ public final class NpzData {
     }
     Features features = Features.beside(stored.stream().map(Stored::features).toList());
     List<Integer> row = List.of(features.width());
+    Labels.None none =
+        labels.isPresent() ? Labels.None.because("") : none(file, npz, keys.labels());
     // The names of arrays say which input each is for; one alone is for the only one.
-    return (labels.isEmpty()
-            ? LabeledData.unlabeled(name, features, row, missing(keys))
-            : new LabeledData(name, features, row, labels.get(), classes))
+    return LabeledData.unlabeled(name, features, row, none)
         .withArrays(arrays(stored, options.divide()));
   }
 
@@ -125,7 +126,7 @@ public final class NpzData {
     if (array.isText()) {
       return SampleArray.Kind.TEXT;
     }
-    return array.isInteger() && divide == 1
+    return (array.isInteger() || array.holdsBytes()) && divide == 1
         ? SampleArray.Kind.WHOLE_NUMBERS
         : SampleArray.Kind.NUMBERS;
   }
@@ -154,37 +155,31 @@ public final class NpzData {
     return new DoubleFeatures(doubles, width);
   }
 
-  /** Those of a key that a user named must be there. */
-  private static Optional<int[]> labels(Path file, NpzFile npz, String key) {
+  /** Those of a key that a user named must be there, and be labels. */
+  private static Optional<NpzLabels> labels(Path file, NpzFile npz, String key) {
     boolean named = !NpzOptions.DEFAULT_LABELS.contains(key);
-    return !key.isEmpty() && (named || npz.has(key))
-        ? Optional.of(read(file, npz, key))
-        : Optional.empty();
+    if (key.isEmpty() || (!named && !npz.has(key))) {
+      return Optional.empty();
+    }
+    NpzLabels labels = new NpzLabels(npz.array(key));
+    Optional<String> problem = labels.problem();
+    if (named && problem.isPresent()) {
+      throw new InvalidInputException(where(file, key) + ": " + problem.get());
+    }
+    return problem.isPresent() ? Optional.empty() : Optional.of(labels);
   }
 
-  private static String missing(NpzOptions.Keys keys) {
-    return keys.labels().isEmpty()
-        ? "labels= names no array"
-        : "no array \"%s\"".formatted(keys.labels());
-  }
-
-  private static int[] read(Path file, NpzFile npz, String key) {
-    NpyArray array = npz.array(key);
-    List<Integer> shape = array.shape();
-    boolean column = shape.size() == 2 && shape.get(1) == 1;
-    if (shape.size() != 1 && !column) {
-      throw new InvalidInputException(
-          "%s: array %s: expected one label a sample, shape [samples], found shape %s"
-              .formatted(file, key, shape));
+  /** Why there are no labels: an array y may be what a regression was trained on. */
+  private static Labels.None none(Path file, NpzFile npz, String key) {
+    if (key.isEmpty()) {
+      return Labels.None.because("labels= names no array");
     }
-    int[] labels = array.toInts();
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0) {
-        throw new InvalidInputException(
-            "%s: array %s: sample %d: expected a label from 0, found %d"
-                .formatted(file, key, i, labels[i]));
-      }
+    if (!npz.has(key)) {
+      return Labels.None.because(
+          "no array \"%s\" among %s; labels=KEY names another"
+              .formatted(key, String.join(", ", npz.keys())));
     }
-    return labels;
+    String problem = new NpzLabels(npz.array(key)).problem().orElse("");
+    return new Labels.None("none (%s: %s)".formatted(where(file, key), problem), true);
   }
 }

@@ -2,7 +2,9 @@ package io.github.rankfold.models.data;
 
 import io.github.rankfold.models.InvalidInputException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,8 +45,30 @@ public final class NpzFile {
       }
       return new NpzFile(file, keys);
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw noArchive(file, e);
     }
+  }
+
+  /** What the file is in place of an archive, by its first bytes. */
+  private static InvalidInputException noArchive(Path file, IOException e) {
+    byte[] start;
+    try (InputStream in = Files.newInputStream(file)) {
+      start = in.readNBytes(8);
+    } catch (IOException unread) {
+      return new InvalidInputException(file + ": cannot be read: " + unread.getMessage(), unread);
+    }
+    String found = "a file of another kind";
+    if (start.length == 0) {
+      found = "an empty file";
+    } else if (NpyHeader.startsWithMagic(start)) {
+      found = "one .npy array, as numpy.save writes it";
+    } else if (start.length > 1 && start[0] == 'P' && start[1] == 'K') {
+      found = "one that is cut off or damaged";
+    }
+    return new InvalidInputException(
+        "%s: expected an .npz archive of arrays, as numpy.savez writes it, found %s"
+            .formatted(file, found),
+        e);
   }
 
   /** The names of the arrays, as {@code numpy.load(file).files} gives them. */

@@ -20,13 +20,16 @@ import java.util.Set;
  *     y_test}, where empty. Without either of the two there is a test part only where the file has
  *     its arrays; labels may be missing where there are none to train with either
  * @param divide what every feature is divided by: 255 for bytes of images
+ * @param classes the labels in the order of a model's outputs, all that the file has and maybe
+ *     more; numbers as they are and sorted text where empty
  */
 public record NpzOptions(
     String features,
     String labels,
     Optional<String> testFeatures,
     Optional<String> testLabels,
-    double divide) {
+    double divide,
+    List<String> classes) {
   /** The keys of one part; several of features are separated by commas. */
   record Keys(String features, String labels) {
     List<String> arrays() {
@@ -46,9 +49,20 @@ public record NpzOptions(
   static final Set<String> DEFAULT_LABELS = Set.of("y", TEST.labels());
 
   public NpzOptions {
+    classes = List.copyOf(classes);
     if (!(divide > 0) || Double.isInfinite(divide)) {
       throw new IllegalArgumentException("divide must be > 0 and finite, was " + divide);
     }
+  }
+
+  /** Without a list of classes. */
+  public NpzOptions(
+      String features,
+      String labels,
+      Optional<String> testFeatures,
+      Optional<String> testLabels,
+      double divide) {
+    this(features, labels, testFeatures, testLabels, divide, List.of());
   }
 
   /** The arrays x and y, as they are. */
@@ -61,7 +75,7 @@ public record NpzOptions(
   }
 
   private NpzOptions with(String newFeatures, String newLabels) {
-    return new NpzOptions(newFeatures, newLabels, testFeatures, testLabels, divide);
+    return new NpzOptions(newFeatures, newLabels, testFeatures, testLabels, divide, classes);
   }
 
   /**

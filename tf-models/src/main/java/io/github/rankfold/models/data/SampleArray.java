@@ -18,7 +18,10 @@ public record SampleArray(String name, List<Integer> shape, int from, int width,
   public enum Kind {
     NUMBERS,
 
-    /** Stored as integers or booleans, and not divided. */
+    /**
+     * Stored as integers or booleans, or floats that hold bytes (0 to 255 and not only 0 and 1),
+     * and not divided.
+     */
     WHOLE_NUMBERS,
 
     /** Unicode code points, 0 after the end of each text. */

@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NpzDataTest {
   private static final Path FILE = Path.of("src/test/resources/data/labelled.npz");
@@ -213,19 +214,89 @@ class NpzDataTest {
         "nothing|y| array nothing: expected features of shape [samples, ...], found shape [0, 4]",
         "not_finite|y|array not_finite: sample 2, value 1: expected a finite number, found NaN",
         "infinite|y|array infinite: sample 1, value 1: expected a finite number, found -Infinity",
-        "x|one_hot|array one_hot: expected one label a sample, shape [samples], found shape [3, 3]",
-        "x|negative|array negative: sample 1: expected a label from 0, found -1",
-        "x|real   | array real: expected integers, found float64",
+        "x|x|array x: expected one label a sample, shape [samples], or one-hot rows, found shape [3, 2, 2]",
+        "x|not_finite|array not_finite: sample 0: expected one 1 among zeros",
+        "x|negative|array negative: sample 1: expected a whole number from 0, found -1",
+        "x|halves | array halves: sample 1: expected a whole number from 0, found 0.5",
+        "x|huge   | array huge: sample 2: expected a label below 1048576, found 1073741824",
       })
   void arraysThatDoNotFitAreRefused(String features, String labels, String problem) {
     assertRefused(FILE + ": " + problem, () -> load(features, labels, 1));
   }
 
-  @Test
-  void absurdLabelsDoNotFillTheMemory() {
+  @ParameterizedTest
+  @CsvSource({"real, 0 1 2, 4", "one_hot, 0 1 2, 4", "wide, 3 0 5, 6"})
+  void wholeFloatsAndOneHotRowsAreLabels(String key, String labels, int classes) {
+    LabeledData data = load("x", key, 1).train();
+    int[] expected = Arrays.stream(labels.split(" ", -1)).mapToInt(Integer::parseInt).toArray();
+    assertArrayEquals(expected, DataArrays.labels(data));
+    assertEquals(classes, data.classes());
+    assertFalse(data.hasSortedClasses());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kinds", "kinds_in_bytes"})
+  void textIsLabelsInTheOrderOfNames(String key) {
+    NpzOptions options = new NpzOptions("x", key, Optional.empty(), Optional.of(key + "_test"), 1);
+    DataSplit split = NpzData.load(FILE, options);
+    assertEquals(List.of("aster", "naïve", "rose"), split.train().classNames());
+    assertTrue(split.train().hasSortedClasses());
+    assertArrayEquals(new int[] {2, 1, 2}, DataArrays.labels(split.train()));
+    assertArrayEquals(new int[] {0}, DataArrays.labels(split.test().orElseThrow()));
+    List<String> named = List.of("rose", "other", "naïve", "aster");
+    DataSplit ordered =
+        NpzData.load(
+            FILE, new NpzOptions("x", key, Optional.empty(), Optional.of(key + "_test"), 1, named));
+    assertArrayEquals(new int[] {0, 2, 0}, DataArrays.labels(ordered.train()));
+    assertFalse(ordered.train().hasSortedClasses());
     assertRefused(
-        "npz:" + FILE + ": expected labels below 1048576, found 1073741824",
-        () -> load("x", "huge", 1));
+        "npz:" + FILE + ": sample 1: expected one of the classes rose, found \"naïve\"",
+        () ->
+            NpzData.load(
+                FILE,
+                new NpzOptions("x", key, Optional.empty(), Optional.empty(), 1, List.of("rose"))));
+  }
+
+  @Test
+  void bytesAreTextInUtf8() {
+    NpzOptions options =
+        new NpzOptions("kinds_in_bytes", "y", Optional.empty(), Optional.empty(), 1);
+    LabeledData data = NpzData.load(FILE, options).train();
+    assertEquals(new SampleArray("", List.of(), 0, 6, Kind.TEXT), data.arrays().get(0));
+    assertArrayEquals(
+        new double[] {'n', 'a', 'ï', 'v', 'e', 0},
+        Arrays.copyOfRange(DataArrays.features(data), 6, 12));
+    NpzOptions latin = new NpzOptions("latin", "y", Optional.empty(), Optional.empty(), 1);
+    assertRefused(
+        FILE + ": array latin: text 1: expected UTF-8, found other bytes",
+        () -> NpzData.load(FILE, latin));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x, WHOLE_NUMBERS",
+    "single, WHOLE_NUMBERS",
+    "dark, NUMBERS",
+    "gray, NUMBERS",
+    "integers, WHOLE_NUMBERS",
+    "bright, NUMBERS"
+  })
+  void floatsThatHoldBytesAreWholeNumbers(String key, Kind kind) {
+    assertEquals(kind, load(key, "y", 1).train().arrays().get(0).kind());
+    assertEquals(Kind.NUMBERS, load(key, "y", 2).train().arrays().get(0).kind(), "divided");
+  }
+
+  @Test
+  void anArrayYThatIsNoLabelsIsLeftOutUnlessItIsNamed() {
+    Path file = FILE.resolveSibling("regression.npz");
+    LabeledData data = NpzData.load(file, NpzOptions.defaults()).train();
+    assertFalse(data.hasLabels());
+    String found =
+        "none (%s: array y: sample 0: expected a whole number from 0, found 0.25)".formatted(file);
+    assertEquals(Optional.of(found), data.leftOutLabels());
+    assertRefused(
+        "npz:" + file + ": expected labels for accuracy, found " + found,
+        () -> data.requireLabels("accuracy"));
   }
 
   @Test

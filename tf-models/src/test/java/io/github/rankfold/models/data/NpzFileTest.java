@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NpzFileTest {
   private static final Path ARRAYS = Path.of("src/test/resources/data/arrays.npz");
 
+  private static final String NO_ARCHIVE =
+      ": expected an .npz archive of arrays, as numpy.savez writes it, found ";
+
   private final Path folder;
   private final NpzFile npz = NpzFile.open(ARRAYS);
 
@@ -127,7 +130,6 @@ class NpzFileTest {
   @CsvSource({
     "big_endian, >f8",
     "complex, <c16",
-    "bytes_of_text, |S1",
     "structured, a structured type",
   })
   void otherTypesAreNamed(String key, String found) {
@@ -136,7 +138,7 @@ class NpzFileTest {
             + ": array "
             + key
             + ": expected a little-endian dtype among b1, i1, i2, i4, i8, u1, u2, u4, f2, f4, f8,"
-            + " or U for text, found "
+            + " or U or S for text, found "
             + found,
         () -> npz.array(key));
   }
@@ -150,6 +152,7 @@ class NpzFileTest {
     assertEquals(List.of(1, 1), text.shape());
     assertArrayEquals(new double[] {'a'}, text.toDoubles());
     assertRefused(ARRAYS + ": array text: expected integers, found text", text::toInts);
+    assertArrayEquals(new double[] {'a'}, npz.array("bytes_of_text").toDoubles());
   }
 
   @Test
@@ -171,18 +174,23 @@ class NpzFileTest {
     assertRefused(missing + ": no such file", () -> NpzFile.open(missing));
     assertRefused(folder + ": expected a file, found a folder", () -> NpzFile.open(folder));
     Path empty = Files.createFile(folder.resolve("empty.npz"));
-    assertRefused(
-        empty + ": expected an intact .npz archive, found zip file is empty",
-        () -> NpzFile.open(empty));
+    assertRefused(empty + NO_ARCHIVE + "an empty file", () -> NpzFile.open(empty));
   }
 
   @Test
   void truncatedArchive() throws IOException {
     byte[] whole = Files.readAllBytes(ARRAYS);
     Path file = Files.write(folder.resolve("cut.npz"), Arrays.copyOf(whole, whole.length / 2));
+    assertRefused(file + NO_ARCHIVE + "one that is cut off or damaged", () -> NpzFile.open(file));
+  }
+
+  @Test
+  void filesOfOtherKinds() throws IOException {
+    Path array = Path.of("src/test/resources/data/half.npy");
     assertRefused(
-        file + ": expected an intact .npz archive, found zip END header not found",
-        () -> NpzFile.open(file));
+        array + NO_ARCHIVE + "one .npy array, as numpy.save writes it", () -> NpzFile.open(array));
+    Path text = Files.writeString(folder.resolve("data.csv"), "x,y\n1,2\n");
+    assertRefused(text + NO_ARCHIVE + "a file of another kind", () -> NpzFile.open(text));
   }
 
   @Test
