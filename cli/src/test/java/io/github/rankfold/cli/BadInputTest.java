@@ -303,13 +303,36 @@ class BadInputTest {
 
   /** A mistake found late must not have cost what was to be overwritten. */
   @Test
-  void overwriteKeepsTheOldFolderWhereTheCommandFails() {
+  void overwriteKeepsTheOldFolderWhereTheCommandFails() throws IOException {
+    Files.createDirectory(folder.resolve("old"));
+    Files.writeString(folder.resolve("old/layers.csv"), "old");
     assertRefusedWith(
-        FAILED, "rule rank:65: ", "compress @/model --rule rank:65 --overwrite --out @/full");
+        FAILED, "rule rank:65: ", "compress @/model --rule rank:65 --overwrite --out @/old");
     assertRefusedWith(
         FAILED,
         "@/empty: expected a SavedModel folder",
-        "analyze @/empty --data digits --overwrite --out @/full");
+        "analyze @/empty --data digits --overwrite --out @/old");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "analyze @/model --data digits",
+        "compress @/model --rule rank:2",
+        "demo",
+        "evaluate @/model --data digits",
+        "forecast --data digits --network mlp:20 --l2 1e-2",
+        "inspect @/model",
+        "merge @/model @/model --data-a digits --data-b digits",
+        "study time",
+        "train --data digits --network mlp:4 --epochs 1",
+      })
+  void overwriteSparesWhatNoCommandWrote(String command) {
+    assertRefused(
+        FAILED,
+        "@/full: expected to overwrite what rankfold wrote and nothing else, found precious.txt in"
+            + " it",
+        command + " --overwrite --out @/full");
   }
 
   @ParameterizedTest

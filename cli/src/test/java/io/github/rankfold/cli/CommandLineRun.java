@@ -9,11 +9,15 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rankfold.models.files.WrittenNames;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** One command line as a user runs it: its exit code and what it printed. */
 record CommandLineRun(int code, String out, String err) {
@@ -31,11 +35,28 @@ record CommandLineRun(int code, String out, String err) {
     return new CommandLineRun(code, out.toString(), err.toString());
   }
 
-  /** As {@link #of}, for a command that is meant to succeed. */
+  /**
+   * As {@link #of}, for a command that is meant to succeed. A folder that it wrote is one that
+   * {@code --overwrite} would replace.
+   */
   static CommandLineRun succeeding(Object... args) {
     CommandLineRun run = of(args);
     assertEquals(0, run.code, run.err);
+    int out = List.of(args).indexOf("--out");
+    if (out >= 0) {
+      assertOnlyKnownNamesIn(Path.of(args[out + 1].toString()));
+    }
     return run;
+  }
+
+  private static void assertOnlyKnownNamesIn(Path written) {
+    if (Files.isDirectory(written)) {
+      try {
+        assertEquals(Optional.empty(), WrittenNames.foreignIn(written));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /** All of standard output as one JSON document; anything else beside it fails. */

@@ -83,7 +83,9 @@ public final class CompressCommand implements Callable<Integer> {
       description = "The folder to write; refused if it exists and is not empty.")
   private Optional<Path> out = Optional.empty();
 
-  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace the output folder if rankfold wrote all that is in it.")
   private boolean overwrite;
 
   @Option(names = "--dry-run", description = "Show what would be done and write nothing.")

@@ -68,7 +68,9 @@ public final class DemoCommand implements Callable<Integer> {
       description = "The folder to write (default: ${DEFAULT-VALUE}); refused if not empty.")
   private Path out = Path.of("rankfold-demo");
 
-  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace the output folder if rankfold wrote all that is in it.")
   private boolean overwrite;
 
   @Option(

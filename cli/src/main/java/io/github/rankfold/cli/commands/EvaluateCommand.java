@@ -54,7 +54,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "A folder for evaluation.csv; refused if it exists and is not empty.")
   private Optional<Path> out = Optional.empty();
 
-  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace the output folder if rankfold wrote all that is in it.")
   private boolean overwrite;
 
   @Mixin private ModelSelection selection = new ModelSelection();

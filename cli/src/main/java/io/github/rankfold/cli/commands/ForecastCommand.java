@@ -113,7 +113,9 @@ public final class ForecastCommand implements Callable<Integer> {
       description = "A folder for all tables; refused if it exists and is not empty.")
   private Optional<Path> out = Optional.empty();
 
-  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace the output folder if rankfold wrote all that is in it.")
   private boolean overwrite;
 
   @Mixin private CommonOptions common = new CommonOptions();

@@ -13,7 +13,9 @@ final class OutputOptions {
       description = "The folder to write; refused if it exists and is not empty.")
   private Path out = Path.of(".");
 
-  @Option(names = "--overwrite", description = "Replace the output folder if it exists.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace the output folder if rankfold wrote all that is in it.")
   private boolean overwrite;
 
   OutputFolder create() {

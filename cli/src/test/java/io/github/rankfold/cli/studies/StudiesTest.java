@@ -8,6 +8,7 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.Digits;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.WrittenNames;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -143,23 +145,25 @@ class StudiesTest {
     assertEquals(table.rows(), small.run().rows(), "the same seed, one thread");
 
     Study study = small.study();
-    new StudyPage("small", study, table).write(folder);
+    String name = small.name().toLowerCase(Locale.ROOT);
+    new StudyPage(name, study, table).write(folder);
     // Words and plots come from the table alone: of the file they are the same.
-    CsvTable read = CsvTable.read(folder.resolve("small.csv"));
+    CsvTable read = CsvTable.read(folder.resolve(name + ".csv"));
     assertEquals(study.seen(table), study.seen(read));
-    String page = Files.readString(folder.resolve("small.md"));
+    String page = Files.readString(folder.resolve(name + ".md"));
     for (String sentence : study.seen(table)) {
       assertTrue(page.contains("- " + sentence + "\n"), sentence);
       assertFalse(sentence.contains("NaN") || sentence.contains("undefined"), sentence);
     }
     for (StudyPlot plot : study.plots(table)) {
-      String file = "small-%s.svg".formatted(plot.name());
+      String file = "%s-%s.svg".formatted(name, plot.name());
       assertTrue(page.contains("(%s)".formatted(file)), page);
       assertTrue(Files.readString(folder.resolve(file)).endsWith("</svg>\n"), file);
     }
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(2 + study.plots(table).size(), files.count());
     }
+    assertEquals(Optional.empty(), WrittenNames.foreignIn(folder), "can be overwritten");
   }
 
   @Test
