@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rankfold.models.live.Gpu;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
@@ -101,6 +102,22 @@ class BadInputTest {
       })
   void rulesThatAreNone(String rule, String message) {
     assertRefused(WRONG_USAGE, message, "compress @/model --out @/new --rule " + rule);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, inspect @/empty --json",
+    "2, compress @/model --rule best --out @/new --json",
+    "2, compress @/model --no-such-option --json",
+    "2, no-such-command --json",
+    "2, --json",
+  })
+  void aFailureIsADocumentToo(int code, String command) {
+    CommandLineRun run = CommandLineRun.of((Object[]) filled(command).split(" ", -1));
+    assertEquals(code, run.code(), run.err());
+    JsonNode document = run.json();
+    assertEquals(code, document.get("exit_code").asInt());
+    assertEquals(run.err().strip(), "rankfold: " + document.get("error").asText());
   }
 
   @Test

@@ -380,8 +380,9 @@ class CommandsTest {
   @Test
   void overwriteReplacesAFolderWholly() throws IOException {
     Path out = temporary.resolve("out");
-    Files.createDirectories(out.resolve("deep"));
-    Files.writeString(out.resolve("deep/old.txt"), "old");
+    Files.createDirectories(out.resolve("saved_model/deep"));
+    Files.writeString(out.resolve("saved_model/deep/old.txt"), "old");
+    Files.writeString(out.resolve("search.csv"), "old");
     CommandLineRun.succeeding("compress", run, "--rule", "rank:5", "--overwrite", "--out", out);
     assertEquals(withModel("compression.csv", "manifest.json"), Snapshot.files(out));
     assertEquals(

@@ -73,9 +73,12 @@ class OutputBoundsCommandTest {
             "--data",
             "digits",
             "--out",
-            folder.resolve("new"));
+            folder.resolve("new"),
+            "--json");
     assertEquals(3, run.code());
-    assertTrue(run.refusal().contains("no bound on the output is known, because of Transpose"));
+    String message = run.json().get("message").asText();
+    assertTrue(message.contains("no bound on the output is known, because of Transpose"), message);
+    assertEquals("certify:0.5", run.json().get("budget").asText());
     assertTrue(!Files.exists(folder.resolve("new")));
   }
 

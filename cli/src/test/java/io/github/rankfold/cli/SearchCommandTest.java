@@ -194,6 +194,34 @@ class SearchCommandTest {
         "8");
   }
 
+  @Test
+  void whatWasReachedIsOneDocument() {
+    JsonNode size = missed("--ratio", "1000");
+    assertEquals("ratio:1000", size.get("budget").asText());
+    assertTrue(size.get("least_parameters").asLong() > 0, size.toString());
+    assertTrue(size.get("message").asText().contains("the least that these layers can have is"));
+    assertTrue(size.get("tried").isEmpty(), size.toString());
+    JsonNode drop = missed("--max-drop", "0", "--ratio", "8");
+    assertEquals("accuracy", drop.get("metric").asText());
+    assertTrue(drop.get("least_drop").asDouble() > 0, drop.toString());
+    assertTrue(drop.get("tried").size() > 0, drop.toString());
+  }
+
+  /** What {@code --json} prints where a budget is missed. */
+  private JsonNode missed(String... budget) {
+    Path out = folder.resolve("smaller");
+    Stream<Object> all =
+        Stream.concat(
+            Stream.of("compress", Fixtures.DIGITS, "--data", "digits", "--out", out, "--json"),
+            Stream.of(budget));
+    CommandLineRun run = CommandLineRun.of(all.toArray());
+    assertEquals(3, run.code(), run.err());
+    JsonNode document = run.json();
+    assertEquals("missed", document.get("status").asText());
+    assertEquals(3, document.get("exit_code").asInt());
+    return document;
+  }
+
   private void assertNothingWritten(String message, String... budget) throws IOException {
     Path out = folder.resolve("smaller");
     Object[] args =

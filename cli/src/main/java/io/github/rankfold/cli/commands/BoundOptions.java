@@ -10,7 +10,9 @@ import io.github.rankfold.compression.bounds.CertifiedRanks;
 import io.github.rankfold.compression.bounds.NetworkPath;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.live.LiveModel;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -77,7 +79,8 @@ final class BoundOptions {
     if (path.unknown().isPresent()) {
       throw new GuaranteeNotMetException(
           "%s: certify %s: no bound on the output is known, because of %s"
-              .formatted(model.files().folder(), share, path.unknown().get()));
+              .formatted(model.files().folder(), share, path.unknown().get()),
+          Map.of("budget", CertifiedRanks.rule(share)));
     }
     RankedKernels kernels;
     try (Progress progress = console.progress("Singular values", model.layers().size())) {
@@ -101,9 +104,17 @@ final class BoundOptions {
               model.files().folder(),
               share,
               samples.name(),
-              found.share()));
+              found.share()),
+          reached(share, found.share()));
     }
     return kernels.plan(CertifiedRanks.rule(share), found.ranks());
+  }
+
+  private static Map<String, Object> reached(double wanted, double best) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("budget", CertifiedRanks.rule(wanted));
+    document.put("best_certified_share", best);
+    return document;
   }
 
   /** What the written model does to the output, bounded and measured. */

@@ -202,7 +202,8 @@ public final class CompressCommand implements Callable<Integer> {
         telling.end();
       }
     } catch (BudgetException e) {
-      throw new GuaranteeNotMetException(e);
+      throw new GuaranteeNotMetException(
+          String.valueOf(e.getMessage()), SearchDocument.missed(e.reached(), search.metric()));
     }
     return 0;
   }

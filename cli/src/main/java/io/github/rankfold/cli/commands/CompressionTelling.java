@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -139,7 +140,7 @@ final class CompressionTelling {
     search.put("measured_drop", drop.measured());
     search.put("promised_drop", drop.promised().orElseThrow());
     search.put("samples", drop.samples());
-    search.put("tried", TextTable.rows(result.table()));
+    search.put("tried", SearchDocument.tried(result.points(), Optional.of(result.chosen())));
     document.put("search", search);
   }
 

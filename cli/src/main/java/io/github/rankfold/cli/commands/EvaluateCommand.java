@@ -69,27 +69,35 @@ public final class EvaluateCommand implements Callable<Integer> {
       selection.requireApartFrom(out.get());
       against.ifPresent(other -> ModelSelection.requireApartFrom(other, out.get()));
       try (OutputFolder folder = OutputFolder.create(out.get(), overwrite)) {
-        measure(console).write(folder.staging().resolve("evaluation.csv"));
+        Measured measured = measure(console);
+        measured.table().write(folder.staging().resolve("evaluation.csv"));
         folder.commit();
+        tell(measured, console);
       }
       console.say("Table in %s".formatted(out.get()));
     } else {
-      measure(console);
+      tell(measure(console), console);
     }
     return 0;
   }
 
-  private CsvTable measure(Console console) {
+  /** What was found on which samples. */
+  private record Measured(CsvTable table, LabeledData samples) {}
+
+  private Measured measure(Console console) {
     DataSplit opened = DataSource.open(data);
     CsvTable table =
         against
             .map(original -> compare(original, selection.path(), opened, console))
             .orElseGet(() -> alone(opened, console));
-    LabeledData samples = heldOut(opened);
+    return new Measured(table, heldOut(opened));
+  }
+
+  private static void tell(Measured measured, Console console) {
+    LabeledData samples = measured.samples();
     console.say("%,d samples of %s:".formatted(samples.size(), samples.name()));
-    console.say(ForReading.evaluation(table));
-    console.result(TextTable.rows(table));
-    return table;
+    console.say(ForReading.evaluation(measured.table()));
+    console.result(TextTable.rows(measured.table()));
   }
 
   private CsvTable alone(DataSplit data, Console console) {

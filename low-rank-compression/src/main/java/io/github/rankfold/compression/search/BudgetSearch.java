@@ -79,7 +79,8 @@ final class BudgetSearch {
                       smallest.parameters(),
                       smallest.bytes(),
                       smallest.multiplyAdds())
-              + " multiply-adds");
+              + " multiply-adds",
+          BudgetReached.size(settings.budget(), smallest, trials.points()));
     }
     OptionalDouble maxDrop = settings.budget().maxDrop();
     if (maxDrop.isEmpty()) {

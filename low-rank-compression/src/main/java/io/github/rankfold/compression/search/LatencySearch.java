@@ -67,6 +67,7 @@ public final class LatencySearch {
               return onlyMultiplyAdds(limited(whole, Math.min(1, latency.missing(original))));
             });
     Optional<Speed> best = Optional.empty();
+    List<SearchPoint> tried = List.of();
     for (int i = 0; i < SEARCHES; i++) {
       SearchResult found;
       try {
@@ -77,6 +78,7 @@ public final class LatencySearch {
         }
         break; // nothing smaller keeps to the other budgets
       }
+      tried = found.points();
       Speed speed = measure.apply(found.plan());
       if (latency.allows(speed)) {
         return new Found(named(found), speed);
@@ -95,7 +97,8 @@ public final class LatencySearch {
             text(),
             least.share(),
             least.millis(),
-            least.originalMillis()));
+            least.originalMillis()),
+        BudgetReached.speed(text(), least, tried));
   }
 
   /** The budget of a model that is to save nothing. */

@@ -214,6 +214,7 @@ final class PlanJudge {
   private BudgetException unreachable() {
     return new BudgetException(
         "%s: the least drop that was reached with what must be saved is %.2f (%s)"
-            .formatted(settings.budget().text(), nearest, settings.metric()));
+            .formatted(settings.budget().text(), nearest, settings.metric()),
+        BudgetReached.drop(settings.budget(), nearest, trials.points()));
   }
 }

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
  * What a search found.
@@ -62,34 +62,6 @@ public record SearchResult(
 
   /** The table of search.csv: what was tried, in order. */
   public CsvTable table() {
-    CsvTable.Builder table =
-        CsvTable.columns(
-            "trial",
-            "parameters",
-            "bytes",
-            "multiply_adds",
-            "refinement",
-            "drop",
-            "promised_drop",
-            "chosen",
-            "ranks",
-            "samples");
-    for (int i = 0; i < points.size(); i++) {
-      SearchPoint point = points.get(i);
-      table.row(
-          i + 1,
-          point.size().parameters(),
-          point.size().bytes(),
-          point.size().multiplyAdds(),
-          point.refinement(),
-          point.drop().measured(),
-          point.drop().promised(),
-          point.equals(chosen),
-          point.ranks().entrySet().stream()
-              .map(entry -> entry.getKey().name() + "=" + entry.getValue())
-              .collect(Collectors.joining(" ")),
-          point.drop().samples());
-    }
-    return table.build();
+    return SearchPoint.table(points, Optional.of(chosen));
   }
 }

@@ -146,6 +146,11 @@ final class Trials {
     return found;
   }
 
+  /** All that was tried, in order. */
+  List<SearchPoint> points() {
+    return List.copyOf(points);
+  }
+
   /** How many samples the whole search has. */
   int samples() {
     return size;

@@ -26,7 +26,9 @@ class LatencySearchTest {
     asked.add(budget);
     long adds = budget.multiplyAdds().orElse(1000);
     if (adds < least) {
-      throw new BudgetException("nothing so small");
+      throw new BudgetException(
+          "nothing so small",
+          BudgetReached.size(budget, new PlannedSize(least, least, least), List.of()));
     }
     SearchPoint point =
         new SearchPoint(
@@ -82,14 +84,17 @@ class LatencySearchTest {
 
   @Test
   void whatCannotBeReachedIsRefusedWithTheLeastThatWas() {
-    String message =
-        String.valueOf(
-            assertThrows(
-                    BudgetException.class, () -> run("0.15x", Optional.of(Budget.maxDrop(1)), 400))
-                .getMessage());
+    BudgetException missed =
+        assertThrows(
+            BudgetException.class, () -> run("0.15x", Optional.of(Budget.maxDrop(1)), 400));
+    String message = String.valueOf(missed.getMessage());
     assertTrue(
         message.startsWith("max-drop:1 latency:0.15x: the least that was reached is "), message);
     assertTrue(message.endsWith("of the original's time (2.00 ms of 2.00 ms)"), message);
+    BudgetReached reached = missed.reached();
+    assertEquals("max-drop:1 latency:0.15x", reached.budget());
+    assertEquals(1, reached.speed().orElseThrow().share(), 1e-12);
+    assertEquals(1, reached.tried().size());
   }
 
   @Test

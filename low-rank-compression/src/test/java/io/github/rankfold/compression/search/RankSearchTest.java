@@ -158,6 +158,11 @@ class RankSearchTest {
                       model, calibration, data, eightBits(1e-3), new SearchListener() {}));
       String message = String.valueOf(refused.getMessage());
       assertTrue(message.startsWith("max-drop:0.001: the least drop that was reached"), message);
+      BudgetReached reached = refused.reached();
+      double least = reached.drop().orElseThrow();
+      assertTrue(least > 1e-3, () -> "what was reached is more, found " + reached);
+      assertTrue(reached.tried().stream().anyMatch(p -> p.drop().measured() == least));
+      assertTrue(reached.size().isEmpty() && reached.speed().isEmpty());
     }
   }
 

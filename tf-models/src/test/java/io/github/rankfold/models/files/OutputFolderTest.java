@@ -94,8 +94,7 @@ class OutputFolderTest {
     assertDoesNotThrow(() -> OutputFolder.create(target, true).close());
     for (String name : List.of("data.csv", "run/notes.txt", ".git", "lambda.txt", "Layers.csv")) {
       Path foreign = Files.writeString(target.resolve(name), "x");
-      assertEquals(
-          foreignIn(target, Path.of(name).getName(0).toString()), refusal(target, true));
+      assertEquals(foreignIn(target, Path.of(name).getName(0).toString()), refusal(target, true));
       Files.delete(foreign);
     }
     Files.createDirectories(target.resolve("layers.csv/deep"));
