@@ -57,6 +57,17 @@ class SearchCommandTest {
     assertEquals(document.at("/search/trials").intValue(), tried.rows().size());
     assertTrue(document.at("/search/evaluations").doubleValue() <= 10, "evaluations of the data");
     assertFalse(Files.exists(folder.resolve("smaller.search")), "nothing is left of the search");
+    int chosen = 0;
+    for (JsonNode point : document.at("/search/tried")) {
+      chosen += point.get("chosen").isBoolean() && point.get("chosen").booleanValue() ? 1 : 0;
+      StringBuilder ranks = new StringBuilder();
+      point
+          .get("ranks_by_layer")
+          .properties()
+          .forEach(rank -> ranks.append(rank.getKey() + "=" + rank.getValue().intValue() + " "));
+      assertEquals(point.path("ranks").asText(""), ranks.toString().strip());
+    }
+    assertEquals(1, chosen, "truth values");
     List<String> columns = tried.columns();
     assertEquals(
         1,

@@ -13,9 +13,15 @@ import java.util.Optional;
 final class SearchDocument {
   private SearchDocument() {}
 
-  /** One map a point, in order. */
+  /** One map a point, in order, with its ranks by layer beside those in one text. */
   static List<Map<String, Object>> tried(List<SearchPoint> points, Optional<SearchPoint> chosen) {
-    return TextTable.rows(SearchPoint.table(points, chosen));
+    List<Map<String, Object>> rows = TextTable.rows(SearchPoint.table(points, chosen));
+    for (int i = 0; i < points.size(); i++) {
+      Map<String, Integer> ranks = new LinkedHashMap<>();
+      points.get(i).ranks().forEach((layer, rank) -> ranks.put(layer.name(), rank));
+      rows.get(i).put("ranks_by_layer", ranks);
+    }
+    return rows;
   }
 
   /** How near a search came to what it did not reach. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A table as a terminal shows it: aligned columns under short headings, a few that matter rather
@@ -100,26 +101,17 @@ public final class TextTable {
     return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
   }
 
-  /** One map a row, for JSON; numbers as numbers, empty cells left out. */
+  /** One map a row, for JSON: numbers, truth values and text as they are, without empty cells. */
   public static List<Map<String, Object>> rows(CsvTable table) {
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (List<String> cells : table.rows()) {
+    for (List<Optional<Object>> cells : table.values()) {
       Map<String, Object> row = new LinkedHashMap<>();
       for (int column = 0; column < cells.size(); column++) {
-        if (!cells.get(column).isEmpty()) {
-          row.put(table.columns().get(column), typed(cells.get(column)));
-        }
+        String name = table.columns().get(column);
+        cells.get(column).ifPresent(value -> row.put(name, value));
       }
       rows.add(row);
     }
     return rows;
-  }
-
-  private static Object typed(String cell) {
-    try {
-      return cell.matches("-?\\d{1,18}") ? (Object) Long.valueOf(cell) : Double.valueOf(cell);
-    } catch (NumberFormatException e) {
-      return cell;
-    }
   }
 }

@@ -32,10 +32,14 @@ public final class CsvTable {
 
   private final List<String> columns;
   private final List<List<String>> rows;
+  private final List<List<Optional<Object>>> values;
 
-  private CsvTable(List<String> columns, List<List<String>> rows) {
+  /** Each row of values has one of text. */
+  private CsvTable(
+      List<String> columns, List<List<String>> rows, List<List<Optional<Object>>> values) {
     this.columns = List.copyOf(columns);
     this.rows = List.copyOf(rows);
+    this.values = List.copyOf(values);
   }
 
   /** Starts a table with these column names. */
@@ -63,13 +67,20 @@ public final class CsvTable {
         }
         rows.add(record.toList());
       }
-      return new CsvTable(header, rows);
+      return new CsvTable(header, rows, rows.stream().map(CsvTable::asText).toList());
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
     } catch (UncheckedIOException e) { // how the parser reports a record that it cannot read
       throw new InvalidInputException(
           file + ": expected CSV, found " + Objects.requireNonNull(e.getCause()).getMessage(), e);
     }
+  }
+
+  /** All that is known of what was read. */
+  private static List<Optional<Object>> asText(List<String> cells) {
+    return cells.stream()
+        .map(cell -> cell.isEmpty() ? Optional.empty() : Optional.<Object>of(cell))
+        .toList();
   }
 
   public List<String> columns() {
@@ -79,6 +90,14 @@ public final class CsvTable {
   /** The cells, row by row; undefined cells are empty strings. */
   public List<List<String>> rows() {
     return rows;
+  }
+
+  /**
+   * The same as they were given: finite numbers, booleans, and text of all else, which also is all
+   * that a table that was read has. Undefined cells are empty.
+   */
+  public List<List<Optional<Object>>> values() {
+    return values;
   }
 
   /** One cell by row index and column name. */
@@ -93,14 +112,16 @@ public final class CsvTable {
   /** The rows of several tables of the same columns, one below the other. */
   public static CsvTable stacked(List<CsvTable> tables) {
     List<List<String>> rows = new ArrayList<>();
+    List<List<Optional<Object>>> values = new ArrayList<>();
     for (CsvTable table : tables) {
       if (!table.columns.equals(tables.get(0).columns)) {
         throw new IllegalArgumentException(
             "expected columns %s, found %s".formatted(tables.get(0).columns, table.columns));
       }
       rows.addAll(table.rows);
+      values.addAll(table.values);
     }
-    return new CsvTable(tables.get(0).columns, rows);
+    return new CsvTable(tables.get(0).columns, rows, values);
   }
 
   /** Writes header and rows to {@code file}. */
@@ -117,7 +138,7 @@ public final class CsvTable {
   /** Collects the rows of one table. Not thread-safe. */
   public static final class Builder {
     private final List<String> columns;
-    private final List<List<String>> rows = new ArrayList<>();
+    private final List<List<Optional<Object>>> rows = new ArrayList<>();
 
     private Builder(List<String> columns) {
       this.columns = columns;
@@ -132,36 +153,44 @@ public final class CsvTable {
             "expected %d values for %s, found %d"
                 .formatted(columns.size(), columns, values.length));
       }
-      List<String> cells = new ArrayList<>(values.length);
+      List<Optional<Object>> cells = new ArrayList<>(values.length);
       for (Object value : values) {
-        cells.add(format(value));
+        cells.add(defined(value));
       }
       rows.add(Collections.unmodifiableList(cells));
       return this;
     }
 
     public CsvTable build() {
-      return new CsvTable(columns, rows);
+      return new CsvTable(columns, rows.stream().map(Builder::text).toList(), rows);
     }
 
-    private static String format(@Nullable Object value) {
+    private static List<String> text(List<Optional<Object>> cells) {
+      return cells.stream().map(cell -> cell.map(Object::toString).orElse("")).toList();
+    }
+
+    private static Optional<Object> defined(@Nullable Object value) {
       if (value == null) {
-        return "";
+        return Optional.empty();
       }
       if (value instanceof Optional<?> optional) {
-        return format(optional.orElse(null));
+        return defined(optional.orElse(null));
       }
       if (value instanceof OptionalDouble optional) {
-        return optional.isPresent() ? format(optional.getAsDouble()) : "";
+        return optional.isPresent() ? defined(optional.getAsDouble()) : Optional.empty();
       }
       if (value instanceof OptionalInt optional) {
-        return optional.isPresent() ? format(optional.getAsInt()) : "";
+        return optional.isPresent() ? Optional.of(optional.getAsInt()) : Optional.empty();
       }
       if (value instanceof Double || value instanceof Float) {
-        double number = ((Number) value).doubleValue();
-        return Double.isFinite(number) ? value.toString() : "";
+        return Double.isFinite(((Number) value).doubleValue())
+            ? Optional.of(value)
+            : Optional.empty();
       }
-      return value.toString();
+      boolean isItself = value instanceof Number || value instanceof Boolean;
+      // An empty text cannot be told from an undefined cell in the file, and so is one.
+      String text = value.toString();
+      return isItself ? Optional.of(value) : text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
   }
 }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.rankfold.models.InvalidInputException;
 import java.io.IOException;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,27 @@ class CsvTableTest {
     assertEquals(table.rows(), CsvTable.read(file).rows());
     assertEquals(List.of("a", "b", "c", "d"), CsvTable.read(file).columns());
     assertEquals("x,\"y\"\nz", CsvTable.read(file).cell(0, "c"));
+  }
+
+  @Test
+  void valuesAreKeptAsTheyWereGiven() throws IOException {
+    CsvTable table =
+        CsvTable.columns("a", "b", "c", "d")
+            .row("01", 1e5, false, Optional.of(7L))
+            .row("1e5", Double.NaN, OptionalInt.empty(), RoundingMode.UP)
+            .build();
+    assertEquals(
+        List.of(
+            List.of(Optional.of("01"), Optional.of(1e5), Optional.of(false), Optional.of(7L)),
+            List.of(Optional.of("1e5"), Optional.empty(), Optional.empty(), Optional.of("UP"))),
+        table.values());
+    assertEquals(table.values(), CsvTable.stacked(List.of(table)).values());
+    Path file = folder.resolve("t.csv");
+    table.write(file);
+    assertEquals(
+        List.of(Optional.of("01"), Optional.of("100000.0"), Optional.of("false"), Optional.of("7")),
+        CsvTable.read(file).values().get(0),
+        "a file has text");
   }
 
   @Test
