@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +86,33 @@ class SeveralInputsTest {
     }
     String shape = "(%d, %d)".formatted(array.shape().get(0), array.shape().get(1));
     return new NpzArrays.Entry(name, "<f4", shape, values.array());
+  }
+
+  @Test
+  void inspectNamesInputsAndOutputs() {
+    String told = CommandLineRun.succeeding("inspect", Fixtures.SEVERAL_INPUTS).out();
+    List<String> lines = told.lines().map(line -> line.strip().replaceAll(" +", " ")).toList();
+    JsonNode signature =
+        CommandLineRun.succeeding("inspect", Fixtures.SEVERAL_INPUTS, "--json")
+            .json()
+            .at("/signature_tensors/0");
+    assertEquals("serve", signature.get("signature").asText());
+    for (String side : List.of("input", "output")) {
+      assertTrue(signature.get(side + "s").size() > 1, signature.toString());
+      for (JsonNode tensor : signature.get(side + "s")) {
+        String shape =
+            StreamSupport.stream(tensor.get("shape").spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(", ", "[", "]"));
+        String name = tensor.get("name").asText();
+        String type = tensor.get("dtype").asText();
+        String line = String.join(" ", "serve", side, name, type, shape);
+        assertTrue(lines.contains(line), () -> line + " in " + told);
+      }
+    }
+    assertEquals(
+        "{\"name\":\"ids\",\"dtype\":\"int32\",\"shape\":[\"?\",12]}",
+        signature.at("/inputs/0").toString());
   }
 
   @Test

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "inspect",
     description =
-        "Shows a model's layers, their ranks, what two factors of each rank would have, and what"
-            + " would be left alone and why. Needs no data.",
+        "Shows a model's inputs and outputs, its layers, their ranks, what two factors of each rank"
+            + " would have, and what would be left alone and why. Needs no data.",
     customSynopsis = "rankfold inspect MODEL [OPTIONS]",
     footerHeading = "%n",
     footer = {
@@ -72,6 +72,8 @@ public final class InspectCommand implements Callable<Integer> {
                   model.files().signatureKeys(),
                   model.size().parameters(),
                   model.size().bytes()));
+      SignatureTensors signatures = SignatureTensors.of(model.files());
+      console.say("%s%n".formatted(signatures.text()));
       console.say(ForReading.layers(table));
       console.note(System.lineSeparator() + ForReading.ABOUT_LAYERS);
       console.say(
@@ -96,6 +98,7 @@ public final class InspectCommand implements Callable<Integer> {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("model", model.files().folder().toString());
       document.put("signatures", model.files().signatureKeys());
+      document.put("signature_tensors", signatures.document());
       document.put("parameters", model.size().parameters());
       document.put("bytes", model.size().bytes());
       document.put("layers", TextTable.rows(table));
