@@ -246,6 +246,8 @@ class BadInputTest {
             + " without a rule or budget, found both (see 'rankfold compress --help')",
         "compress @/model --certify 1.5 --data digits --out @/new | certify must be in (0, 1], was 1.5"
             + " (see 'rankfold compress --help')",
+        "compress @/model --rule rank:2 --bounds --data digits --dry-run | --bounds: expected --out DIR,"
+            + " as bounds are of what is written, found --dry-run (see 'rankfold compress --help')",
         "report @/full                      | Missing required option: '--out=FILE'"
             + " (see 'rankfold report --help')",
         "inspect                            | Missing required parameter: 'MODEL'"

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -312,6 +314,74 @@ class CommandsTest {
     assertEquals(5, json.at("/layers/0/rank").asInt());
     assertEquals(before, Snapshot.of(shared));
     assertEquals(List.of(), Snapshot.files(temporary));
+  }
+
+  @Test
+  void aDryRunTellsThatItDoesNotUseData() {
+    String[] dry = {"compress", run.toString(), "--data", "digits", "--dry-run", "--rule"};
+    String unused = "A dry run does not use --data";
+    assertTrue(CommandLineRun.succeeding(with(dry, "rank:5")).out().contains(unused));
+    assertFalse(CommandLineRun.succeeding(with(dry, "class-means")).out().contains(unused));
+    assertFalse(
+        CommandLineRun.succeeding(with(dry, "rank:5", "--weighting", "inputs"))
+            .out()
+            .contains(unused));
+  }
+
+  private static Object[] with(String[] args, String... more) {
+    return Stream.concat(Stream.of(args), Stream.of(more)).toArray();
+  }
+
+  @Test
+  void thatNothingWasFactoredIsSaidAndCounted() {
+    String[] compress = {"compress", run.toString(), "--dry-run", "--rule"};
+    String nothing = "Nothing was factored: the weights stay what they are.";
+    String out = CommandLineRun.succeeding(with(compress, "rank:24", "--quiet")).out();
+    assertTrue(out.contains("0 of 3 layers factored") && out.contains(nothing), out);
+    assertEquals(0, factored(with(compress, "rank:24", "--json")));
+    assertFalse(CommandLineRun.succeeding(with(compress, "rank:5")).out().contains(nothing));
+    assertEquals(3, factored(with(compress, "rank:5", "--json")));
+  }
+
+  private static int factored(Object... args) {
+    JsonNode document = CommandLineRun.succeeding(args).json();
+    assertEquals(3, document.get("layers").size());
+    return document.get("factored").asInt();
+  }
+
+  @Test
+  void noiseIsCalledSoAndOnlyWithoutData() {
+    String noise = "These inputs are noise";
+    Path one = temporary.resolve("one");
+    String out = CommandLineRun.succeeding("compress", run, "--rule", "rank:5", "--out", one).out();
+    assertTrue(out.contains("Reloaded and run on generated inputs: exactly as planned."), out);
+    assertTrue(out.contains(noise), out);
+    Path two = temporary.resolve("two");
+    String measured =
+        CommandLineRun.succeeding(
+                "compress", run, "--rule", "rank:5", "--data", "digits", "--out", two)
+            .out();
+    assertTrue(measured.contains("exactly as planned."), measured);
+    assertFalse(measured.contains(noise), measured);
+  }
+
+  @Test
+  void withLabelsTooItIsSaidHowFarOutputsAreApart() throws IOException {
+    Path smaller = temporary.resolve("smaller");
+    String compressed =
+        CommandLineRun.succeeding(
+                "compress", run, "--rule", "rank:5", "--data", "digits", "--out", smaller)
+            .out();
+    String evaluated =
+        CommandLineRun.succeeding("evaluate", smaller, "--against", run, "--data", "digits").out();
+    CsvTable table = CsvTable.read(smaller.resolve("evaluation.csv"));
+    for (String column : List.of("agreement", "relative_error")) {
+      double share = Double.parseDouble(table.cell(1, column));
+      String percent = String.format(Locale.ROOT, "%.2f%%", 100 * share);
+      assertTrue(compressed.contains(percent), compressed);
+      assertTrue(evaluated.contains(percent), evaluated);
+    }
+    assertTrue(evaluated.contains("The outputs of the compressed model are "), evaluated);
   }
 
   @Test

@@ -51,12 +51,17 @@ final class BoundOptions {
   }
 
   /** Refuses options that do not go together. */
-  void check(CommandSpec command, boolean hasData, boolean hasOtherRule) {
+  void check(CommandSpec command, boolean hasData, boolean hasOtherRule, boolean dryRun) {
     if (isRule() && hasOtherRule) {
       throw wrong(command, "expected --certify without a rule or budget, found both");
     }
     if (areWanted() && !hasData) {
       throw wrong(command, "expected --data URI beside --certify and --bounds, found none");
+    }
+    if (bounds && dryRun) {
+      throw wrong(
+          command,
+          "--bounds: expected --out DIR, as bounds are of what is written, found --dry-run");
     }
     if (!(radius >= 0)) {
       throw wrong(command, "radius must be >= 0, was " + radius);

@@ -128,7 +128,7 @@ public final class CompressCommand implements Callable<Integer> {
     if (!dryRun) {
       selection.requireApartFrom(out.orElseThrow());
     }
-    bounds.check(command, data.isPresent(), rule.isPresent() || search.hasBudget());
+    bounds.check(command, data.isPresent(), rule.isPresent() || search.hasBudget(), dryRun);
     if (!bounds.isRule() && rule.isPresent() == search.hasBudget()) {
       throw new ParameterException(
           command.commandLine(),
@@ -146,6 +146,11 @@ public final class CompressCommand implements Callable<Integer> {
       Optional<DataSplit> samples = opened.map(d -> ModelSelection.inClassesOf(d, console, model));
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {
+        if (samples.isPresent() && rule.isPresent() && !rule.takesData(search.weighting())) {
+          console.note(
+              "A dry run does not use --data: what the rule keeps does not depend on it, and only"
+                  + "%nwhat was written is evaluated.".formatted());
+        }
         Plan plan = plan(model, samples, console);
         CompressionTelling telling = telling(console, model, plan, Map.of());
         if (plan.search().isPresent()) {
@@ -198,7 +203,7 @@ public final class CompressCommand implements Callable<Integer> {
         if (plan.search().isPresent() || bounded.isPresent()) {
           telling.otherOutputs();
         }
-        telling.written(out.orElseThrow(), verification);
+        telling.written(out.orElseThrow(), verification, measured.isPresent());
         telling.end();
       }
     } catch (BudgetException e) {

@@ -76,8 +76,11 @@ final class CompressionTelling {
           "The weights take %,d bytes in place of %,d: --factors int8 stores factors in 8 bits, too."
               .formatted(after.bytes(), before.bytes()));
     }
-    if (plan.factored().isEmpty() && storage.isUnchanged()) {
-      console.note("Nothing is factored: the weights stay what they are.");
+    if (plan.factored().isEmpty()) {
+      console.say(
+          storage.isUnchanged()
+              ? "Nothing was factored: the weights stay what they are."
+              : "Nothing was factored: the weights are stored in another way, and that is all.");
     }
     document.put("model", model.files().folder().toString());
     document.put("rule", plan.rule());
@@ -85,6 +88,7 @@ final class CompressionTelling {
     document.put("parameters_after", after.parameters());
     document.put("bytes_before", before.bytes());
     document.put("bytes_after", after.bytes());
+    document.put("factored", plan.factored().size());
     document.put("layers", TextTable.rows(plan.table()));
   }
 
@@ -163,10 +167,15 @@ final class CompressionTelling {
     }
   }
 
-  void written(Path out, Verification verification) {
+  /**
+   * What was written, and what came of it when it was loaded again.
+   *
+   * @param onData whether the outputs of real inputs are known, beside which noise says nothing
+   */
+  void written(Path out, Verification verification, boolean onData) {
     document.put("out", out.toString());
     document.put("verification", verification.figures());
-    console.say(verified(verification));
+    console.say(verified(verification, onData));
     console.say("Written to %s".formatted(out));
   }
 
@@ -191,7 +200,7 @@ final class CompressionTelling {
         .anyMatch(decision -> others.include(decision.layer(), decision.chosenRank()));
   }
 
-  private static String verified(Verification verification) {
+  private static String verified(Verification verification, boolean onData) {
     if (verification.signatures() == 0) {
       return "Not verified: no signature takes inputs that can be made up and gives the same for them twice.";
     }
@@ -200,10 +209,14 @@ final class CompressionTelling {
             ? "exactly as planned"
             : String.format(
                 Locale.ROOT, "as planned to %.0e of the outputs' size", verification.againstPlan());
-    return String.format(
-        Locale.ROOT,
-        "Reloaded and run on generated inputs: %s; %.1f%% from the original.",
-        planned,
-        100 * verification.againstOriginal());
+    String reloaded = "Reloaded and run on generated inputs: %s.".formatted(planned);
+    return onData
+        ? reloaded
+        : reloaded
+            + String.format(
+                Locale.ROOT,
+                "%nThese inputs are noise, on which outputs are %.1f%% from the original's: of real"
+                    + " ones%n--data says more.",
+                100 * verification.againstOriginal());
   }
 }

@@ -224,7 +224,10 @@ final class ForReading {
     return String.join("%n%n".formatted(), parts);
   }
 
-  /** One or more models on the same data: {@code evaluation.csv}. */
+  /**
+   * One or more models on the same data: {@code evaluation.csv}. How far one is from another stands
+   * in columns where nothing else is known, and else underneath.
+   */
   static String evaluation(CsvTable table) {
     boolean labelled = !table.cell(0, "accuracy").isEmpty();
     TextTable shown =
@@ -252,7 +255,26 @@ final class ForReading {
       line.add(String.format(Locale.ROOT, "%.2g ms", Double.parseDouble(cells.raw("latency_ms"))));
       shown.row(line.toArray(String[]::new));
     }
-    return shown.text();
+    return labelled ? shown.text() + differences(table) : shown.text();
+  }
+
+  private static String differences(CsvTable table) {
+    StringBuilder text = new StringBuilder();
+    for (int row = 0; row < table.rows().size(); row++) {
+      Row cells = new Row(table, row);
+      String change = cells.share("relative_error");
+      if (!change.isEmpty()) {
+        text.append(
+            "%n%nThe outputs of the %s model are %s from the original's"
+                .formatted(cells.raw("model"), change));
+        if (!cells.raw("agreement").isEmpty()) {
+          text.append(
+              ", and predict its class for%n%s of the samples".formatted(cells.share("agreement")));
+        }
+        text.append('.');
+      }
+    }
+    return text.toString();
   }
 
   /** Whether compression pays in speed, in one sentence. */

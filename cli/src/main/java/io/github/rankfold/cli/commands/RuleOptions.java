@@ -70,7 +70,7 @@ final class RuleOptions {
           command.commandLine(),
           "--rule %s: expected no --weighting, found %s".formatted(ofData.get().text(), weighting));
     }
-    boolean bySelf = isPresent() && ofData.isEmpty() && weighting == Weighting.NONE;
+    boolean bySelf = isPresent() && !takesData(weighting);
     if (form != ConvolutionForm.CHANNEL && !bySelf) {
       throw new ParameterException(
           command.commandLine(),
@@ -83,6 +83,11 @@ final class RuleOptions {
     if (weighs && !hasData) {
       throw needsData(command, "--weighting " + weighting);
     }
+  }
+
+  /** Whether what the rule keeps depends on data. */
+  boolean takesData(Weighting weighting) {
+    return dataRule().isPresent() || weighting != Weighting.NONE;
   }
 
   static ParameterException needsData(CommandSpec command, String what) {
