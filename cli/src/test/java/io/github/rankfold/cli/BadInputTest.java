@@ -248,6 +248,21 @@ class BadInputTest {
             + " (see 'rankfold compress --help')",
         "compress @/model --rule rank:2 --bounds --data digits --dry-run | --bounds: expected --out DIR,"
             + " as bounds are of what is written, found --dry-run (see 'rankfold compress --help')",
+        "compress @/model --rule rank:2 --radius 1 --data digits --out @/new | --radius: expected"
+            + " --bounds or --certify, found neither (see 'rankfold compress --help')",
+        "compress @/model --max-drop 1 --fine-tune -3 --data digits --out @/new | fine-tune must be"
+            + " >= 0, was -3",
+        "compress @/model --max-drop 1 --fine-tune 3 --fine-tune-rate 0 --data digits --out @/new |"
+            + " fine-tune-rate must be > 0 and finite, was 0.0",
+        "compress @/model --max-drop 1 --fine-tune 3 --fine-tune-rate NaN --data digits --out @/new |"
+            + " fine-tune-rate must be > 0 and finite, was NaN",
+        "compress @/model --max-drop 1 --fine-tune-rate 1e-3 --data digits --out @/new |"
+            + " --fine-tune-rate: expected --fine-tune EPOCHS, found none (see 'rankfold compress"
+            + " --help')",
+        "compress @/model --max-drop -1 --data digits --out @/full | max-drop must be >= 0, was -1.0",
+        "compress @/model --rule fraction:1.5 --out @/full | fraction must be in (0, 1], was 1.5",
+        "merge @/model @/model --data-a digits --data-b digits --rule fraction:1.5 --out @/full |"
+            + " fraction must be in (0, 1], was 1.5",
         "report @/full                      | Missing required option: '--out=FILE'"
             + " (see 'rankfold report --help')",
         "inspect                            | Missing required parameter: 'MODEL'"
@@ -296,12 +311,20 @@ class BadInputTest {
         "compress @/model --rule rank:2                 | @/full",
         "train --data digits --network mlp:4 --epochs 1 | @/full",
         "demo                                           | @/full",
+        "inspect @/model                                | @/full",
       })
   void anOutputFolderThatIsInUse(String command, String out) {
     assertRefused(
         FAILED,
         out + ": expected a new or empty folder, found one with files (--overwrite replaces it)",
         command + " --out " + out);
+  }
+
+  @Test
+  void aFolderInTheWayIsToldBeforeTheWork() {
+    CommandLineRun run =
+        CommandLineRun.of("inspect", folder.resolve("model"), "--out", folder.resolve("full"));
+    assertEquals(1, run.err().lines().count(), "no singular values before, found " + run.err());
   }
 
   @Test
@@ -551,6 +574,15 @@ class BadInputTest {
         FAILED,
         "@/empty: expected at least one file of a run (history.csv",
         "report @/empty --out @/page.html");
+    Files.writeString(folder.resolve("full/manifest.json"), "{}");
+    assertRefused(
+        FAILED,
+        "@/full: expected the folder of the analysis, found one without layers.csv",
+        "report @/full --analysis @/full --out @/page.html");
+    assertRefused(
+        FAILED,
+        "@/empty: expected the folder of the compressed model, found one without compression.csv",
+        "report @/full --compressed @/empty --out @/page.html");
     Files.writeString(folder.resolve("full/history.csv"), "epoch,loss\n1,\"2\n");
     assertRefusedWith(FAILED, "@/full/history.csv", "report @/full --out @/page.html");
     Files.writeString(folder.resolve("full/history.csv"), "epoch,loss\n1\n");

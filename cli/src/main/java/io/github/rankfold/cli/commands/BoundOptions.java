@@ -38,7 +38,8 @@ final class BoundOptions {
   @Option(
       names = "--radius",
       paramLabel = "RHO",
-      description = "With --bounds: also for all inputs within RHO of a sample (Euclidean norm).")
+      description =
+          "With --bounds or --certify: also for all inputs within RHO of a sample (Euclidean norm).")
   private double radius;
 
   /** Whether the ranks are chosen by the certified share. */
@@ -65,6 +66,9 @@ final class BoundOptions {
     }
     if (!(radius >= 0)) {
       throw wrong(command, "radius must be >= 0, was " + radius);
+    }
+    if (radius > 0 && !areWanted()) {
+      throw wrong(command, "--radius: expected --bounds or --certify, found neither");
     }
     double share = certify.orElse(1.0);
     if (!(share > 0 && share <= 1)) {

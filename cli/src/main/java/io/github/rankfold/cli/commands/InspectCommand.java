@@ -60,53 +60,62 @@ public final class InspectCommand implements Callable<Integer> {
     Console console = common.console();
     out.ifPresent(selection::requireApartFrom);
     try (LiveModel model = selection.openForReading(common)) {
-      KernelSpectra spectra = AnalysisStage.spectra(model, console);
-      CsvTable table = spectra.layersTable();
-      if (out.isPresent()) {
-        write(out.get(), model, spectra);
+      if (out.isEmpty()) {
+        tell(model, AnalysisStage.spectra(model, console), console);
+        return 0;
       }
-      console.say(
-          "%s:%nsignatures %s; %,d parameters, %,d bytes%n"
-              .formatted(
-                  model.files().folder(),
-                  model.files().signatureKeys(),
-                  model.size().parameters(),
-                  model.size().bytes()));
-      SignatureTensors signatures = SignatureTensors.of(model.files());
-      console.say("%s%n".formatted(signatures.text()));
-      console.say(ForReading.layers(table));
-      console.note(System.lineSeparator() + ForReading.ABOUT_LAYERS);
-      console.say(
-          "%s, %s left alone."
-              .formatted(
-                  TextTable.count(spectra.byLayer().size(), "layer"),
-                  TextTable.count(spectra.skipped().size(), "kernel")));
-      Map<Layer, String> shared = SharedKernels.among(model.flatGraph(), spectra.byLayer());
-      RankGrid grid = new RankGrid(spectra, shared.keySet(), model.size());
-      if (!shared.isEmpty()) {
-        console.say("%n%s".formatted(whole(shared)));
+      // Before the work: a folder in the way is told at once.
+      try (OutputFolder folder = OutputFolder.create(out.get(), overwrite)) {
+        KernelSpectra spectra = AnalysisStage.spectra(model, console);
+        write(folder, model, spectra);
+        tell(model, spectra, console);
       }
-      if (!spectra.byLayer().isEmpty()) {
-        console.say("%n%s".formatted(grid.model()));
-        console.say(
-            "%n%s"
-                .formatted(
-                    grid.fits() ? grid.layers() : "ranks.csv (--out) has each layer by itself."));
-        console.note(System.lineSeparator() + RankGrid.ABOUT);
-      }
-      out.ifPresent(folder -> console.say("Tables in %s".formatted(folder)));
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("model", model.files().folder().toString());
-      document.put("signatures", model.files().signatureKeys());
-      document.put("signature_tensors", signatures.document());
-      document.put("parameters", model.size().parameters());
-      document.put("bytes", model.size().bytes());
-      document.put("layers", TextTable.rows(table));
-      document.put("ranks", TextTable.rows(spectra.ranksTable()));
-      document.put("kept_whole", byName(shared));
-      console.result(document);
     }
     return 0;
+  }
+
+  private void tell(LiveModel model, KernelSpectra spectra, Console console) {
+    CsvTable table = spectra.layersTable();
+    console.say(
+        "%s:%nsignatures %s; %,d parameters, %,d bytes%n"
+            .formatted(
+                model.files().folder(),
+                model.files().signatureKeys(),
+                model.size().parameters(),
+                model.size().bytes()));
+    SignatureTensors signatures = SignatureTensors.of(model.files());
+    console.say("%s%n".formatted(signatures.text()));
+    console.say(ForReading.layers(table));
+    console.note(System.lineSeparator() + ForReading.ABOUT_LAYERS);
+    console.say(
+        "%s, %s left alone."
+            .formatted(
+                TextTable.count(spectra.byLayer().size(), "layer"),
+                TextTable.count(spectra.skipped().size(), "kernel")));
+    Map<Layer, String> shared = SharedKernels.among(model.flatGraph(), spectra.byLayer());
+    RankGrid grid = new RankGrid(spectra, shared.keySet(), model.size());
+    if (!shared.isEmpty()) {
+      console.say("%n%s".formatted(whole(shared)));
+    }
+    if (!spectra.byLayer().isEmpty()) {
+      console.say("%n%s".formatted(grid.model()));
+      console.say(
+          "%n%s"
+              .formatted(
+                  grid.fits() ? grid.layers() : "ranks.csv (--out) has each layer by itself."));
+      console.note(System.lineSeparator() + RankGrid.ABOUT);
+    }
+    out.ifPresent(folder -> console.say("Tables in %s".formatted(folder)));
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("model", model.files().folder().toString());
+    document.put("signatures", model.files().signatureKeys());
+    document.put("signature_tensors", signatures.document());
+    document.put("parameters", model.size().parameters());
+    document.put("bytes", model.size().bytes());
+    document.put("layers", TextTable.rows(table));
+    document.put("ranks", TextTable.rows(spectra.ranksTable()));
+    document.put("kept_whole", byName(shared));
+    console.result(document);
   }
 
   private static String whole(Map<Layer, String> shared) {
@@ -121,19 +130,18 @@ public final class InspectCommand implements Callable<Integer> {
     return named;
   }
 
-  private void write(Path target, LiveModel model, KernelSpectra spectra) throws IOException {
-    try (OutputFolder folder = OutputFolder.create(target, overwrite)) {
-      spectra.layersTable().write(folder.staging().resolve("layers.csv"));
-      spectra.spectraTable().write(folder.staging().resolve("spectra.csv"));
-      spectra.ranksTable().write(folder.staging().resolve("ranks.csv"));
-      new Manifest(
-              "inspection",
-              Instant.now(),
-              Optional.of(model.files().sha256()),
-              Map.of("model", model.files().folder().toString()),
-              Map.of())
-          .write(folder.staging());
-      folder.commit();
-    }
+  private static void write(OutputFolder folder, LiveModel model, KernelSpectra spectra)
+      throws IOException {
+    spectra.layersTable().write(folder.staging().resolve("layers.csv"));
+    spectra.spectraTable().write(folder.staging().resolve("spectra.csv"));
+    spectra.ranksTable().write(folder.staging().resolve("ranks.csv"));
+    new Manifest(
+            "inspection",
+            Instant.now(),
+            Optional.of(model.files().sha256()),
+            Map.of("model", model.files().folder().toString()),
+            Map.of())
+        .write(folder.staging());
+    folder.commit();
   }
 }

@@ -93,6 +93,7 @@ public final class MergeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     selection.requireApartFrom(out.path());
     ModelSelection.requireApartFrom(other, out.path());
+    rule.ifPresent(RuleOptions::requireReadable);
     Console console = common.console();
     DataSplit openedA = DataSource.open(dataA);
     DataSplit openedB = DataSource.open(dataB);

@@ -4,10 +4,12 @@ import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.cli.report.ReportInputs;
 import io.github.rankfold.cli.report.ReportPage;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.FileFailure;
 import io.github.rankfold.models.files.Json;
 import io.github.rankfold.models.files.ParentFolders;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -72,7 +74,7 @@ public final class ReportCommand implements Callable<Integer> {
     }
     ReportInputs inputs = ReportInputs.read(run, analysis, compressed);
     Optional<Path> ofAnother = compressed.filter(folder -> isOfAnother(folder, run));
-    write(ReportPage.of(inputs), out);
+    write(ReportPage.of(inputs), out, overwrite);
     ofAnother.ifPresent(
         folder ->
             console.say(
@@ -94,8 +96,8 @@ public final class ReportCommand implements Callable<Integer> {
     return !parent.isEmpty() && !parent.equals(SavedModelFolder.sha256(model));
   }
 
-  /** Writes the page beside its place and moves it there. */
-  static void write(ReportPage page, Path file) throws IOException {
+  /** Writes the page beside its place and moves it there; not onto one that came meanwhile. */
+  private static void write(ReportPage page, Path file, boolean overwrite) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new InvalidInputException(file + ": expected a file to write, found a root");
@@ -106,8 +108,14 @@ public final class ReportCommand implements Callable<Integer> {
     boolean written = false;
     try {
       page.write(staged);
-      Files.move(staged, file, StandardCopyOption.REPLACE_EXISTING);
+      if (overwrite) {
+        Files.move(staged, file, StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        Files.move(staged, file);
+      }
       written = true;
+    } catch (FileSystemException e) { // which names the file beside
+      throw new InvalidInputException(file + ": cannot be written: " + FileFailure.reason(e), e);
     } finally {
       Files.deleteIfExists(staged);
       if (!written) {

@@ -62,6 +62,9 @@ final class RuleOptions {
   void check(CommandSpec command, boolean hasData, Weighting weighting) {
     WrongUsageException.check(() -> lambda.map(Penalties::everywhere));
     Optional<DataRule> ofData = dataRule();
+    if (ofData.isEmpty()) {
+      rule.ifPresent(RuleOptions::requireReadable);
+    }
     if (ofData.isPresent() && !hasData) {
       throw needsData(command, "--rule " + ofData.get().text());
     }
@@ -135,6 +138,13 @@ final class RuleOptions {
       console.note(
           "%s has no samples of class %s: what only these need is taken for nothing."
               .formatted(data.name(), String.join(", ", absent)));
+    }
+  }
+
+  /** Refuses a text that is no rule by the kernels alone, before there is a model. */
+  static void requireReadable(String text) {
+    if (!RankRule.asksForClasses(text)) {
+      WrongUsageException.check(() -> RankRule.parse(text, OptionalInt.empty()));
     }
   }
 

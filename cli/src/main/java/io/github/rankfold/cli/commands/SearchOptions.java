@@ -144,9 +144,10 @@ final class SearchOptions {
   @Option(
       names = "--fine-tune-rate",
       paramLabel = "RATE",
-      defaultValue = "2e-3",
-      description = "Adam's learning rate for that (default: ${DEFAULT-VALUE}).")
-  private double fineTuneRate = 2e-3;
+      description = "Adam's learning rate for that (default: 2e-3).")
+  private Optional<Double> fineTuneRate = Optional.empty();
+
+  private static final double FINE_TUNE_RATE = 2e-3;
 
   /** picocli's own converter wants constants as they are spelt in Java. */
   static final class MetricName implements picocli.CommandLine.ITypeConverter<Metric> {
@@ -176,7 +177,15 @@ final class SearchOptions {
   /** Refuses what can be seen to be wrong before anything is read. */
   void check(CommandSpec command) {
     latency();
+    if (fineTuneRate.isPresent() && fineTune == 0) {
+      throw new ParameterException(
+          command.commandLine(), "--fine-tune-rate: expected --fine-tune EPOCHS, found none");
+    }
     if (hasBudget()) {
+      // Of all budgets alike: what is wrong with the other settings is said before anything is
+      // read.
+      Budget any = otherBudgets().orElseGet(() -> Budget.ratio(1));
+      settings(any, LayerSelection.all(), WeightStorage.unchanged());
       return;
     }
     Map<String, Boolean> ofBudgets = new LinkedHashMap<>();
@@ -366,7 +375,7 @@ final class SearchOptions {
                 weighting(),
                 !withoutReconstruction,
                 fineTune,
-                fineTuneRate,
+                fineTuneRate.orElse(FINE_TUNE_RATE),
                 layers,
                 calibrationSamples == null
                     ? OptionalInt.empty()

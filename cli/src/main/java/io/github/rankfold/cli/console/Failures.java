@@ -1,7 +1,10 @@
 package io.github.rankfold.cli.console;
 
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.FileFailure;
 import io.github.rankfold.models.files.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -104,6 +107,12 @@ public final class Failures {
   }
 
   private static String oneLine(Exception failure) {
+    if (failure instanceof IOException ofFile) {
+      return oneLine(FileFailure.message(ofFile));
+    }
+    if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+      return oneLine(FileFailure.message(unchecked.getCause()));
+    }
     String message = failure.getMessage();
     if (message == null || message.isBlank()) {
       message = failure.getClass().getSimpleName();

@@ -55,13 +55,16 @@ public record ReportInputs(
   /**
    * Reads what the folders hold; a table of the run is taken from {@code analysisFolder} where it
    * has one, but collapse that was tracked during the training from the run. A folder that does not
-   * exist, folders without a single known file, and a malformed file are input errors.
+   * exist, one without the table that makes it one, folders without a single known file, and a
+   * malformed file are input errors.
    */
   public static ReportInputs read(
       Path runFolder, Optional<Path> analysisFolder, Optional<Path> compressed) {
     requireFolder(runFolder, "the run");
-    analysisFolder.ifPresent(folder -> requireFolder(folder, "the analysis"));
-    compressed.ifPresent(folder -> requireFolder(folder, "the compressed model"));
+    analysisFolder.ifPresent(
+        folder -> requireFolderWith(ReportTable.LAYERS, folder, "the analysis"));
+    compressed.ifPresent(
+        folder -> requireFolderWith(ReportTable.COMPRESSION, folder, "the compressed model"));
     // A compressed model may be all that there is; the manifest is its own then.
     boolean alone =
         compressed.isEmpty() && Files.exists(runFolder.resolve(ReportTable.COMPRESSION.fileName()));
@@ -117,6 +120,16 @@ public record ReportInputs(
       throw new InvalidInputException(
           "%s: expected the folder of %s, found %s"
               .formatted(folder, whose, Files.exists(folder) ? "a file" : "nothing"));
+    }
+  }
+
+  /** A folder that only this one kind of it has a table of. */
+  private static void requireFolderWith(ReportTable table, Path folder, String whose) {
+    requireFolder(folder, whose);
+    if (!Files.exists(folder.resolve(table.fileName()))) {
+      throw new InvalidInputException(
+          "%s: expected the folder of %s, found one without %s"
+              .formatted(folder, whose, table.fileName()));
     }
   }
 

@@ -170,7 +170,9 @@ class ReportPageTest {
   void analysisMayBeInAnotherFolder() throws IOException {
     Path run = SampleRun.copy(SampleRun.run(), folder.resolve("run"));
     Path analysis = Files.createDirectory(folder.resolve("analysis"));
-    Files.move(run.resolve("collapse.csv"), analysis.resolve("collapse.csv"));
+    for (String table : List.of("collapse.csv", "layers.csv")) {
+      Files.move(run.resolve(table), analysis.resolve(table));
+    }
     String html =
         html(ReportInputs.read(run, Optional.of(analysis), Optional.of(SampleRun.compressed())));
     assertEquals(html(SampleRun.inputs()), html);

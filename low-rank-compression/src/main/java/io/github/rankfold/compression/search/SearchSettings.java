@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * @param weighting in which norm kernels are truncated
  * @param reconstruct whether to fit the truncated layers to the original's activations
  * @param fineTuneEpochs at most so many passes of distillation; 0 for none
- * @param fineTuneRate its learning rate
+ * @param fineTuneRate its learning rate, above 0
  * @param selection the layers that may be truncated
  * @param calibrationSamples how many samples moments are taken over, at most; see {@link
  *     #momentsOver} where it is empty
@@ -35,6 +35,13 @@ public record SearchSettings(
   private static final int MOST_FOR_MOMENTS = 5000;
 
   public SearchSettings {
+    if (fineTuneEpochs < 0) {
+      throw new IllegalArgumentException("fine-tune must be >= 0, was " + fineTuneEpochs);
+    }
+    if (!(fineTuneRate > 0 && Double.isFinite(fineTuneRate))) {
+      throw new IllegalArgumentException(
+          "fine-tune-rate must be > 0 and finite, was " + fineTuneRate);
+    }
     if (calibrationSamples.isPresent() && calibrationSamples.getAsInt() < 1) {
       throw new IllegalArgumentException(
           "calibration samples must be >= 1, was " + calibrationSamples.getAsInt());

@@ -1,6 +1,7 @@
 package io.github.rankfold.models.data;
 
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.FileFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -38,7 +39,7 @@ public final class NpyArray {
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, Files.size(file), file.toString());
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new InvalidInputException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

@@ -69,7 +69,7 @@ public final class CsvTable {
       }
       return new CsvTable(header, rows, rows.stream().map(CsvTable::asText).toList());
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new InvalidInputException(file + ": cannot be read: " + FileFailure.reason(e), e);
     } catch (UncheckedIOException e) { // how the parser reports a record that it cannot read
       throw new InvalidInputException(
           file + ": expected CSV, found " + Objects.requireNonNull(e.getCause()).getMessage(), e);

@@ -46,7 +46,7 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new InvalidInputException(file + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 }

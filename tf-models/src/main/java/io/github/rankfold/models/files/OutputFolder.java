@@ -3,7 +3,6 @@ package io.github.rankfold.models.files;
 import io.github.rankfold.models.InvalidInputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,10 +59,8 @@ public final class OutputFolder implements AutoCloseable {
       OutputFolder created = new OutputFolder(folder, target, overwrite, staging, parents);
       Runtime.getRuntime().addShutdownHook(created.atExit);
       return created;
-    } catch (AccessDeniedException e) {
-      throw new InvalidInputException(folder + ": cannot be written: permission denied", e);
     } catch (IOException e) {
-      throw new InvalidInputException(folder + ": cannot be written: " + e, e);
+      throw new InvalidInputException(folder + ": cannot be written: " + FileFailure.reason(e), e);
     }
   }
 
@@ -98,7 +95,7 @@ public final class OutputFolder implements AutoCloseable {
                 + ": expected a new or empty folder, found one with files (--overwrite replaces it)");
       }
     } catch (IOException e) {
-      throw new InvalidInputException(shown + ": cannot be read: " + e.getMessage(), e);
+      throw new InvalidInputException(shown + ": cannot be read: " + FileFailure.reason(e), e);
     }
   }
 

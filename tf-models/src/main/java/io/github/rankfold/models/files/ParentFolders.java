@@ -2,7 +2,6 @@ package io.github.rankfold.models.files;
 
 import io.github.rankfold.models.InvalidInputException;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,10 +37,9 @@ public final class ParentFolders {
     try {
       Files.createDirectories(folder);
       return new ParentFolders(missing);
-    } catch (AccessDeniedException e) {
-      throw new InvalidInputException(shown + ": cannot be written: permission denied", e);
     } catch (IOException e) {
-      throw new InvalidInputException(shown + ": cannot be written: " + e, e);
+      throw new InvalidInputException(
+          "%s: cannot be written: %s".formatted(shown, FileFailure.message(e)), e);
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.files.FileFailure;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,7 +105,7 @@ public final class SavedModelFolder {
       return model;
     } catch (IOException e) {
       throw new InvalidInputException(
-          file + ": expected a SavedModel, found an unreadable file: " + e.getMessage(), e);
+          file + ": expected a SavedModel, found an unreadable file: " + FileFailure.reason(e), e);
     } catch (IllegalStateException e) {
       // What Protobuf's reader throws where a length in the file overflows its own.
       throw new InvalidInputException(
