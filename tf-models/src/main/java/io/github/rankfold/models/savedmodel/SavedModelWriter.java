@@ -6,9 +6,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -127,15 +130,19 @@ public final class SavedModelWriter {
     return result.build();
   }
 
+  /** Several tables may be filled from one file, each with an asset that names it. */
   private static void copyAssets(
       SavedModelFolder source, Path folder, FlatGraph graph, MetaGraphDef.Builder metaGraph)
       throws IOException {
+    Set<Path> copied = new HashSet<>();
     for (AssetFileDef asset : source.assets()) {
       if (graph.contains(TensorRef.parse(asset.getTensorInfo().getName()).node())) {
-        Path assets = folder.resolve("assets");
-        Files.createDirectories(assets);
         Path file = source.asset(asset);
-        Files.copy(file, assets.resolve(file.getFileName()));
+        Path copy = folder.resolve(source.folder().normalize().relativize(file));
+        if (copied.add(copy)) {
+          Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+          Files.copy(file, copy);
+        }
         metaGraph.addAssetFileDef(asset);
       }
     }
