@@ -35,6 +35,11 @@ public record Manifest(
     Map<String, Double> penalized) {
   public static final String FILE = "manifest.json";
 
+  /** The model's folder beside it. */
+  private static final String MODEL = "saved_model";
+
+  private static final String TOOL = "rankfold";
+
   /** The setting that keeps a model's classes where it was not trained here. */
   public static final String CLASS_NAMES = "classNames";
 
@@ -51,7 +56,7 @@ public record Manifest(
   /** Writes manifest.json into {@code folder}, the one that holds {@code saved_model}. */
   public void write(Path folder) throws IOException {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("tool", "rankfold");
+    json.put("tool", TOOL);
     json.put("version", TOOL_VERSION);
     json.put("tensorflow", TensorFlow.version());
     json.put("kind", kind);
@@ -68,17 +73,16 @@ public record Manifest(
    * @return lambda by variable name
    */
   public static Optional<Map<String, Double>> penalties(SavedModelFolder model) {
-    Optional<Path> file = beside(model);
-    if (file.isEmpty()) {
+    Optional<JsonNode> manifest = beside(model);
+    if (manifest.isEmpty()) {
       return Optional.empty();
     }
-    JsonNode penalized = Json.read(file.get()).path("penalized");
     Map<String, Double> result = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> entry : penalized.properties()) {
+    for (Map.Entry<String, JsonNode> entry : manifest.get().path("penalized").properties()) {
       if (!entry.getValue().isNumber()) {
         throw new InvalidInputException(
             "%s: penalized: %s: expected a number, found %s"
-                .formatted(file.get(), entry.getKey(), entry.getValue()));
+                .formatted(file(model), entry.getKey(), entry.getValue()));
       }
       result.put(entry.getKey(), entry.getValue().asDouble());
     }
@@ -92,7 +96,6 @@ public record Manifest(
   public static Optional<List<String>> classNames(SavedModelFolder model) {
     List<String> names = new ArrayList<>();
     beside(model)
-        .map(Json::read)
         .ifPresent(
             json -> {
               JsonNode trained = json.path("data").path(CLASS_NAMES);
@@ -104,7 +107,7 @@ public record Manifest(
 
   /** What a model was trained on where that is other data than this; takes a pass over the data. */
   public static Optional<String> otherTrainingData(SavedModelFolder model, LabeledData data) {
-    return beside(model).flatMap(file -> otherData(Json.read(file), data));
+    return beside(model).flatMap(manifest -> otherData(manifest, data));
   }
 
   /** The data that a manifest is about where that is other data; empty where it names none. */
@@ -115,9 +118,18 @@ public record Manifest(
         : Optional.of(of.path("source").asText());
   }
 
-  private static Optional<Path> beside(SavedModelFolder model) {
-    return Optional.ofNullable(model.folder().toAbsolutePath().getParent())
-        .map(parent -> parent.resolve(FILE))
-        .filter(Files::isRegularFile);
+  /**
+   * The manifest that was written with this model: other tools have files of this name too, and a
+   * model that was moved has another one's neighbours.
+   */
+  private static Optional<JsonNode> beside(SavedModelFolder model) {
+    Path file = file(model);
+    return model.folder().toAbsolutePath().normalize().endsWith(MODEL) && Files.isRegularFile(file)
+        ? Optional.of(Json.read(file)).filter(json -> json.path("tool").asText().equals(TOOL))
+        : Optional.empty();
+  }
+
+  private static Path file(SavedModelFolder model) {
+    return model.folder().toAbsolutePath().normalize().resolveSibling(FILE);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.Digits;
 import io.github.rankfold.models.files.Json;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
@@ -21,6 +22,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestTest {
   @TempDir Path folder;
@@ -58,10 +61,42 @@ class ManifestTest {
   @Test
   void aPenaltyThatIsNoNumberIsRefused() throws IOException {
     Path file = folder.resolve(Manifest.FILE);
-    Files.writeString(file, "{\"penalized\": {\"k\": \"much\"}}");
+    Files.writeString(file, "{\"tool\": \"rankfold\", \"penalized\": {\"k\": \"much\"}}");
     assertEquals(
         file.toAbsolutePath() + ": penalized: k: expected a number, found \"much\"",
         assertThrows(InvalidInputException.class, this::penalties).getMessage());
+  }
+
+  @Test
+  void aManifestOfAnotherToolSaysNothing() throws IOException {
+    Files.writeString(
+        folder.resolve(Manifest.FILE),
+        "{\"penalized\": {\"k\": \"much\"}, \"classNames\": [\"a\"], \"data\": {\"sha256\": \"b\"}}");
+    SavedModelFolder model = SavedModelFolder.open(folder);
+    assertEquals(Optional.empty(), Manifest.penalties(model));
+    assertEquals(Optional.empty(), Manifest.classNames(model));
+    assertEquals(Optional.empty(), Manifest.otherTrainingData(model, Digits.load().train()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"tool\": \"rankfold\", \"classNames\": [\"a\"]}", "{broken"})
+  void aManifestIsOfTheFolderSavedModelOnly(String text) throws IOException {
+    Path moved = Files.move(folder.resolve("saved_model"), folder.resolve("1"));
+    Files.writeString(folder.resolve(Manifest.FILE), text);
+    assertEquals(Optional.empty(), Manifest.classNames(SavedModelFolder.open(moved)));
+  }
+
+  @Test
+  void aManifestIsFoundWhateverLeadsToTheModel() throws IOException {
+    new Manifest(
+            "compression",
+            Instant.EPOCH,
+            Optional.empty(),
+            Map.of(Manifest.CLASS_NAMES, List.of("a", "b")),
+            Map.of())
+        .write(folder);
+    Path model = folder.resolve("saved_model").resolve("..").resolve("saved_model").resolve(".");
+    assertEquals(Optional.of(List.of("a", "b")), Manifest.classNames(SavedModelFolder.open(model)));
   }
 
   @Test
