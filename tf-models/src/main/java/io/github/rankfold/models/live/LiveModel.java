@@ -410,7 +410,8 @@ public final class LiveModel implements AutoCloseable {
                   data.name(),
                   found.getAsInt(),
                   found.getAsInt() == 1
-                      ? " (which stands for two classes only if it is a sigmoid)" : ""));
+                      ? " (which stands for two classes only if it is a sigmoid)"
+                      : ""));
     }
   }
 
