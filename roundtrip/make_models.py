@@ -8,13 +8,15 @@ are a batch and its outputs, as in tf-models/src/test/resources/saved-models. We
 batch-norm statistics too, so that they test graphs, not accuracy. bfloat16 is stored as float32,
 text as fixed-width unicode.
 
-Needs tensorflow 2.18 and keras 3.8; tf_keras 2.18 for the Keras 2 model.
+Needs tensorflow 2.18 and keras 3.8; tf_keras 2.18 for the Keras 2 model; transformers 4.46 for those
+of transformers_models.py, which are left out without.
 """
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
+import functools
 import shutil
 import sys
 import tempfile
@@ -24,6 +26,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+
+import transformers_models
 
 v1 = tf.compat.v1
 MAKERS = {}
@@ -737,6 +741,12 @@ def tf1_loop(folder):
         save_tf1(folder, session, {"x": x}, {"y": y})
         v1.enable_control_flow_v2()
     return {"serving_default": {"x": normal(3, 24)}}
+
+
+for name in transformers_models.MODELS:
+    DESCRIPTIONS[name] = transformers_models.description(name)
+    if transformers_models.is_installed():
+        MAKERS[name] = functools.partial(transformers_models.make, name)
 
 
 def described(array):
