@@ -99,7 +99,8 @@ public final class AnalyzeCommand implements Callable<Integer> {
     selection.requireApartFrom(output.path());
     try (OutputFolder out = output.create();
         LiveModel model = selection.open(common)) {
-      DataSplit opened = ModelSelection.inClassesOf(DataSource.open(data), console, model);
+      DataSplit opened =
+          ModelSelection.inClassesOf(DataSource.open(data, console::hint), console, model);
       opened.primary().requireLabels("class statistics");
       DataSplit samples = noTest ? DataSplit.only(opened.primary()) : opened;
       AnalysisOptions options =

@@ -140,7 +140,7 @@ public final class CompressCommand implements Callable<Integer> {
     search.check(command);
     storage.check(command);
     Console console = common.console();
-    Optional<DataSplit> opened = data.map(DataSource::open);
+    Optional<DataSplit> opened = data.map(uri -> DataSource.open(uri, console::hint));
     try (LiveModel model =
         opened.isPresent() ? selection.open(common) : selection.openForReading(common)) {
       Optional<DataSplit> samples = opened.map(d -> ModelSelection.inClassesOf(d, console, model));

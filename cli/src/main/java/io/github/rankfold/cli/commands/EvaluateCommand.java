@@ -85,7 +85,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   private record Measured(CsvTable table, LabeledData samples) {}
 
   private Measured measure(Console console) {
-    DataSplit opened = DataSource.open(data);
+    DataSplit opened = DataSource.open(data, console::hint);
     CsvTable table =
         against
             .map(original -> compare(original, selection.path(), opened, console))

@@ -127,7 +127,7 @@ public final class ForecastCommand implements Callable<Integer> {
       ModelSelection.requireApartFrom(against.get(), out.get());
     }
     ForecastSettings settings = WrongUsageException.check(this::settings);
-    LabeledData samples = DataSource.open(data).primary();
+    LabeledData samples = DataSource.open(data, console::hint).primary();
     samples.requireEveryClass();
     samples.requireNumbers("a forecast");
     NetworkSpec spec =

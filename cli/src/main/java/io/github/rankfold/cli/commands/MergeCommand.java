@@ -95,8 +95,8 @@ public final class MergeCommand implements Callable<Integer> {
     ModelSelection.requireApartFrom(other, out.path());
     rule.ifPresent(RuleOptions::requireReadable);
     Console console = common.console();
-    DataSplit openedA = DataSource.open(dataA);
-    DataSplit openedB = DataSource.open(dataB);
+    DataSplit openedA = DataSource.open(dataA, console::hint);
+    DataSplit openedB = DataSource.open(dataB, console::hint);
     Map<String, Evaluation> evaluations = new LinkedHashMap<>();
     try (LiveModel a = selection.open(common);
         LiveModel b = selection.open(other, common);

@@ -129,7 +129,7 @@ final class RuleOptions {
         parsed,
         layers,
         search.weighting(),
-        search.calibration(samples.orElseThrow()).head(search.calibrationSamples()));
+        search.calibration(samples.orElseThrow(), console).head(search.calibrationSamples()));
   }
 
   private static void noteAbsent(LabeledData data, Console console) {

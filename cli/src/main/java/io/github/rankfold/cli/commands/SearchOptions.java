@@ -242,9 +242,9 @@ final class SearchOptions {
   }
 
   /** What activations are taken from; its labels are not used. */
-  LabeledData calibration(DataSplit data) {
+  LabeledData calibration(DataSplit data, Console console) {
     return calibration
-        .map(uri -> DataSource.open(uri).primary())
+        .map(uri -> DataSource.open(uri, console::hint).primary())
         .orElseGet(() -> isApart(data) ? data.primary() : everySecond(data.primary(), 0));
   }
 
@@ -284,7 +284,7 @@ final class SearchOptions {
       Console console,
       Optional<Path> interrupted) {
     metric.requireLabels(EvaluateCommand.heldOut(data));
-    LabeledData calibratedOn = calibration(data);
+    LabeledData calibratedOn = calibration(data, console);
     LabeledData promisedOn = promised(data);
     SearchSettings settings = settings(anyBudget(model), layers, storage);
     try (Progress progress = console.progress("Searching ranks", model.layers().size())) {

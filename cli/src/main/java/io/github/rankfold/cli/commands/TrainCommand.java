@@ -192,7 +192,7 @@ public final class TrainCommand implements Callable<Integer> {
             () -> trackEvery.map(every -> CollapseTracker.interval(every, epochs)));
     forecast.ifPresent(folder -> ModelSelection.requireApartFrom(folder, output.path()));
     try (OutputFolder out = output.create()) {
-      DataSplit split = DataSource.open(data);
+      DataSplit split = DataSource.open(data, console::hint);
       split.train().requireLabels("training");
       split.train().requireNumbers("training");
       NetworkSpec spec =

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * A CSV file with a row for each sample: numbers, and one column of labels.
@@ -19,8 +20,15 @@ public final class CsvData {
 
   /** Reads the file; a test part is there if the options hold one out. */
   public static DataSplit load(Path file, CsvOptions options) {
+    return load(file, options, note -> {});
+  }
+
+  /**
+   * @param notes takes lines about how the file was understood, for a user to check
+   */
+  static DataSplit load(Path file, CsvOptions options, Consumer<String> notes) {
     String name = "csv:" + file;
-    CsvRows rows = CsvRows.read(file, options);
+    CsvRows rows = CsvRows.read(file, options, notes);
     LabeledData all = all(name, rows, options);
     DataSplit split =
         options.heldOut().map(part -> holdOut(all, part)).orElseGet(() -> DataSplit.only(all));

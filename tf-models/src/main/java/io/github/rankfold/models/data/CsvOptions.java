@@ -22,9 +22,13 @@ public record CsvOptions(
     char delimiter,
     boolean standardize,
     Optional<HeldOut> heldOut,
-    List<String> classes) {
+    List<String> classes,
+    List<String> features,
+    List<String> dropped) {
   public CsvOptions {
     classes = List.copyOf(classes);
+    features = List.copyOf(features);
+    dropped = List.copyOf(dropped);
   }
 
   /**
@@ -42,7 +46,8 @@ public record CsvOptions(
 
   /** A header row, commas, the label last, nothing standardized or held out. */
   public static CsvOptions defaults() {
-    return new CsvOptions(Optional.empty(), true, ',', false, Optional.empty(), List.of());
+    return new CsvOptions(
+        Optional.empty(), true, ',', false, Optional.empty(), List.of(), List.of(), List.of());
   }
 
   /** Whether a column holds labels. */
@@ -51,27 +56,46 @@ public record CsvOptions(
   }
 
   public CsvOptions withLabel(String column) {
-    return new CsvOptions(Optional.of(column), header, delimiter, standardize, heldOut, classes);
+    return new CsvOptions(
+        Optional.of(column), header, delimiter, standardize, heldOut, classes, features, dropped);
   }
 
   public CsvOptions withHeader(boolean present) {
-    return new CsvOptions(label, present, delimiter, standardize, heldOut, classes);
+    return new CsvOptions(
+        label, present, delimiter, standardize, heldOut, classes, features, dropped);
   }
 
   public CsvOptions withDelimiter(char between) {
-    return new CsvOptions(label, header, between, standardize, heldOut, classes);
+    return new CsvOptions(label, header, between, standardize, heldOut, classes, features, dropped);
   }
 
   public CsvOptions standardized() {
-    return new CsvOptions(label, header, delimiter, true, heldOut, classes);
+    return new CsvOptions(label, header, delimiter, true, heldOut, classes, features, dropped);
   }
 
   public CsvOptions holdingOut(double fraction, long seed) {
     return new CsvOptions(
-        label, header, delimiter, standardize, Optional.of(new HeldOut(fraction, seed)), classes);
+        label,
+        header,
+        delimiter,
+        standardize,
+        Optional.of(new HeldOut(fraction, seed)),
+        classes,
+        features,
+        dropped);
   }
 
   public CsvOptions withClasses(List<String> names) {
-    return new CsvOptions(label, header, delimiter, standardize, heldOut, names);
+    return new CsvOptions(label, header, delimiter, standardize, heldOut, names, features, dropped);
+  }
+
+  public CsvOptions withFeatures(List<String> columns) {
+    return new CsvOptions(
+        label, header, delimiter, standardize, heldOut, classes, columns, dropped);
+  }
+
+  public CsvOptions dropping(List<String> columns) {
+    return new CsvOptions(
+        label, header, delimiter, standardize, heldOut, classes, features, columns);
   }
 }

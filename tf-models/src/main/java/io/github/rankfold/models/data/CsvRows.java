@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -20,12 +23,19 @@ import org.apache.commons.csv.CSVRecord;
 final class CsvRows {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
+  private static final Set<String> GAPS = Set.of("", "na", "n/a", "nan", "null", "none", "?");
+
   private final Path file;
   private final CsvColumns columns;
   private final List<String> classes;
   private final List<String> labels = new ArrayList<>();
   private double[] values = new double[1024];
   private int count;
+  private long rows;
+  private long rowsWithGaps;
+
+  /** Where the first cell without a value is, and what is in it; empty where there is none. */
+  private String firstGap = "";
 
   /**
    * @param classes what labels may be; any text where empty
@@ -36,7 +46,10 @@ final class CsvRows {
     this.classes = classes;
   }
 
-  static CsvRows read(Path file, CsvOptions options) {
+  /**
+   * @param notes takes a line about how the file was understood, for a user to check
+   */
+  static CsvRows read(Path file, CsvOptions options, Consumer<String> notes) {
     CSVFormat format =
         CSVFormat.RFC4180
             .builder()
@@ -48,7 +61,7 @@ final class CsvRows {
     try (InputStream in = InputFiles.stream(file);
         InputStreamReader reader = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
         CSVParser parser = CSVParser.builder().setReader(reader).setFormat(format).get()) {
-      return read(file, parser.iterator(), options);
+      return read(file, parser.iterator(), options, notes);
     } catch (IOException e) {
       throw unreadable(file, e);
     } catch (UncheckedIOException e) {
@@ -57,7 +70,8 @@ final class CsvRows {
     }
   }
 
-  private static CsvRows read(Path file, Iterator<CSVRecord> records, CsvOptions options) {
+  private static CsvRows read(
+      Path file, Iterator<CSVRecord> records, CsvOptions options, Consumer<String> notes) {
     if (!records.hasNext()) {
       throw new InvalidInputException(file + ": expected rows of data, found an empty file");
     }
@@ -66,12 +80,21 @@ final class CsvRows {
         new CsvRows(file, CsvColumns.of(file, firstRow(first), options), options.classes());
     if (!options.header()) {
       rows.add(first);
+    } else if (rows.columns.areMaybeData()) {
+      notes.accept(
+          file
+              + ": row 1 holds numbers and was taken for the header; header=false reads it as data");
     }
     while (records.hasNext()) {
       rows.add(records.next());
     }
     if (rows.count == 0) {
       throw new InvalidInputException(file + ": expected rows of data, found only a header row");
+    }
+    if (!rows.firstGap.isEmpty()) {
+      throw new InvalidInputException(
+          "%s: %s (%d of %d rows without a value in some column)"
+              .formatted(file, rows.firstGap, rows.rowsWithGaps, rows.rows));
     }
     return rows;
   }
@@ -93,20 +116,40 @@ final class CsvRows {
           "%s: row %d: expected %d cells, found %d"
               .formatted(file, record.getRecordNumber(), columns.names().size(), record.size()));
     }
-    if (count + columns.features() > values.length) {
-      values = Arrays.copyOf(values, Math.multiplyExact(2, values.length) + columns.features());
+    int width = columns.features().size();
+    if (count + width > values.length) {
+      values = Arrays.copyOf(values, Math.multiplyExact(2, values.length) + width);
     }
-    for (int column = 0; column < record.size(); column++) {
-      String cell = record.get(column);
-      if (record.getRecordNumber() == 1 && column == 0) {
-        cell = withoutMark(cell);
+    boolean gap = false;
+    for (int column : columns.features()) {
+      String cell = cell(record, column);
+      if (isGap(cell)) {
+        gap = true;
+        if (firstGap.isEmpty()) {
+          firstGap = problem(record, column, "a number", shown(cell));
+        }
       }
-      if (column == columns.label()) {
-        labels.add(label(record, cell));
-      } else {
-        values[count++] = number(record, column, cell);
-      }
+      values[count++] = isGap(cell) ? Double.NaN : number(record, column, cell);
     }
+    rows++;
+    rowsWithGaps += gap ? 1 : 0;
+    if (columns.label() != CsvColumns.NONE) {
+      labels.add(label(record, cell(record, columns.label())));
+    }
+  }
+
+  private static String cell(CSVRecord record, int column) {
+    String cell = record.get(column);
+    return record.getRecordNumber() == 1 && column == 0 ? withoutMark(cell) : cell;
+  }
+
+  /** As spreadsheets, R and pandas leave out a value. */
+  private static boolean isGap(String cell) {
+    return GAPS.contains(cell.toLowerCase(Locale.ROOT));
+  }
+
+  private static String shown(String cell) {
+    return cell.isEmpty() ? "an empty cell" : "\"" + cell + "\"";
   }
 
   private String label(CSVRecord record, String cell) {
@@ -125,8 +168,9 @@ final class CsvRows {
     try {
       value = Double.parseDouble(cell);
     } catch (NumberFormatException e) {
-      String found = cell.isEmpty() ? "an empty cell" : "\"" + cell + "\"";
-      throw refused(record, column, "a number", found);
+      String leaving = "%s (drop=%s leaves the column out)";
+      String name = columns.names().get(column);
+      throw refused(record, column, "a number", leaving.formatted(shown(cell), name));
     }
     if (!Double.isFinite(value)) {
       throw refused(record, column, "a finite number", cell);
@@ -136,10 +180,12 @@ final class CsvRows {
 
   private InvalidInputException refused(
       CSVRecord record, int column, String expected, String found) {
-    return new InvalidInputException(
-        "%s: row %d, column %s: expected %s, found %s"
-            .formatted(
-                file, record.getRecordNumber(), columns.names().get(column), expected, found));
+    return new InvalidInputException(file + ": " + problem(record, column, expected, found));
+  }
+
+  private String problem(CSVRecord record, int column, String expected, String found) {
+    return "row %d, column %s: expected %s, found %s"
+        .formatted(record.getRecordNumber(), columns.names().get(column), expected, found);
   }
 
   private static InvalidInputException unreadable(Path file, IOException e) {
@@ -150,7 +196,7 @@ final class CsvRows {
   }
 
   Features features() {
-    return new DoubleFeatures(Arrays.copyOf(values, count), columns.features());
+    return new DoubleFeatures(Arrays.copyOf(values, count), columns.features().size());
   }
 
   /** The label column's text, row by row. */

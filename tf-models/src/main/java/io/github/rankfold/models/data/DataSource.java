@@ -4,7 +4,8 @@ import io.github.rankfold.models.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
  *   <li>{@code digits}: the bundled {@link Digits};
  *   <li>{@code idx:FOLDER}: the four files of MNIST and alike, {@link IdxFiles};
  *   <li>{@code
- *       csv:FILE?label=COLUMN&classes=NAME,NAME&header=false&delimiter=;&standardize=true&test=0.2&seed=1}:
+ *       csv:FILE?label=COLUMN&classes=NAME,NAME&features=COLUMN,COLUMN&drop=COLUMN,COLUMN&header=false&delimiter=;&standardize=true&test=0.2&seed=1}:
  *       {@link CsvData};
  *   <li>{@code
  *       npz:FILE?features=KEY,KEY&labels=KEY&features_test=KEY,KEY&labels_test=KEY&divide=255&classes=NAME,NAME}:
@@ -28,27 +29,40 @@ import java.util.stream.Collectors;
 public final class DataSource {
   private static final List<DataSource> SOURCES =
       List.of(
-          new DataSource("digits", "", List.of(), DataSource::digits),
-          new DataSource("idx", ":FOLDER", List.of(), uri -> IdxFiles.load(uri.path())),
+          new DataSource("digits", "", List.of(), (uri, notes) -> digits(uri)),
+          new DataSource("idx", ":FOLDER", List.of(), (uri, notes) -> IdxFiles.load(uri.path())),
           new DataSource(
               "csv",
               ":FILE",
-              List.of("label", "header", "delimiter", "standardize", "test", "seed", "classes"),
+              List.of(
+                  "label",
+                  "classes",
+                  "features",
+                  "drop",
+                  "header",
+                  "delimiter",
+                  "standardize",
+                  "test",
+                  "seed"),
               DataSource::csv),
           new DataSource(
               "npz",
               ":FILE",
               List.of("features", "labels", "features_test", "labels_test", "divide", "classes"),
-              DataSource::npz),
-          new DataSource("cifar10", ":FOLDER", List.of(), uri -> CifarFiles.load(uri.path())));
+              (uri, notes) -> npz(uri)),
+          new DataSource(
+              "cifar10", ":FOLDER", List.of(), (uri, notes) -> CifarFiles.load(uri.path())));
 
   private final String scheme;
   private final String form;
   private final List<String> parameters;
-  private final Function<DataUri, DataSplit> load;
+  private final BiFunction<DataUri, Consumer<String>, DataSplit> load;
 
   private DataSource(
-      String scheme, String location, List<String> parameters, Function<DataUri, DataSplit> load) {
+      String scheme,
+      String location,
+      List<String> parameters,
+      BiFunction<DataUri, Consumer<String>, DataSplit> load) {
     this.scheme = scheme;
     this.form = scheme + location;
     this.parameters = new ArrayList<>(parameters);
@@ -58,6 +72,15 @@ public final class DataSource {
 
   /** Reads the data that the URI names; what can't be read is an input error. */
   public static DataSplit open(String uri) {
+    return open(uri, note -> {});
+  }
+
+  /**
+   * As {@link #open(String)}.
+   *
+   * @param notes takes lines about how the data was understood, for a user to check
+   */
+  public static DataSplit open(String uri, Consumer<String> notes) {
     DataUri parsed = DataUri.parse(uri);
     DataSource source =
         SOURCES.stream()
@@ -66,7 +89,7 @@ public final class DataSource {
             .orElseThrow(() -> unknown(uri));
     parsed.requireOnly(source.parameters);
     Optional<DataSplit.Part> part = parsed.part("split");
-    DataSplit both = source.load.apply(parsed).named(uri);
+    DataSplit both = source.load.apply(parsed, notes).named(uri);
     return part.map(chosen -> both.choose(chosen).named(uri)).orElse(both);
   }
 
@@ -83,7 +106,7 @@ public final class DataSource {
     return Digits.load();
   }
 
-  private static DataSplit csv(DataUri uri) {
+  private static DataSplit csv(DataUri uri, Consumer<String> notes) {
     Optional<Double> fraction = uri.between("test", 0, 1);
     long seed = uri.integer("seed", 0);
     return CsvData.load(
@@ -94,7 +117,10 @@ public final class DataSource {
             uri.character("delimiter", ','),
             uri.flag("standardize", false),
             fraction.map(part -> new CsvOptions.HeldOut(part, seed)),
-            uri.names("classes")));
+            uri.names("classes"),
+            uri.names("features"),
+            uri.names("drop")),
+        notes);
   }
 
   private static DataSplit npz(DataUri uri) {

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -125,6 +126,61 @@ class CsvDataTest {
         () -> load("x,y\n1,a\n2,d\n", options));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''  | id,name | 3 4 7 8",
+        "a   | ''      | 3 7",
+        "b,a | ''      | 4 3 8 7",
+        "0,a | a       | 1 2",
+      })
+  void columnsAreChosenOrLeftOut(String features, String dropped, String expected) {
+    CsvOptions options =
+        CsvOptions.defaults().withFeatures(names(features)).dropping(names(dropped));
+    LabeledData data = load("id,name,a,b,kind\n1,one,3,4,p\n2,two,7,8,q\n", options);
+    assertArrayEquals(
+        Arrays.stream(expected.split(" ", -1)).mapToDouble(Double::parseDouble).toArray(),
+        DataArrays.features(data));
+    assertEquals(List.of("p", "q"), data.classNames());
+  }
+
+  private static List<String> names(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
+  }
+
+  @Test
+  void theLabelIsTheLastColumnThatIsNotNamed() {
+    CsvOptions options = CsvOptions.defaults().dropping(List.of("2"));
+    assertEquals(List.of("p"), load("a,kind,note\n1,p,x\n2,p,y\n", options).classNames());
+    assertRefused(
+        file + ": expected a label column beside those of features= and drop=, found kind in both",
+        () -> load(FLOWERS, CsvOptions.defaults().withLabel("kind").dropping(List.of("kind"))));
+    assertRefused(
+        file
+            + ": expected a label column beside those of features= and drop=, found none (label="
+            + " reads no labels)",
+        () -> load("a,b\n1,2\n", CsvOptions.defaults().withFeatures(List.of("a", "b"))));
+    assertRefused(
+        file + ": expected drop= \"color\", found columns width, kind, height",
+        () -> load(FLOWERS, CsvOptions.defaults().dropping(List.of("color"))));
+    assertRefused(
+        file + ": expected a column of features, found none left of a, b",
+        () -> load("a,b\n1,2\n", CsvOptions.defaults().dropping(List.of("a"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"5.1,3.5,1 | true", "5.1,3.5,rose | true", "0,1,y | false", "a,b,y | false"})
+  void aFirstRowOfNumbersIsMentioned(String first, boolean isMentioned) {
+    List<String> notes = new ArrayList<>();
+    CsvData.load(written(first + "\n1,2,3\n"), CsvOptions.defaults(), notes::add);
+    String note =
+        file + ": row 1 holds numbers and was taken for the header; header=false reads it as data";
+    assertEquals(isMentioned ? List.of(note) : List.of(), notes);
+  }
+
   @Test
   void readsFilesWithoutHeaderAndWithSpacesAsKeelWritesThem() {
     LabeledData data =
@@ -233,10 +289,14 @@ class CsvDataTest {
       value = {
         "1,2,a;3,b       | row 3: expected 3 cells, found 2",
         "1,2,a;3,4,b,5   | row 3: expected 3 cells, found 4",
-        "1,2,a;3,four,b  | row 3, column y: expected a number, found \"four\"",
-        "1,2,a;3,?,b     | row 3, column y: expected a number, found \"?\"",
-        ",2,a            | row 2, column x: expected a number, found an empty cell",
-        "1,NaN,a         | row 2, column y: expected a finite number, found NaN",
+        "1,2,a;3,four,b  | row 3, column y: expected a number, found \"four\" (drop=y leaves the"
+            + " column out)",
+        "1,2,a;3,?,b     | row 3, column y: expected a number, found \"?\" (1 of 2 rows without a"
+            + " value in some column)",
+        "1,2,a;,NA,b;1,1,a;nan,1,b | row 3, column x: expected a number, found an empty cell (2 of"
+            + " 4 rows without a value in some column)",
+        "1,NaN,a         | row 2, column y: expected a number, found \"NaN\" (1 of 1 rows without"
+            + " a value in some column)",
         "-Infinity,2,a   | row 2, column x: expected a finite number, found -Infinity",
         "1e999,2,a       | row 2, column x: expected a finite number, found 1e999",
         "1,2,            | row 2, column class: expected a label, found an empty cell",

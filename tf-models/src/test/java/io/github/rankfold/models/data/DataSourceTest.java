@@ -101,8 +101,8 @@ class DataSourceTest {
         "''              | data \"\": expected digits, idx:FOLDER, csv:FILE, npz:FILE,"
             + " cifar10:FOLDER",
         "digits?part=test| digits?part=test: expected parameters among split, found part",
-        "csv:f?lable=x   | csv:f?lable=x: expected parameters among label, header, delimiter,"
-            + " standardize, test, seed, classes, split, found lable",
+        "csv:f?lable=x   | csv:f?lable=x: expected parameters among label, classes, features,"
+            + " drop, header, delimiter, standardize, test, seed, split, found lable",
         "csv:f?classes=a,a|csv:f?classes=a,a: classes: expected distinct names separated by commas,"
             + " found \"a,a\"",
         "digits?split=dev| digits?split=dev: split: expected train or test, found \"dev\"",
