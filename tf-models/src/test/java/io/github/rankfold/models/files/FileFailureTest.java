@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -19,11 +20,10 @@ class FileFailureTest {
   void whatHappensIsSaidInWords() throws IOException {
     Path missing = folder.resolve("missing");
     Path full = Files.createDirectory(folder.resolve("full"));
-    Path file = Files.writeString(full.resolve("file"), "x");
+    Files.writeString(full.resolve("file"), "x");
     assertEquals(missing + ": no such file or folder", failing(() -> Files.size(missing)));
     assertEquals(full + ": a file of that name exists", failing(() -> Files.createFile(full)));
     assertEquals(full + ": the folder is not empty", failing(() -> Files.delete(full)));
-    assertEquals(file + ": not a folder", failing(() -> Files.list(file).close()));
     assertEquals(
         missing + ": no such file or folder",
         failing(() -> Files.copy(missing, missing.resolve("a"))));
@@ -32,6 +32,7 @@ class FileFailureTest {
   @Test
   void whatOnlySomeSystemsDo() {
     assertEquals("a: permission denied", FileFailure.message(new AccessDeniedException("a")));
+    assertEquals("a: not a folder", FileFailure.message(new NotDirectoryException("a")));
     assertEquals(
         "b: read-only file system",
         FileFailure.message(new FileSystemException("a", "b", "Read-only file system")));
