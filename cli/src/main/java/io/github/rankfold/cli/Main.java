@@ -14,6 +14,7 @@ import io.github.rankfold.cli.console.Failures;
 import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.tensorflow.TensorFlow;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,6 +59,8 @@ import picocli.CommandLine.IVersionProvider;
     })
 public final class Main {
   public static void main(String[] args) {
+    // Programs read what is printed: the same numbers everywhere. Messages stay in their language.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     int code =
         run(
             args,

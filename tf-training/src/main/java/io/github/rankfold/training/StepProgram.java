@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -65,7 +66,7 @@ final class StepProgram {
       Classification step = Classification.of(tf, spec, data, rowsOfStep.get(s), values);
       batches.add(step);
       Operand<TFloat32> seed = tf.math.mul(step.backprop(), rate.get(3 * s + 2));
-      String prefix = "gradients_%d_%d_%d".formatted(steps, batch, s);
+      String prefix = String.format(Locale.ROOT, "gradients_%d_%d_%d", steps, batch, s);
       List<Operand<TFloat32>> gradients = step.gradients(graph, prefix, seed, values);
       List<Operand<TFloat32>> before = List.copyOf(values.values());
       for (int i = 0; i < gradients.size(); i++) {

@@ -13,6 +13,7 @@ import io.github.rankfold.training.Trainer;
 import io.github.rankfold.training.TrainingConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -52,7 +53,7 @@ final class ParallelStudy implements Study {
   }
 
   private String network(int ofWidth) {
-    return "mlp:%dx%d".formatted(ofWidth, hidden);
+    return String.format(Locale.ROOT, "mlp:%dx%d", ofWidth, hidden);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -99,7 +100,7 @@ final class ChangeGraph implements AutoCloseable {
   }
 
   private static String operand(int index, int position) {
-    return "operand_%d_%d".formatted(index, position);
+    return String.format(Locale.ROOT, "operand_%d_%d", index, position);
   }
 
   /** Runs a batch, which the caller closes: one entry for each of its samples. */

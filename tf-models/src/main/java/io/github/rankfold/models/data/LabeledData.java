@@ -4,6 +4,7 @@ import io.github.rankfold.models.InvalidInputException;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -227,7 +228,7 @@ public final class LabeledData {
   /** Samples from (inclusive) to (exclusive), over the same memory. */
   public LabeledData range(int from, int to) {
     return with(
-        "%s[%d:%d]".formatted(name, from, to),
+        String.format(Locale.ROOT, "%s[%d:%d]", name, from, to),
         features.range(from, to),
         labels.select(IntStream.range(from, to).toArray()));
   }
@@ -240,7 +241,7 @@ public final class LabeledData {
   /** These samples in this order, copied. */
   public LabeledData select(int[] samples) {
     return with(
-        "%s[%d selected]".formatted(name, samples.length),
+        String.format(Locale.ROOT, "%s[%d selected]", name, samples.length),
         features.select(samples),
         labels.select(samples));
   }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.zip.CRC32C;
@@ -187,7 +188,8 @@ public final class VariableIndex {
       throw damaged("the variable %s in file %d of %d".formatted(name, entry.getShardId(), shards));
     }
     Path data =
-        file.resolveSibling("variables.data-%05d-of-%05d".formatted(entry.getShardId(), shards));
+        file.resolveSibling(
+            String.format(Locale.ROOT, "variables.data-%05d-of-%05d", entry.getShardId(), shards));
     long found = lengthOf(data);
     if (found < 0 || entry.getOffset() > found - size) {
       throw new InvalidInputException(

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,19 @@ class VariableIndexTest {
     assertDoesNotThrow(this::check);
     Files.delete(index);
     assertDoesNotThrow(this::check);
+  }
+
+  /** Their digits are others, the names of files are not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "fa-IR"})
+  void filesAreFoundWhereverTheUserIs(String language) {
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag(language));
+    try {
+      assertDoesNotThrow(this::check);
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
   }
 
   @Test
