@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rankfold.models.data.Digits;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
+import io.github.rankfold.models.files.Json;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,7 +119,9 @@ class MergeTest {
     }
     assertEquals("merged on a", json.at("/evaluation/2/model").asText());
     assertTrue(Files.exists(temporary.resolve("merged/compression.csv")));
-    assertTrue(Files.exists(temporary.resolve("merged/manifest.json")));
+    assertEquals(
+        Json.read(folder.resolve("run-a/manifest.json")).at("/data/classNames"),
+        Json.read(temporary.resolve("merged/manifest.json")).path("classNames"));
     CommandLineRun.succeeding(
         "evaluate", temporary.resolve("merged"), "--data", data("b"), "--quiet");
   }
@@ -127,6 +132,36 @@ class MergeTest {
     assertEquals("dense_1", json.at("/not_orthogonal/0").asText());
     assertTrue(json.at("/layers/0/interference_a").asDouble() > 0.3);
     assertTrue(json.at("/evaluation/2/accuracy").asDouble() < 0.7, json::toString);
+  }
+
+  @Test
+  void anotherModelWithOtherClassesIsRefused() throws IOException {
+    Path other = temporary.resolve("other");
+    Fixtures.copy(folder.resolve("run-b"), other);
+    Path manifest = other.resolve("manifest.json");
+    String[] words = {
+      "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
+    };
+    ObjectNode edited = (ObjectNode) Json.read(manifest);
+    ((ObjectNode) edited.get("data")).set("classNames", Json.tree(words));
+    Json.write(manifest, edited);
+    CommandLineRun run =
+        CommandLineRun.of(
+            "merge",
+            folder.resolve("run-a"),
+            other,
+            "--data-a",
+            data("a"),
+            "--data-b",
+            data("b"),
+            "--out",
+            temporary.resolve("new"));
+    assertEquals(1, run.code());
+    assertTrue(
+        run.refusal()
+            .endsWith("[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], found %s".formatted(Arrays.toString(words))),
+        run.err());
+    assertTrue(!Files.exists(temporary.resolve("new")));
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.github.rankfold.compression.RankRule;
 import io.github.rankfold.compression.SavedModelCompressor;
 import io.github.rankfold.compression.merging.LayerOverlap;
 import io.github.rankfold.compression.merging.ModelMerger;
+import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.evaluation.Evaluation;
@@ -101,6 +102,7 @@ public final class MergeCommand implements Callable<Integer> {
     try (LiveModel a = selection.open(common);
         LiveModel b = selection.open(other, common);
         OutputFolder folder = out.create()) {
+      Optional<List<String>> classNames = agreedClassNames(a, b);
       DataSplit taskA = ModelSelection.inClassesOf(openedA, console, a);
       DataSplit taskB = ModelSelection.inClassesOf(openedB, console, b);
       Optional<RankRule> parsed = rule.map(text -> RuleOptions.parsed(text, a));
@@ -122,7 +124,7 @@ public final class MergeCommand implements Callable<Integer> {
       table.write(folder.staging().resolve("merge.csv"));
       CsvTable evaluation = Evaluation.table(evaluations);
       evaluation.write(folder.staging().resolve("evaluation.csv"));
-      manifest(a, b, merger, ranks).write(folder.staging());
+      manifest(a, b, merger, ranks, classNames).write(folder.staging());
       folder.commit();
       tell(console, merger, overlaps, table, evaluation);
     }
@@ -195,14 +197,31 @@ public final class MergeCommand implements Callable<Integer> {
     return table.build();
   }
 
+  /** An output of the sum can stand for one class only. */
+  private static Optional<List<String>> agreedClassNames(LiveModel a, LiveModel b) {
+    Optional<List<String>> namesA = Manifest.classNames(a.files());
+    Optional<List<String>> namesB = Manifest.classNames(b.files());
+    if (namesA.isPresent() && namesB.isPresent() && !namesA.equals(namesB)) {
+      throw new InvalidInputException(
+          "%s: expected the classes of %s, %s, found %s"
+              .formatted(b.files().folder(), a.files().folder(), namesA.get(), namesB.get()));
+    }
+    return namesA.filter(names -> namesB.isPresent());
+  }
+
   private Manifest manifest(
-      LiveModel a, LiveModel b, ModelMerger merger, Map<String, Integer> ranks) {
+      LiveModel a,
+      LiveModel b,
+      ModelMerger merger,
+      Map<String, Integer> ranks,
+      Optional<List<String>> classNames) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("other_sha256", b.files().sha256());
     settings.put("biases", biases.toString().toLowerCase(Locale.ROOT));
     settings.put("summed_biases", merger.biases());
     settings.put("rule", rule.orElse("none"));
     settings.put("ranks", ranks);
+    classNames.ifPresent(names -> settings.put(Manifest.CLASS_NAMES, names));
     return new Manifest(
         "merging", Instant.now(), Optional.of(a.files().sha256()), settings, Map.of());
   }
