@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.tensorflow.proto.NodeDef;
 
 /** Kernels that something else than the layers to be factored needs too. */
@@ -79,25 +78,18 @@ public final class SharedKernels {
 
   /** The first node that does more with a variable's value than to hand it on. */
   private static Optional<NodeDef> user(FlatGraph graph, String variable) {
-    Map<String, List<NodeDef>> users =
-        graph.nodes().stream()
-            .flatMap(node -> FlatGraph.dataInputs(node).stream().map(in -> Map.entry(in, node)))
-            .collect(
-                Collectors.groupingBy(
-                    entry -> entry.getKey().node(),
-                    Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
     Deque<String> waiting = new ArrayDeque<>();
-    graph.nodes().stream()
-        .filter(
-            node ->
-                node.getName().equals(variable)
-                    || (FlatGraph.isVariable(node)
-                        && FlatGraph.variableName(node).equals(variable)))
+    if (graph.contains(variable)) { // a constant goes by its node's name
+      waiting.add(variable);
+    }
+    graph.handles(variable).stream()
         .map(NodeDef::getName)
+        .filter(name -> !waiting.contains(name))
         .forEach(waiting::add);
     Set<String> seen = new HashSet<>(waiting);
     while (!waiting.isEmpty()) {
-      for (NodeDef node : users.getOrDefault(waiting.remove(), List.of())) {
+      for (String taker : graph.consumers().getOrDefault(waiting.remove(), Set.of())) {
+        NodeDef node = graph.node(taker);
         if (!HANDING_ON.contains(node.getOp())) {
           return Optional.of(node);
         }

@@ -16,6 +16,7 @@ import io.github.rankfold.models.savedmodel.VariableIndex;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,9 @@ public final class LiveModel implements AutoCloseable {
   private final CalledSignature called;
   private final AtomicInteger graphsBeside = new AtomicInteger();
   private final LayerFinder.Found found;
+
+  /** Null until a layer is asked whether it is called: every layer asks. */
+  private volatile @Nullable Set<String> called;
 
   /** Null until a kernel is asked for. */
   private @Nullable Result kernels;
@@ -167,7 +171,7 @@ public final class LiveModel implements AutoCloseable {
    * fetched.
    */
   public Map<Layer, KernelUse> calledLayers() {
-    Set<String> needed = flat.ancestors(List.of(logits().node()));
+    Set<String> needed = called();
     Map<Layer, KernelUse> called = new LinkedHashMap<>();
     for (Layer layer : layers()) {
       layer.uses().stream()
@@ -185,11 +189,21 @@ public final class LiveModel implements AutoCloseable {
    * those outside loops, with samples as rows.
    */
   public List<KernelUse> calledUses(Layer layer) {
-    Set<String> needed = flat.ancestors(List.of(logits().node()));
+    Set<String> needed = called();
     return layer.uses().stream()
         .filter(use -> use.loop().isEmpty() && needed.contains(use.operation()))
         .filter(this::samplesAreRows)
         .toList();
+  }
+
+  /** The nodes that the called signature's logits need. */
+  private Set<String> called() {
+    Set<String> known = called;
+    if (known == null) {
+      known = Collections.unmodifiableSet(flat.ancestors(List.of(logits().node())));
+      called = known;
+    }
+    return known;
   }
 
   /** A weight on the left multiplies samples that are columns, unlike all other layers. */

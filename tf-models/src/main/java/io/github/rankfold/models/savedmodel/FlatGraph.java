@@ -4,6 +4,7 @@ import io.github.rankfold.models.InvalidInputException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -62,6 +64,12 @@ public final class FlatGraph {
 
   /** What stays though no signature needs it. */
   private final Set<String> beside;
+
+  // What follows from the nodes, told when it is asked for: every layer asks. Two threads that
+  // find it missing find the same.
+  private volatile @Nullable Map<String, List<NodeDef>> handles;
+  private volatile @Nullable Map<String, NodeDef> variables;
+  private volatile @Nullable Map<String, Set<String>> consumers;
 
   /**
    * @param nodes by name
@@ -319,26 +327,54 @@ public final class FlatGraph {
     return outputs;
   }
 
-  /** For every node, the nodes that take one of its outputs as data. */
+  /** For every node, the nodes that take one of its outputs as data, in the graph's order. */
   public Map<String, Set<String>> consumers() {
-    Map<String, Set<String>> consumers = new HashMap<>();
-    for (NodeDef node : nodes.values()) {
-      for (TensorRef input : dataInputs(node)) {
-        consumers.computeIfAbsent(input.node(), k -> new LinkedHashSet<>()).add(node.getName());
+    Map<String, Set<String>> known = consumers;
+    if (known == null) {
+      Map<String, Set<String>> found = new HashMap<>();
+      for (NodeDef node : nodes.values()) {
+        for (TensorRef input : dataInputs(node)) {
+          found.computeIfAbsent(input.node(), k -> new LinkedHashSet<>()).add(node.getName());
+        }
       }
+      found.replaceAll((name, takers) -> Collections.unmodifiableSet(takers));
+      known = Collections.unmodifiableMap(found);
+      consumers = known;
     }
-    return consumers;
+    return known;
   }
 
-  /** The variables of this graph by shared name. Two nodes may share one. */
+  /** The variables of this graph by shared name. Two nodes may share one: here is the first. */
   public Map<String, NodeDef> variables() {
-    Map<String, NodeDef> variables = new LinkedHashMap<>();
-    for (NodeDef node : nodes.values()) {
-      if (isVariable(node)) {
-        variables.putIfAbsent(variableName(node), node);
-      }
+    Map<String, NodeDef> known = variables;
+    if (known == null) {
+      Map<String, NodeDef> found = new LinkedHashMap<>();
+      byVariable().forEach((name, sharing) -> found.put(name, sharing.get(0)));
+      known = Collections.unmodifiableMap(found);
+      variables = known;
     }
-    return variables;
+    return known;
+  }
+
+  /** The nodes that hold the variable of this shared name; none where there is no such variable. */
+  public List<NodeDef> handles(String variable) {
+    return byVariable().getOrDefault(variable, List.of());
+  }
+
+  private Map<String, List<NodeDef>> byVariable() {
+    Map<String, List<NodeDef>> known = handles;
+    if (known == null) {
+      Map<String, List<NodeDef>> found = new LinkedHashMap<>();
+      for (NodeDef node : nodes.values()) {
+        if (isVariable(node)) {
+          found.computeIfAbsent(variableName(node), k -> new ArrayList<>(1)).add(node);
+        }
+      }
+      found.replaceAll((name, sharing) -> List.copyOf(sharing));
+      known = Collections.unmodifiableMap(found);
+      handles = known;
+    }
+    return known;
   }
 
   /**

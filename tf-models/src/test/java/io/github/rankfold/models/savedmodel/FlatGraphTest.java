@@ -52,6 +52,25 @@ class FlatGraphTest {
   }
 
   @Test
+  void allNodesThatHoldAVariableAreFoundByItsName() {
+    String second = PRODUCT.lines().filter(line -> line.contains("VarHandleOp")).findFirst().get();
+    FlatGraph graph =
+        GraphText.flat(
+            PRODUCT
+                + second.replaceFirst("name: \"w\"", "name: \"again\"")
+                + """
+                node { name: "z" op: "ReadVariableOp" input: "again" dtype:FLOAT }
+                """,
+            "y",
+            "z");
+    assertEquals(List.of("w", "again"), graph.handles("w").stream().map(NodeDef::getName).toList());
+    assertEquals(Set.of("w"), graph.variables().keySet());
+    assertEquals(List.of(), graph.handles("again"));
+    assertThrows(UnsupportedOperationException.class, () -> graph.consumers().clear());
+    assertThrows(UnsupportedOperationException.class, () -> graph.variables().clear());
+  }
+
+  @Test
   void onlyNeededFunctionsStayInTheLibrary() {
     String function =
         "function { signature { name: \"%s\" } node_def { name: \"n\" op: \"NoOp\" f:%s } }";
