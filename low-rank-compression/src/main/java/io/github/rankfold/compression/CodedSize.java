@@ -6,13 +6,11 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;
 import io.github.rankfold.models.live.VariableValues;
-import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.zip.Deflater;
 import org.tensorflow.Result;
@@ -44,24 +42,22 @@ public record CodedSize(long bytes, long deflated, long entropy) {
 
   /** Of a model with all its kernels whole, stored in this format where that can be. */
   public static CodedSize ofWhole(LiveModel model, WeightFormat format) {
-    FlatGraph graph = model.flatGraph();
-    CodedSize size = NOTHING;
-    Set<String> stored = new HashSet<>();
+    Map<String, StoredKernel> stored = new LinkedHashMap<>();
     for (Layer layer : model.layers()) {
-      Optional<StoredKernel> kernel = StoredKernel.of(graph, layer, format);
-      if (kernel.isPresent() && stored.add(layer.variable())) {
-        Map<String, Tensor> values = kernel.get().values(model);
-        try {
-          size = size.plus(of(values));
-        } finally {
-          values.values().forEach(Tensor::close);
-        }
-      }
+      StoredKernel.of(model.flatGraph(), layer, format)
+          .ifPresent(kernel -> stored.putIfAbsent(layer.variable(), kernel));
+    }
+    Map<String, Tensor> values = StoredKernel.values(model, stored.values());
+    CodedSize size;
+    try {
+      size = of(values);
+    } finally {
+      values.values().forEach(Tensor::close);
     }
     try (VariableValues variables = model.variables()) {
       Map<String, Tensor> others = new HashMap<>(variables.byName());
-      others.keySet().removeAll(stored);
-      return size.plus(constants(model, stored)).plus(of(others));
+      others.keySet().removeAll(stored.keySet());
+      return size.plus(constants(model, stored.keySet())).plus(of(others));
     }
   }
 
@@ -79,12 +75,20 @@ public record CodedSize(long bytes, long deflated, long entropy) {
 
   /** By their values, not by their nodes: a node holds one value that is repeated only once. */
   private static CodedSize constants(LiveModel model, Set<String> without) {
+    List<TensorRef> constants =
+        model.flatGraph().nodes().stream()
+            .filter(node -> ModelSize.constantWeights(node) > 0)
+            .map(NodeDef::getName)
+            .filter(name -> !without.contains(name))
+            .map(name -> new TensorRef(name, 0))
+            .toList();
+    if (constants.isEmpty()) {
+      return NOTHING;
+    }
     CodedSize size = NOTHING;
-    for (NodeDef node : model.flatGraph().nodes()) {
-      if (ModelSize.constantWeights(node) > 0 && !without.contains(node.getName())) {
-        try (Result value = model.fetch(List.of(new TensorRef(node.getName(), 0)))) {
-          size = size.plus(of(bytes(value.get(0)), false));
-        }
+    try (Result values = model.fetch(constants)) {
+      for (int i = 0; i < constants.size(); i++) {
+        size = size.plus(of(bytes(values.get(i)), false));
       }
     }
     return size;

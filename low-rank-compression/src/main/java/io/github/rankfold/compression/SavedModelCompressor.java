@@ -16,8 +16,10 @@ import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Tensor;
@@ -102,12 +104,14 @@ public final class SavedModelCompressor {
     Map<String, Tensor> values =
         FactorValues.of(model.flatGraph(), plan.factored(), FactorStorage.AS_THE_KERNEL);
     try {
+      List<StoredKernel> whole = new ArrayList<>();
       for (LayerDecision decision : plan.decisions()) {
         if (decision.factors().isEmpty() && decision.stored().isPresent()) {
           StoredKernel.of(model.flatGraph(), decision.layer(), decision.stored().get().format())
-              .ifPresent(kernel -> values.putAll(kernel.values(model)));
+              .ifPresent(whole::add);
         }
       }
+      values.putAll(StoredKernel.values(model, whole));
       return values;
     } catch (RuntimeException | Error e) {
       values.values().forEach(Tensor::close);

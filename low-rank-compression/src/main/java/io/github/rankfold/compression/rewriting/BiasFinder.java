@@ -10,11 +10,14 @@ import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Result;
 import org.tensorflow.proto.NodeDef;
 
@@ -27,6 +30,9 @@ public final class BiasFinder {
   private final FlatGraph graph;
   private final Map<String, Set<String>> consumers;
   private final Set<String> outputs;
+
+  /** Null until a bias is to be shifted. */
+  private @Nullable Map<String, double[]> vectors;
 
   public BiasFinder(LiveModel model) {
     this.model = model;
@@ -57,15 +63,38 @@ public final class BiasFinder {
     };
   }
 
+  /** Where all products of a layer take the same bias, and nothing else does. */
+  private record Place(NodeDef variable, int sign, List<OutputShift.Operand> operands) {}
+
+  /** Whether there is a bias that takes a shift of this layer, which then costs no parameters. */
+  public boolean hasBias(Layer layer) {
+    return place(layer).isPresent();
+  }
+
   /** The shift by this amount, into a bias where there is one. */
   public OutputShift shift(Layer layer, Matrix amount) {
+    return place(layer)
+        .map(
+            place ->
+                new OutputShift(
+                    amount,
+                    Optional.of(
+                        new OutputShift.Bias(
+                            FlatGraph.variableName(place.variable()),
+                            place.variable().getAttrOrThrow("dtype").getType(),
+                            value(place.variable()).plusScaled(place.sign(), amount),
+                            place.operands()))))
+        .orElseGet(() -> OutputShift.ofItsOwn(amount));
+  }
+
+  private Optional<Place> place(Layer layer) {
     List<OutputShift.Operand> operands = new ArrayList<>();
     Set<String> variables = new HashSet<>();
     int sign = 1;
     for (KernelUse use : layer.uses()) {
       Optional<OutputShift.Operand> operand = operand(use, layer.cols());
       if (operand.isEmpty()) {
-        return OutputShift.ofItsOwn(amount);
+        return Optional.empty();
       }
       operands.add(operand.get());
       NodeDef taker = graph.node(operand.get().node());
@@ -74,29 +103,50 @@ public final class BiasFinder {
       variables.add(TensorRef.parse(value.getInput(0)).node());
     }
     if (variables.size() != 1) {
-      return OutputShift.ofItsOwn(amount);
+      return Optional.empty();
     }
     NodeDef variable = graph.node(variables.iterator().next());
-    if (!takenOnlyBy(variable, operands)) {
-      return OutputShift.ofItsOwn(amount);
-    }
-    Matrix values = value(variable, layer.cols()).plusScaled(sign, amount);
-    return new OutputShift(
-        amount,
-        Optional.of(
-            new OutputShift.Bias(
-                FlatGraph.variableName(variable),
-                variable.getAttrOrThrow("dtype").getType(),
-                values,
-                operands)));
+    return takenOnlyBy(variable, operands)
+        ? Optional.of(new Place(variable, sign, operands))
+        : Optional.empty();
   }
 
-  private Matrix value(NodeDef variable, int width) {
-    String read =
-        consumers.getOrDefault(variable.getName(), Set.of()).iterator().next(); // it has a taker
-    try (Result result = model.fetch(List.of(new TensorRef(read, 0)))) {
-      return Matrix.owning(1, width, TensorValues.toDoubles(result.get(0)));
+  private Matrix value(NodeDef variable) {
+    double[] value = Objects.requireNonNull(vectors().get(variable.getName()));
+    return Matrix.owning(1, value.length, value.clone());
+  }
+
+  /**
+   * The values of all variables that are vectors and read, by node: small, and fetched in one run,
+   * as TensorFlow prepares the whole graph for each.
+   */
+  private synchronized Map<String, double[]> vectors() {
+    Map<String, double[]> known = vectors;
+    if (known == null) {
+      List<String> names = new ArrayList<>();
+      Set<String> seen = new HashSet<>();
+      List<TensorRef> reads = new ArrayList<>();
+      for (NodeDef node : graph.nodes()) {
+        if (node.getOp().equals("ReadVariableOp")) {
+          NodeDef variable = graph.node(TensorRef.parse(node.getInput(0)).node());
+          if (FlatGraph.isVariable(variable)
+              && FlatGraph.isFloating(variable.getAttrOrThrow("dtype").getType())
+              && FlatGraph.variableShape(variable).size() == 1
+              && seen.add(variable.getName())) {
+            names.add(variable.getName());
+            reads.add(new TensorRef(node.getName(), 0));
+          }
+        }
+      }
+      known = new HashMap<>();
+      try (Result result = model.fetch(reads)) {
+        for (int i = 0; i < names.size(); i++) {
+          known.put(names.get(i), TensorValues.toDoubles(result.get(i)));
+        }
+      }
+      vectors = known;
     }
+    return known;
   }
 
   /** Follows a product to where a variable's value is added to it, or subtracted as a mean. */

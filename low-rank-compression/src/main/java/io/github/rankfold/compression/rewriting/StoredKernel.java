@@ -10,7 +10,8 @@ import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,15 +56,10 @@ public record StoredKernel(
           layer.variable(),
           format);
     }
-    Set<String> handles = new HashSet<>();
     List<NodeDef> readers = new ArrayList<>();
-    for (NodeDef node : graph.nodes()) {
-      if (FlatGraph.isVariable(node) && FlatGraph.variableName(node).equals(layer.variable())) {
-        handles.add(node.getName());
-      }
-    }
-    for (NodeDef node : graph.nodes()) {
-      if (FlatGraph.dataInputs(node).stream().anyMatch(in -> handles.contains(in.node()))) {
+    for (NodeDef handle : graph.handles(layer.variable())) {
+      for (String taker : graph.consumers().getOrDefault(handle.getName(), Set.of())) {
+        NodeDef node = graph.node(taker);
         if (!node.getOp().equals("ReadVariableOp")) {
           return Optional.empty();
         }
@@ -127,17 +123,39 @@ public record StoredKernel(
     return nodes;
   }
 
-  /** The values of the variables, by name; the caller closes them. */
-  public Map<String, Tensor> values(LiveModel model) {
-    TensorRef reader = new TensorRef(readers.get(0).getName(), 0);
-    try (Result result = model.fetch(List.of(reader))) {
-      double[] values = TensorValues.toDoubles(result.get(0));
-      int columns = shape.get(shape.size() - 1);
-      Matrix matrix = Matrix.owning(values.length / columns, columns, values);
-      // Also refuses values beyond the format's range.
-      Matrix rounded = format.rounded(matrix, "kernel " + name);
-      return weight(() -> rounded).values();
+  /**
+   * The values of the variables that these kernels add, by name; the caller closes them. What they
+   * are read from is fetched in one run, as TensorFlow prepares the whole graph for each; the value
+   * of a variable is no copy.
+   */
+  public static Map<String, Tensor> values(LiveModel model, Collection<StoredKernel> kernels) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    if (kernels.isEmpty()) {
+      return values;
     }
+    List<TensorRef> read =
+        kernels.stream()
+            .map(kernel -> new TensorRef(kernel.readers().get(0).getName(), 0))
+            .toList();
+    try (Result result = model.fetch(read)) {
+      int index = 0;
+      for (StoredKernel kernel : kernels) {
+        values.putAll(kernel.values(result.get(index++)));
+      }
+      return values;
+    } catch (RuntimeException | Error e) {
+      values.values().forEach(Tensor::close);
+      throw e;
+    }
+  }
+
+  private Map<String, Tensor> values(Tensor kernel) {
+    double[] values = TensorValues.toDoubles(kernel);
+    int columns = shape.get(shape.size() - 1);
+    Matrix matrix = Matrix.owning(values.length / columns, columns, values);
+    // Also refuses values beyond the format's range.
+    Matrix rounded = format.rounded(matrix, "kernel " + name);
+    return weight(() -> rounded).values();
   }
 
   private StoredWeight weight(Supplier<Matrix> values) {

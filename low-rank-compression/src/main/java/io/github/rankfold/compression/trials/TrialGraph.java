@@ -158,7 +158,7 @@ public final class TrialGraph implements AutoCloseable {
     Map<Layer, Integer> added = new LinkedHashMap<>();
     for (Layer layer : layers()) {
       if (shifts(layer)) {
-        added.put(layer, biases.shift(layer, Matrix.zeros(1, layer.cols())).parameters());
+        added.put(layer, biases.hasBias(layer) ? 0 : layer.cols());
       }
     }
     return added;

@@ -9,6 +9,7 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,22 +40,16 @@ final class WholeKernels {
 
   /** The graph with the kernels of all layers but these in fewer bits. */
   FlatGraph storedIn(FlatGraph graph, Set<Layer> except) {
-    FlatGraph changed = graph;
-    for (StoredKernel kernel : once(except)) {
-      changed = changed.with(kernel.nodes());
-    }
-    return changed;
+    return graph.with(once(except).stream().flatMap(kernel -> kernel.nodes().stream()).toList());
   }
 
   /** The values of the variables that this adds, by name; the caller closes them. */
   Map<String, Tensor> values(Set<Layer> except) {
-    Map<String, Tensor> values = new LinkedHashMap<>();
-    once(except).forEach(kernel -> values.putAll(kernel.values(model)));
-    return values;
+    return StoredKernel.values(model, once(except));
   }
 
   /** Layers may share a variable. */
-  private Iterable<StoredKernel> once(Set<Layer> except) {
+  private Collection<StoredKernel> once(Set<Layer> except) {
     Map<String, StoredKernel> byVariable = new LinkedHashMap<>();
     stored.forEach(
         (layer, kernel) -> {
