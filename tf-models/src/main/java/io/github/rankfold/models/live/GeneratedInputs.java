@@ -64,16 +64,21 @@ public final class GeneratedInputs implements AutoCloseable {
     SplittableRandom random = new SplittableRandom(SEED);
     Map<String, Tensor> byKey = new LinkedHashMap<>();
     boolean openSizes = false;
-    for (Map.Entry<String, TensorInfo> entry : signature.getInputsMap().entrySet()) {
-      Output<?> input = model.tensor(TensorRef.parse(entry.getValue().getName()));
-      Optional<Tensor> tensor =
-          random(input.dataType(), shape(input.shape(), batch, openSize), random.split());
-      if (tensor.isEmpty()) {
-        byKey.values().forEach(Tensor::close);
-        return Optional.empty();
+    try {
+      for (Map.Entry<String, TensorInfo> entry : signature.getInputsMap().entrySet()) {
+        Output<?> input = model.tensor(TensorRef.parse(entry.getValue().getName()));
+        Optional<Tensor> tensor =
+            random(input.dataType(), shape(input.shape(), batch, openSize), random.split());
+        if (tensor.isEmpty()) {
+          byKey.values().forEach(Tensor::close);
+          return Optional.empty();
+        }
+        byKey.put(entry.getKey(), tensor.get());
+        openSizes |= hasOpenSizes(input.shape());
       }
-      byKey.put(entry.getKey(), tensor.get());
-      openSizes |= hasOpenSizes(input.shape());
+    } catch (RuntimeException | Error e) {
+      byKey.values().forEach(Tensor::close);
+      throw e;
     }
     return Optional.of(new GeneratedInputs(byKey, openSizes));
   }
