@@ -5,6 +5,7 @@ import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.rewriting.FactorStorage;
 import io.github.rankfold.compression.rewriting.FactorValues;
 import io.github.rankfold.compression.rewriting.GraphRewriter;
+import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.InputBatch;
@@ -83,6 +84,11 @@ public final class Distillation {
    * @param logits whether the output is one, up to a number added to all of a sample's
    */
   public Distillation(LiveModel model, LabeledData data, boolean logits) {
+    if (data.size() < 2) {
+      throw new InvalidInputException(
+          "%s: expected 2 samples or more to fine-tune on, one of them held out, found %d"
+              .formatted(data.name(), data.size()));
+    }
     this.model = model;
     this.data = data;
     this.logits = logits;
@@ -117,7 +123,7 @@ public final class Distillation {
 
   /** Batches in one pass over the samples that are trained on. */
   public int stepsAnEpoch() {
-    int trained = data.size() - data.size() / HELD_OUT;
+    int trained = data.size() - Math.max(1, data.size() / HELD_OUT);
     return (trained + BATCH - 1) / BATCH;
   }
 
@@ -245,8 +251,9 @@ public final class Distillation {
     }
 
     private int[] every(boolean heldOut) {
+      int every = Math.min(HELD_OUT, data.size()); // of few samples the last one
       return IntStream.range(0, data.size())
-          .filter(i -> (i % HELD_OUT == HELD_OUT - 1) == heldOut)
+          .filter(i -> (i % every == every - 1) == heldOut)
           .toArray();
     }
 

@@ -1,12 +1,14 @@
 package io.github.rankfold.compression.trials;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.rankfold.collapse.probe.KernelMoments;
 import io.github.rankfold.compression.LinearNetworks;
 import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.compression.factors.Weighting;
+import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DistillationTest {
   /** As {@link Distillation} has it. */
@@ -77,6 +80,39 @@ class DistillationTest {
         new Distillation(model, data, true).train(start, 8, 1e-2, 7);
         assertEquals(before, trial.outputs(data).value(0, 0));
       }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} samples")
+  @ValueSource(ints = {2, 9})
+  void ofFewSamplesOneIsHeldOut(int samples) throws IOException {
+    Path folder = LinearNetworks.write(temporary.resolve("net"), Activation.RELU, true, 1);
+    LabeledData data = LinearNetworks.samples(samples, List.of(16), 2);
+    try (LiveModel model = LiveModel.open(folder)) {
+      Map<Layer, KernelMoments> moments = LinearNetworks.moments(model, data);
+      try (TrialGraph trial = LinearNetworks.trial(model, moments, Weighting.INPUTS, data)) {
+        Map<Layer, LayerDecision> start = new LinkedHashMap<>();
+        trial.layers().forEach(layer -> start.put(layer, trial.truncated(layer, 1)));
+        double loss = new Distillation(model, data, false).train(start, 0, 1e-3, 7).loss();
+        trial.assign(start);
+        LabeledData last = data.range(samples - 1, samples);
+        double expected = loss(trial.originalOutputs(last), trial.outputs(last), false);
+        assertTrue(expected > 0);
+        assertEquals(expected, loss, 1e-4 * expected);
+      }
+    }
+  }
+
+  @Test
+  void oneSampleIsTooFew() throws IOException {
+    Path folder = LinearNetworks.write(temporary.resolve("net"), Activation.RELU, true, 1);
+    LabeledData data = LinearNetworks.samples(1, List.of(16), 2);
+    try (LiveModel model = LiveModel.open(folder)) {
+      assertEquals(
+          data.name()
+              + ": expected 2 samples or more to fine-tune on, one of them held out, found 1",
+          assertThrows(InvalidInputException.class, () -> new Distillation(model, data, true))
+              .getMessage());
     }
   }
 
