@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -106,8 +107,10 @@ public sealed interface DataRule {
       }
       Spectrum kernel = certificates.get(0).kernelSpectrum();
       double allowed = share * kernel.distanceToRank(0);
+      List<IntToDoubleFunction> bounds =
+          certificates.stream().map(RankCertificate::distanceBounds).toList();
       return IntStream.range(1, kernel.size())
-          .filter(r -> certificates.stream().anyMatch(c -> c.distanceBound(r) <= allowed))
+          .filter(r -> bounds.stream().anyMatch(bound -> bound.applyAsDouble(r) <= allowed))
           .boxed()
           .findFirst();
     }

@@ -6,6 +6,7 @@ import io.github.rankfold.collapse.linalg.Spectrum;
 import io.github.rankfold.collapse.linalg.Subspace;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * How far a kernel is from rank C, measured, beside what collapse implies for it.
@@ -232,17 +233,28 @@ public record RankCertificate(
    * sqrt(sum_{t>=r} b_t^2)} with {@code b_t >= s_{t+1}(W)} of {@link #refinedSpectralBound}.
    */
   public double distanceBound(int r) {
-    if (r < 0) {
-      throw new IllegalArgumentException("r must be >= 0, was " + r);
-    }
-    double squares = 0;
-    for (int t = r; t < kernelSpectrum.size(); t++) {
+    return distanceBounds().applyAsDouble(r);
+  }
+
+  /** As {@link #distanceBound}, for many ranks: what they share is computed once. */
+  public IntToDoubleFunction distanceBounds() {
+    double[] squares = new double[kernelSpectrum.size()];
+    for (int t = 0; t < squares.length; t++) {
       double bound = refinedSpectralBound(t);
-      squares += bound * bound;
+      squares[t] = bound * bound;
     }
-    double least = Math.sqrt(squares);
-    least = r >= clusters ? Math.min(least, twoSidedBound) : least;
-    return r >= classes ? Math.min(least, classesBound) : least;
+    return r -> {
+      if (r < 0) {
+        throw new IllegalArgumentException("r must be >= 0, was " + r);
+      }
+      double sum = 0;
+      for (int t = r; t < squares.length; t++) {
+        sum += squares[t];
+      }
+      double least = Math.sqrt(sum);
+      least = r >= clusters ? Math.min(least, twoSidedBound) : least;
+      return r >= classes ? Math.min(least, classesBound) : least;
+    };
   }
 
   private static double valueOrZero(Spectrum spectrum, int index) {

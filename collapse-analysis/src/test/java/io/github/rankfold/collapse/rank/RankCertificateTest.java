@@ -9,6 +9,7 @@ import io.github.rankfold.collapse.SmallNet.Activation;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.statistics.FeatureBatch;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,6 +42,17 @@ class RankCertificateTest {
     return FeatureBatch.of(matrix.cols(), matrix.toDoubles());
   }
 
+  /** As its Javadoc defines it, one rank at a time. */
+  private static double distanceBound(RankCertificate c, int r) {
+    double squares = 0;
+    for (int t = r; t < c.kernelSpectrum().size(); t++) {
+      squares += c.refinedSpectralBound(t) * c.refinedSpectralBound(t);
+    }
+    double least = Math.sqrt(squares);
+    least = r >= c.clusters() ? Math.min(least, c.twoSidedBound()) : least;
+    return r >= c.classes() ? Math.min(least, c.classesBound()) : least;
+  }
+
   private static void assertHolds(RankCertificate c, double slack) {
     String at = c.toString();
     assertTrue(c.measuredDistance() <= c.exactBound() + slack, at);
@@ -52,7 +64,9 @@ class RankCertificateTest {
     assertTrue(c.measuredDistance() <= c.twoSidedBound() + slack, at);
     assertTrue(c.twoSidedBound() <= c.projectedBound() + slack, at);
     assertTrue(c.classesDistance() <= c.classesBound() + slack, at);
+    IntToDoubleFunction bounds = c.distanceBounds();
     for (int r = 0; r <= c.kernelSpectrum().size(); r++) {
+      assertEquals(distanceBound(c, r), bounds.applyAsDouble(r), at + " rank " + r);
       assertTrue(
           c.kernelSpectrum().distanceToRank(r) <= c.distanceBound(r) + slack, at + " rank " + r);
       assertTrue(c.distanceBound(r + 1) <= c.distanceBound(r) + slack, at + " falls at " + r);
