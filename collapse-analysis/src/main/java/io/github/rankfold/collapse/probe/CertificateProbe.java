@@ -38,6 +38,7 @@ final class CertificateProbe {
   private final List<double[]> sampledRows = new ArrayList<>();
   private final List<Integer> sampledLabels = new ArrayList<>();
   private final List<GraphPartition> partitions = new ArrayList<>();
+  private final List<AnalysisNote> notes = new ArrayList<>();
   private @Nullable OutsideVariation outside;
 
   /**
@@ -125,13 +126,32 @@ final class CertificateProbe {
     int[] labels = sampledLabels.stream().mapToInt(Integer::intValue).toArray();
     sampledRows.clear();
     for (int clusters : options.clusters()) {
-      found.add(Partition.kMeans(rows, clusters, options.seed()));
+      if (isFew("by k-means", Math.min(clusters, rows.rows()))) {
+        found.add(Partition.kMeans(rows, clusters, options.seed()));
+      }
     }
     for (int perClass : options.clustersPerClass()) {
-      found.add(Partition.inClasses(rows, labels, classes, perClass, options.seed()));
+      if (isFew("by k-means in classes", Partition.mostInClasses(labels, classes, perClass))) {
+        found.add(Partition.inClasses(rows, labels, classes, perClass, options.seed()));
+      }
     }
-    found.removeIf(partition -> partition.clusters() > AnalysisOptions.MOST_CLUSTERS);
     return found;
+  }
+
+  private boolean isFew(String partition, int clusters) {
+    if (clusters > AnalysisOptions.MOST_CLUSTERS) {
+      String because =
+          "expected at most %d clusters, found %d"
+              .formatted(AnalysisOptions.MOST_CLUSTERS, clusters);
+      notes.add(new AnalysisNote(layer.name(), "certificate " + partition, because));
+      return false;
+    }
+    return true;
+  }
+
+  /** The partitions that were left out. */
+  List<AnalysisNote> notes() {
+    return List.copyOf(notes);
   }
 
   void planSecond(PassPlan plan, ClusterOps labels, AnalysisOptions options, long samples) {

@@ -128,6 +128,7 @@ final class DataPasses {
     try (PassPlan plan = new PassPlan()) {
       int predictionsAt = plan.fetch(predictions);
       probes.forEach(probe -> probe.planSecond(plan, labels, predictionsAt, options, data.size()));
+      probes.forEach(probe -> notes.addAll(probe.notes()));
       output.planSecond(plan, labels, predictionsAt, options);
       plan.read(batch -> countRight(batch, batch.predictions(predictionsAt)));
       secondPass(plan, kept);

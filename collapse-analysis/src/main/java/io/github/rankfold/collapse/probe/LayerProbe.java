@@ -38,4 +38,9 @@ record LayerProbe(Layer layer, List<FeatureView> views, Optional<CertificateProb
             .map(probe -> probe.positions() * ((long) layer.rows() + layer.cols()))
             .orElse(0L);
   }
+
+  /** What of the certificate was left out, known once the second pass is planned. */
+  List<AnalysisNote> notes() {
+    return certificate.map(CertificateProbe::notes).orElse(List.of());
+  }
 }

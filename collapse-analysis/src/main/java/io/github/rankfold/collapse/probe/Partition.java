@@ -3,6 +3,7 @@ package io.github.rankfold.collapse.probe;
 import io.github.rankfold.collapse.linalg.Matrix;
 import io.github.rankfold.collapse.statistics.KMeans;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,6 +47,15 @@ record Partition(String name, Matrix centroids, List<Integer> classOf) {
     }
     return new Partition(
         "kmeans_in_class", Matrix.owning(classOf.size(), rows.cols(), values), classOf);
+  }
+
+  /** At most so many clusters {@link #inClasses} finds, known before it looks for them. */
+  static int mostInClasses(int[] labels, int classes, int perClass) {
+    int[] rows = new int[classes];
+    for (int label : labels) {
+      rows[label]++;
+    }
+    return Arrays.stream(rows).map(count -> Math.max(1, Math.min(count, perClass))).sum();
   }
 
   private static Matrix select(Matrix rows, int[] labels, int label) {
