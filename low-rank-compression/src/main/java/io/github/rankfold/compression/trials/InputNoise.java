@@ -76,24 +76,33 @@ final class InputNoise {
 
   private static float[] deviations(LabeledData data, SampleArray array, double share) {
     int width = array.width();
-    double[] sums = new double[width];
-    double[] squares = new double[width];
+    double[] means = new double[width];
+    addOf(data, array, (j, value) -> means[j] += value / data.size());
+    // About the mean: far from zero the mean of squares and the square of the mean cancel.
+    double[] variances = new double[width];
+    addOf(
+        data,
+        array,
+        (j, value) -> variances[j] += (value - means[j]) * (value - means[j]) / data.size());
+    float[] deviations = new float[width];
+    for (int j = 0; j < width; j++) {
+      deviations[j] = (float) (share * Math.sqrt(variances[j]));
+    }
+    return deviations;
+  }
+
+  private interface Sum {
+    void add(int column, double value);
+  }
+
+  private static void addOf(LabeledData data, SampleArray array, Sum sum) {
     FloatBuffer row = FloatBuffer.allocate(data.featureWidth());
     for (int i = 0; i < data.size(); i++) {
       data.copyFeatures(i, i + 1, row.clear());
-      for (int j = 0; j < width; j++) {
-        double value = row.get(array.from() + j);
-        sums[j] += value;
-        squares[j] += value * value;
+      for (int j = 0; j < array.width(); j++) {
+        sum.add(j, row.get(array.from() + j));
       }
     }
-    float[] deviations = new float[width];
-    for (int j = 0; j < width; j++) {
-      double mean = sums[j] / data.size();
-      deviations[j] =
-          (float) (share * Math.sqrt(Math.max(0, squares[j] / data.size() - mean * mean)));
-    }
-    return deviations;
   }
 
   /** These samples with fresh noise; the caller closes them. */

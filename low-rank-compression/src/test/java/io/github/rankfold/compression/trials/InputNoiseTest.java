@@ -66,6 +66,31 @@ class InputNoiseTest {
     }
   }
 
+  /** In thousands, as altitudes or years are: the square of one has no digit left for 0.01. */
+  @Test
+  void noiseFarFromZeroIsOfTheDeviationToo() throws IOException {
+    float[] values = new float[SAMPLES * WIDTH];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (i / WIDTH % 2 == 0 ? 1 : -1) * 0x1p-7f + 0x1p16f;
+    }
+    LabeledData data =
+        LabeledData.unlabeled("far", Features.ofFloats(values, WIDTH), List.of(WIDTH), "labels");
+    Path folder = LinearNetworks.write(temporary.resolve("net"), Activation.RELU, true, 1);
+    try (LiveModel model = LiveModel.open(folder)) {
+      double share = 0x1p10; // so that float32 holds the change
+      InputNoise noise = InputNoise.of(model, data, share, 7).orElseThrow();
+      try (InputBatch plain = model.inputOf(data, 0, SAMPLES);
+          InputBatch varied = noise.of(plain)) {
+        float[] after = TensorValues.toFloats(varied.only());
+        double squares = 0;
+        for (int i = 0; i < after.length; i++) {
+          squares += Math.pow(after[i] - values[i], 2);
+        }
+        assertEquals(share * 0x1p-7, Math.sqrt(squares / after.length), 0.1 * share * 0x1p-7);
+      }
+    }
+  }
+
   @Test
   void idsThatRowsAreLookedUpByAreLeftAlone() throws IOException {
     Path folder = Path.of(System.getProperty("rankfold.fixtures"), "saved-models", "masked_lstm");
