@@ -33,6 +33,10 @@ final class TruncatedTraining implements EpochListener {
   private final int every;
   private final EpochListener inner;
   private int lastTruncated;
+
+  /** The last truncation where the training, told to stop, did not take it over. */
+  private Optional<NetworkWeights> notTakenOver = Optional.empty();
+
   private final CsvTable.Builder table =
       CsvTable.columns("epoch", "layer", "full_rank", "rank", "discarded_energy");
 
@@ -57,14 +61,16 @@ final class TruncatedTraining implements EpochListener {
     }
     NetworkWeights truncated = truncated(summary.epoch(), weights.get());
     Response response = inner.epochEnded(summary, () -> truncated);
+    notTakenOver = response instanceof Response.Stop ? Optional.of(truncated) : Optional.empty();
+    if (response instanceof Response.Replace) {
+      lastTruncated = 0; // other weights take their place
+    }
     return response instanceof Response.Continue ? new Response.Replace(truncated) : response;
   }
 
   @Override
   public Optional<NetworkWeights> trainingEnded(int epochs, Supplier<NetworkWeights> weights) {
-    return epochs == lastTruncated
-        ? Optional.empty()
-        : Optional.of(truncated(epochs, weights.get()));
+    return epochs == lastTruncated ? notTakenOver : Optional.of(truncated(epochs, weights.get()));
   }
 
   private NetworkWeights truncated(int epoch, NetworkWeights weights) {
