@@ -10,11 +10,11 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.live.VariableValues;
+import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.tensorflow.Tensor;
-import org.tensorflow.proto.DataType;
 
 /**
  * Adds the weights of two networks of one architecture, {@code W = W_A + W_B}.
@@ -126,33 +125,41 @@ public final class ModelMerger {
    * @param folder the SavedModel's folder, new or empty
    */
   public void write(Biases biases, Path folder) throws IOException {
-    Map<String, Tensor> sums = new HashMap<>();
+    Map<String, Tensor> values = new HashMap<>();
+    List<Tensor> made = new ArrayList<>();
     try (VariableValues left = models.a().variables();
         VariableValues right = models.b().variables()) {
       for (Map.Entry<String, String> pair : models.variables().entrySet()) {
-        Tensor a = Objects.requireNonNull(left.byName().get(pair.getKey()));
+        String variable = pair.getKey();
+        Tensor a = Objects.requireNonNull(left.byName().get(variable));
         Tensor b = Objects.requireNonNull(right.byName().get(pair.getValue()));
-        sums.put(pair.getKey(), merged(pair.getKey(), a, b, biases));
+        boolean kernel = isKernel(variable);
+        if (kernel && !FlatGraph.isFloating(a.dataType())) {
+          throw unmergeable(variable); // integers whose scales may differ have no sum
+        }
+        if (kernel || models.biases().contains(variable)) {
+          Tensor sum = sum(a, b, !kernel && biases == Biases.MEAN ? 0.5 : 1);
+          made.add(sum);
+          values.put(variable, sum);
+        } else {
+          requireAgreed(variable, a, b);
+          values.put(variable, a);
+        }
       }
       SavedModelWriter.write(
           folder,
           models.a().flatGraph(),
           models.a().files().tags(),
-          sums,
+          values,
           Optional.of(models.a().files()));
     } finally {
-      sums.values().forEach(Tensor::close);
+      made.forEach(Tensor::close);
     }
   }
 
-  private Tensor merged(String variable, Tensor a, Tensor b, Biases biases) {
-    boolean kernel = isKernel(variable);
-    if (!kernel && !models.biases().contains(variable)) {
-      return agreed(variable, a, b);
-    }
+  private static Tensor sum(Tensor a, Tensor b, double factor) {
     double[] sum = TensorValues.toDoubles(a);
     double[] other = TensorValues.toDoubles(b);
-    double factor = !kernel && biases == Biases.MEAN ? 0.5 : 1;
     for (int i = 0; i < sum.length; i++) {
       sum[i] = factor * (sum[i] + other[i]);
     }
@@ -163,16 +170,19 @@ public final class ModelMerger {
     return layers().stream().anyMatch(layer -> layer.variable().equals(variable));
   }
 
-  private Tensor agreed(String variable, Tensor a, Tensor b) {
-    boolean floating =
-        List.of(DataType.DT_FLOAT, DataType.DT_DOUBLE, DataType.DT_HALF, DataType.DT_BFLOAT16)
-            .contains(a.dataType());
-    if (!floating || !Arrays.equals(TensorValues.toDoubles(a), TensorValues.toDoubles(b))) {
-      throw new InvalidInputException(
-          "%s: variable %s: expected kernels, biases and what both models agree on, found another"
-              .formatted(models.a().files().folder(), variable));
+  /** By their bytes: counters and quantized weights have types that are no numbers here. */
+  private void requireAgreed(String variable, Tensor a, Tensor b) {
+    if (a.dataType() != b.dataType()
+        || !a.shape().equals(b.shape())
+        || !a.asRawTensor().data().equals(b.asRawTensor().data())) {
+      throw unmergeable(variable);
     }
-    return TensorValues.of(a.dataType(), a.shape(), TensorValues.toDoubles(a));
+  }
+
+  private InvalidInputException unmergeable(String variable) {
+    return new InvalidInputException(
+        "%s: variable %s: expected kernels, biases and what both models agree on, found another"
+            .formatted(models.a().files().folder(), variable));
   }
 
   /** The variables that are taken for biases, in order. */
