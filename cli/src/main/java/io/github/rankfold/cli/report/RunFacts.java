@@ -28,14 +28,11 @@ record RunFacts(
         text(inputs, "/data/source").or(() -> text(inputs, "/data")),
         number(inputs, "/data/samples").or(() -> column(inputs, ReportTable.COLLAPSE, "samples")),
         number(inputs, "/data/classes").or(() -> column(inputs, ReportTable.COLLAPSE, "classes")),
-        number(inputs, "/settings/lambda")
-            .or(() -> number(inputs, "/lambda"))
-            .or(() -> column(inputs, ReportTable.CERTIFICATES, "lambda")),
-        text(inputs, "/settings/seed").or(() -> text(inputs, "/seed")),
+        number(inputs, "/lambda").or(() -> column(inputs, ReportTable.CERTIFICATES, "lambda")),
+        text(inputs, "/seed"),
         // The history counts all epochs, those of a finish too.
         column(inputs, ReportTable.HISTORY, "epoch")
             .map(HumanNumber::of)
-            .or(() -> text(inputs, "/settings/epochs"))
             .or(() -> text(inputs, "/epochs")));
   }
 
