@@ -6,6 +6,11 @@
  * kernel, its gradient and the {@link io.github.rankfold.collapse.rank.LayerMoments} of its inputs.
  * Those are accumulated by {@link io.github.rankfold.collapse.rank.CertificateMoments} in a first
  * pass over the data, and {@link io.github.rankfold.collapse.rank.OutsideVariation} in a second.
+ *
+ * <p>An analysis of a model takes the sums of both passes inside TensorFlow's graph: {@code
+ * GraphMoments}, {@code GraphWithin} and {@code GraphOutside} of the package {@code probe} give
+ * them to the same classes. That rows can be added here too, one batch after the other on the heap,
+ * is what tests and benchmarks compare those sums with.
  */
 @NullMarked
 package io.github.rankfold.collapse.rank;
