@@ -49,7 +49,7 @@ public final class LiveModel implements AutoCloseable {
   private final boolean changesVariables;
   private final LoadedGraph loaded;
   private final ModelOptions options;
-  private final CalledSignature called;
+  private final CalledSignature signature;
   private final AtomicInteger graphsBeside = new AtomicInteger();
   private final LayerFinder.Found found;
 
@@ -64,7 +64,7 @@ public final class LiveModel implements AutoCloseable {
     this.files = files;
     this.options = options;
     this.flat = flat;
-    this.called = new CalledSignature(files, flat, options);
+    this.signature = new CalledSignature(files, flat, options);
     this.changesVariables = flat.changesVariables();
     this.loaded = loaded;
     this.found = LayerFinder.find(flat, tensor -> tensor(tensor).shape(), this::values);
@@ -144,7 +144,7 @@ public final class LiveModel implements AutoCloseable {
 
   /** The signature that is called; see {@link #signatureKey()}. */
   public SignatureDef signature() {
-    return called.definition();
+    return signature.definition();
   }
 
   /**
@@ -152,7 +152,7 @@ public final class LiveModel implements AutoCloseable {
    * an input error only where one is called: layers are those of all signatures.
    */
   public String signatureKey() {
-    return called.key();
+    return signature.key();
   }
 
   /** The layers of all signatures, in the order in which data meets them. */
@@ -255,12 +255,12 @@ public final class LiveModel implements AutoCloseable {
 
   /** The inputs of the called signature by their keys; none is an input error. */
   public Map<String, TensorRef> inputs() {
-    return called.inputs();
+    return signature.inputs();
   }
 
   /** The one input of the called signature; several are an input error that lists them. */
   public TensorRef input() {
-    return called.input();
+    return signature.input();
   }
 
   /** The values of a sample that the only input is fed. */
@@ -272,7 +272,7 @@ public final class LiveModel implements AutoCloseable {
 
   /** The output that counts: the one that the options name, {@code logits}, or the only one. */
   public TensorRef output() {
-    return called.output();
+    return signature.output();
   }
 
   /**
@@ -280,7 +280,7 @@ public final class LiveModel implements AutoCloseable {
    * one value z, as of a classifier of two classes; and else the output itself.
    */
   public TensorRef logits() {
-    return called.logits();
+    return signature.logits();
   }
 
   /**
