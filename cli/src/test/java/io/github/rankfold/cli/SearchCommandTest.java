@@ -97,15 +97,16 @@ class SearchCommandTest {
                         Stream.of("compress", Fixtures.DIGITS, "-o", once), Arrays.stream(integers))
                     .toArray())
             .out();
-    String second =
+    CommandLineRun again =
         CommandLineRun.succeeding(
-                Stream.concat(Stream.of("compress", once, "-o", twice), Arrays.stream(integers))
-                    .toArray())
-            .out();
+            Stream.concat(Stream.of("compress", once, "-o", twice), Arrays.stream(integers))
+                .toArray());
+    String second = again.out();
     String before = "%.1f kB of weights -> ".formatted(bytes(Fixtures.DIGITS) / 1000.0);
     String between = "%.1f kB".formatted(bytes(once) / 1000.0);
     assertTrue(first.contains(before + between + " ("), first);
     assertTrue(second.contains(between + " of weights -> "), second);
+    assertTrue(again.err().contains(once + " was compressed before"), again.err());
   }
 
   private static long bytes(Path model) throws IOException {
@@ -180,7 +181,9 @@ class SearchCommandTest {
             "2",
             "--out",
             folder.resolve("fast"));
-    assertTrue(run.out().contains("of the original's time for a call with 1 sample(s)"), run.out());
+    assertTrue(
+        run.out().contains("of the original's time turn by turn for a call with 1 sample(s)"),
+        run.out());
   }
 
   @ParameterizedTest(name = "{0} {1}")

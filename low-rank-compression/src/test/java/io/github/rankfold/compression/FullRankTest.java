@@ -37,6 +37,7 @@ class FullRankTest {
   /** Models with a kernel of fewer rows than columns whose product they may be part of. */
   private static final Set<String> WITH_WIDE_KERNELS =
       Set.of(
+          "binary",
           "branches",
           "channels_first",
           "cnn",

@@ -10,6 +10,7 @@ import io.github.rankfold.collapse.probe.AnalysisTables;
 import io.github.rankfold.collapse.probe.CollapseAnalysis;
 import io.github.rankfold.collapse.probe.KernelSpectra;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.DataSplit;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
@@ -64,7 +65,7 @@ final class AnalysisStage {
       OptionalInt epoch,
       Console console) {
     KernelSpectra spectra = spectra(model, console);
-    String first = data.primary().name().contains("split=test") ? TEST : TRAIN;
+    String first = DataSource.choosesTestPart(data.primary().name()) ? TEST : TRAIN;
     CollapseAnalysis collapse =
         part(model, data.primary(), penalties, options, "Collapse", console);
     Map<String, CollapseAnalysis> parts = new LinkedHashMap<>();

@@ -17,6 +17,7 @@ import io.github.rankfold.models.evaluation.Evaluator;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.savedmodel.Manifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -143,6 +144,12 @@ public final class CompressCommand implements Callable<Integer> {
     Optional<DataSplit> opened = data.map(uri -> DataSource.open(uri, console::hint));
     try (LiveModel model =
         opened.isPresent() ? selection.open(common) : selection.openForReading(common)) {
+      if (Manifest.kind(model.files()).filter("compression"::equals).isPresent()) {
+        console.hint(
+            "%s was compressed before: its factors are kernels now, cut one by one."
+                    .formatted(selection.path())
+                + " Compressing what it was made from goes further.");
+      }
       Optional<DataSplit> samples = opened.map(d -> ModelSelection.inClassesOf(d, console, model));
       samples.ifPresent(heldOut -> model.signatureKey()); // said before the SVDs, not after
       if (dryRun) {

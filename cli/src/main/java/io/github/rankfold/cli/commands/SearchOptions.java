@@ -345,7 +345,8 @@ final class SearchOptions {
           .say(
               String.format(
                   Locale.ROOT,
-                  "%n%.2f of the original's time for a call with %d sample(s) (%.3g ms of %.3g ms)",
+                  "%n%.2f of the original's time turn by turn for a call with %d sample(s)"
+                      + " (medians %.3g ms and %.3g ms)",
                   found.speed().share(),
                   latencyBatch,
                   found.speed().millis(),

@@ -93,7 +93,8 @@ public final class LatencySearch {
     throw new BudgetException(
         String.format(
             Locale.ROOT,
-            "%s: the least that was reached is %.2f of the original's time (%.3g ms of %.3g ms)",
+            "%s: the least that was reached is %.2f of the original's time turn by turn"
+                + " (medians %.3g ms and %.3g ms)",
             text(),
             least.share(),
             least.millis(),

@@ -90,7 +90,9 @@ class LatencySearchTest {
     String message = String.valueOf(missed.getMessage());
     assertTrue(
         message.startsWith("max-drop:1 latency:0.15x: the least that was reached is "), message);
-    assertTrue(message.endsWith("of the original's time (2.00 ms of 2.00 ms)"), message);
+    assertTrue(
+        message.endsWith("of the original's time turn by turn (medians 2.00 ms and 2.00 ms)"),
+        message);
     BudgetReached reached = missed.reached();
     assertEquals("max-drop:1 latency:0.15x", reached.budget());
     assertEquals(1, reached.speed().orElseThrow().share(), 1e-12);

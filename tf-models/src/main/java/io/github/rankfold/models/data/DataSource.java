@@ -93,6 +93,11 @@ public final class DataSource {
     return part.map(chosen -> both.choose(chosen).named(uri)).orElse(both);
   }
 
+  /** Whether a URI that was opened chooses the test part of its data. */
+  public static boolean choosesTestPart(String uri) {
+    return DataUri.parse(uri).part("split").filter(DataSplit.Part.TEST::equals).isPresent();
+  }
+
   private static InvalidInputException unknown(String uri) {
     return new InvalidInputException(
         "data \"%s\": expected %s"

@@ -105,6 +105,11 @@ public record Manifest(
     return names.isEmpty() ? Optional.empty() : Optional.of(names);
   }
 
+  /** What made a model ({@code training}, {@code compression}, ...), where its manifest says so. */
+  public static Optional<String> kind(SavedModelFolder model) {
+    return beside(model).map(json -> json.path("kind").asText());
+  }
+
   /** What a model was trained on where that is other data than this; takes a pass over the data. */
   public static Optional<String> otherTrainingData(SavedModelFolder model, LabeledData data) {
     return beside(model).flatMap(manifest -> otherData(manifest, data));

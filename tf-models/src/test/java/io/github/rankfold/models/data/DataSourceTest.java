@@ -135,4 +135,13 @@ class DataSourceTest {
     assertRefused(
         uri + ": expected a test part for split=test, found none", () -> DataSource.open(uri));
   }
+
+  @Test
+  void theTestPartIsChosenByItsParameterNotByAFileOfThatName() {
+    assertTrue(DataSource.choosesTestPart("digits?split=test"));
+    assertTrue(DataSource.choosesTestPart("csv:a.csv?label=b&split=test"));
+    assertFalse(DataSource.choosesTestPart("digits"));
+    assertFalse(DataSource.choosesTestPart("digits?split=train"));
+    assertFalse(DataSource.choosesTestPart("csv:split=test/a.csv?label=b"));
+  }
 }
