@@ -135,7 +135,7 @@ class ClassNamesTest {
   @Test
   void fewerWordsThanOutputsAskForTheirOrder() throws IOException {
     String some = data("some", List.of("cedar", "birch"));
-    CommandLineRun refused = evaluation(some);
+    CommandLineRun refused = CommandLineRun.of("evaluate", nameless(), "--data", some);
     assertEquals(1, refused.code());
     assertEquals(
         some

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param source the data as a user would write it, for instance {@code digits?split=test}
  * @param samples N
  * @param featureShape the shape of one sample
- * @param classNames K names
+ * @param classNames K names; none where the data has no labels
  * @param standardization what the features were standardized by, or null
  * @param sha256 of features and labels as read; equal for equal data in other files
  */

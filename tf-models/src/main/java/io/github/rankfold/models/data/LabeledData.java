@@ -340,7 +340,7 @@ public final class LabeledData {
 
   /** Where the data came from and what it is; takes a pass over the data. */
   public DataProvenance provenance() {
-    return new DataProvenance(
-        name, size(), featureShape(), classNames(), standardization, sha256());
+    List<String> classes = hasLabels() ? classNames() : List.of();
+    return new DataProvenance(name, size(), featureShape(), classes, standardization, sha256());
   }
 }
