@@ -135,7 +135,7 @@ class ClassNamesTest {
   @Test
   void fewerWordsThanOutputsAskForTheirOrder() throws IOException {
     String some = data("some", List.of("cedar", "birch"));
-    CommandLineRun refused = CommandLineRun.of("evaluate", nameless(), "--data", some);
+    CommandLineRun refused = evaluation(some);
     assertEquals(1, refused.code());
     assertEquals(
         some
@@ -143,7 +143,7 @@ class ClassNamesTest {
             + " the 3 outputs of "
             + nameless()
             + " each is (classes=NAME,NAME,... names all classes in the order of the outputs)",
-        refused.refusal());
+        refused.json().at("/error").textValue());
     CommandLineRun named =
         CommandLineRun.succeeding(
             "evaluate", nameless(), "--data", some + "&classes=ash,birch,cedar", "--json");
