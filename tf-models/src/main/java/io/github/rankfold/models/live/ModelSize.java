@@ -3,6 +3,7 @@ package io.github.rankfold.models.live;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Map;
+import java.util.Set;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -37,8 +38,9 @@ public record ModelSize(long parameters, long bytes) {
         bytes += shape.size() * width;
       }
     }
+    Set<String> copied = graph.copiedConstants();
     for (NodeDef node : graph.nodes()) {
-      long size = constantWeights(node);
+      long size = copied.contains(node.getName()) ? 0 : constantWeights(node);
       parameters += size;
       bytes += size == 0 ? 0 : size * widthOf(node.getAttrOrThrow("dtype").getType());
     }

@@ -25,6 +25,18 @@ final class EqualConstants {
 
   /** The same graph with fewer constants; what signatures name keeps its name. */
   static FlatGraph merged(FlatGraph graph) {
+    Map<String, String> instead = copies(graph);
+    List<NodeDef> changed = new ArrayList<>();
+    for (NodeDef node : graph.nodes()) {
+      if (node.getInputList().stream().anyMatch(input -> readsOneOf(instead, input))) {
+        changed.add(rewired(node, instead));
+      }
+    }
+    return graph.with(changed);
+  }
+
+  /** The constants that another one takes the place of, with that one. */
+  static Map<String, String> copies(FlatGraph graph) {
     Set<String> named = new HashSet<>();
     for (SignatureDef signature : graph.signatures().values()) {
       signature.getInputsMap().values().forEach(info -> named.add(nodeOf(info)));
@@ -41,13 +53,7 @@ final class EqualConstants {
         }
       }
     }
-    List<NodeDef> changed = new ArrayList<>();
-    for (NodeDef node : graph.nodes()) {
-      if (node.getInputList().stream().anyMatch(input -> readsOneOf(instead, input))) {
-        changed.add(rewired(node, instead));
-      }
-    }
-    return graph.with(changed);
+    return instead;
   }
 
   private static String nodeOf(TensorInfo info) {

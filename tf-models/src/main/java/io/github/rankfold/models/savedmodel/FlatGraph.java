@@ -409,6 +409,11 @@ public final class FlatGraph {
         : new FlatGraph(nodes, signatures, initOp, frame, restore, Set.of()).pruned();
   }
 
+  /** The constants that are not written, as others have the same small value. */
+  public Set<String> copiedConstants() {
+    return EqualConstants.copies(this).keySet();
+  }
+
   /** As a GraphDef with the same versions and library as the original's. */
   public GraphDef toGraphDef() {
     return frame.toBuilder().addAllNode(nodes.values()).build();

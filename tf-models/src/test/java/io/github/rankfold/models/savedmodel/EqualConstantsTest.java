@@ -59,6 +59,23 @@ class EqualConstantsTest {
     assertEquals(List.of("left", "one"), merged.node("sum").getInputList());
   }
 
+  /** So that what is counted before is what is written. */
+  @Test
+  void theOthersAreToldBefore() {
+    FlatGraph graph =
+        graph(
+            "sum",
+            constant("one", 1, 3),
+            constant("again", 1, 3),
+            constant("two", 2, 3),
+            add("left", "one", "two"),
+            add("sum", "left", "again"));
+    Set<String> kept = names(EqualConstants.merged(graph));
+    assertEquals(Set.of("again"), graph.copiedConstants());
+    assertEquals(names(graph).size() - 1, kept.size());
+    assertEquals(Set.of(), EqualConstants.merged(graph).copiedConstants());
+  }
+
   @Test
   void whatWaitsForOneWaitsForTheOther() {
     FlatGraph merged =
