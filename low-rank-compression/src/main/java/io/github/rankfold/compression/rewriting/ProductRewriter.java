@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.TensorProto;
-import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * One product by a kernel as two products by its factors: {@code z W} becomes {@code (z left)
@@ -104,7 +102,7 @@ final class ProductRewriter {
     String axis = inner + AXIS;
     String both = interpolated.places().isPresent() ? inner + JOINED : product.getName();
     AttrValue type = product.getAttrOrThrow(product.containsAttr("T") ? "T" : "Tout");
-    nodes.add(integers(axis, List.of(), FlatGraph.hasChannelsFirst(product) ? 1 : -1));
+    nodes.add(NodeWriter.integers(axis, List.of(), FlatGraph.hasChannelsFirst(product) ? 1 : -1));
     nodes.add(
         NodeWriter.node(both, "ConcatV2")
             .device(product.getDevice())
@@ -117,7 +115,7 @@ final class ProductRewriter {
             .build());
     if (interpolated.places().isPresent()) {
       int[] places = interpolated.places().get();
-      nodes.add(integers(inner + PLACES, List.of(places.length), places));
+      nodes.add(NodeWriter.integers(inner + PLACES, List.of(places.length), places));
       nodes.add(
           NodeWriter.node(product.getName(), "GatherV2")
               .device(product.getDevice())
@@ -131,16 +129,6 @@ final class ProductRewriter {
               .build());
     }
     return nodes;
-  }
-
-  private static NodeDef integers(String name, List<Integer> shape, int... values) {
-    TensorProto.Builder tensor = TensorProto.newBuilder().setDtype(DataType.DT_INT32);
-    for (int value : values) {
-      tensor.addIntVal(value);
-    }
-    TensorShapeProto.Builder dims = tensor.getTensorShapeBuilder();
-    shape.forEach(size -> dims.addDim(TensorShapeProto.Dim.newBuilder().setSize(size)));
-    return NodeWriter.constant(name, tensor.build());
   }
 
   private List<NodeDef> products(KernelUse use, FactorNodes factors) {

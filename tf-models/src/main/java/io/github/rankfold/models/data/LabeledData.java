@@ -23,6 +23,9 @@ public final class LabeledData {
   private final Labels labels;
   private final @Nullable Standardization standardization;
 
+  /** Null until it is asked for, as it takes a pass; a search and its manifest both ask. */
+  private volatile @Nullable String sha256;
+
   /**
    * @param name where the data came from, as a user would write it
    * @param features [N x width]
@@ -335,7 +338,12 @@ public final class LabeledData {
    * the data.
    */
   public String sha256() {
-    return DataDigest.of(this);
+    String known = sha256;
+    if (known == null) {
+      known = DataDigest.of(this);
+      sha256 = known;
+    }
+    return known;
   }
 
   /** Where the data came from and what it is; takes a pass over the data. */

@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorInfo;
-import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
@@ -43,13 +42,8 @@ final class TwoClasses {
 
   /** A column of zeros before the logit's: of padding there is a gradient. */
   private static List<NodeDef> nodes(TensorRef logit, DataType type) {
-    TensorProto.Builder paddings = TensorProto.newBuilder().setDtype(DataType.DT_INT32);
-    for (int size : new int[] {2, 2}) {
-      paddings.getTensorShapeBuilder().addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
-    }
-    paddings.addAllIntVal(List.of(0, 0, 1, 0));
     return List.of(
-        NodeWriter.constant(PADDINGS, paddings.build()),
+        NodeWriter.integers(PADDINGS, List.of(2, 2), 0, 0, 1, 0),
         NodeWriter.node(LOGITS, "Pad")
             .input(logit)
             .input(PADDINGS)

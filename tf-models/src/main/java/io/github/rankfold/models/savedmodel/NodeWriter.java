@@ -51,6 +51,17 @@ public final class NodeWriter {
         .build();
   }
 
+  /** A constant of 32-bit integers in this shape, row-major. */
+  public static NodeDef integers(String name, List<Integer> shape, int... values) {
+    TensorProto.Builder tensor = TensorProto.newBuilder().setDtype(DataType.DT_INT32);
+    for (int value : values) {
+      tensor.addIntVal(value);
+    }
+    TensorShapeProto.Builder dims = tensor.getTensorShapeBuilder();
+    shape.forEach(size -> dims.addDim(TensorShapeProto.Dim.newBuilder().setSize(size)));
+    return constant(name, tensor.build());
+  }
+
   /** A resource variable of this type and shape; its shared name is the node's. */
   public static NodeDef variable(String name, DataType dtype, int... shape) {
     TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
