@@ -293,14 +293,30 @@ class BadInputTest {
     assertTrue(found.endsWith(end), found);
   }
 
-  @Test
-  void aGpuWhereThereIsNone() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inspect @/model",
+        "train --data digits --network mlp:4 --epochs 1 --out @/new",
+        "forecast --data digits --network mlp:4 --l2 1e-2",
+        "demo --out @/new",
+      })
+  void aGpuWhereThereIsNone(String command) {
     assumeFalse(Gpu.isUsable());
     assertRefused(
         FAILED,
         "--device gpu: expected a GPU and TensorFlow's build for it (Maven profile gpu), found no"
             + " GPU that TensorFlow can use",
-        "inspect @/model --device gpu");
+        command + " --device gpu");
+  }
+
+  @Test
+  void aGpuForWhatComputesOnOneThread() {
+    assertRefused(
+        FAILED,
+        "--device gpu: expected auto or cpu for a study, which computes on one thread so that a"
+            + " seed gives the same table",
+        "study depth --device gpu --out @/new");
   }
 
   @ParameterizedTest

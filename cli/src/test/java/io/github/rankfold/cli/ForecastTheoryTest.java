@@ -13,6 +13,7 @@ import io.github.rankfold.collapse.probe.LayerReport;
 import io.github.rankfold.collapse.rank.AprioriBounds;
 import io.github.rankfold.models.data.Features;
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.Device;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
@@ -56,7 +57,7 @@ class ForecastTheoryTest {
     NetworkSpec spec =
         NetworkSpec.parse("mlp:16x%d:linear:nobias".formatted(hidden), classes, classes);
     ForecastSettings settings =
-        new ForecastSettings(new L2Penalty(lambda), Optional.of(8), 150, 3, 1);
+        new ForecastSettings(new L2Penalty(lambda), Optional.of(8), 150, 3, 1, Device.CPU);
     ForecastResult result = ForecastStage.run(spec, data, settings, silent());
     double expected = Math.pow(closedForm(classes, hidden + 1, lambda), 1.0 / (hidden + 1));
     result

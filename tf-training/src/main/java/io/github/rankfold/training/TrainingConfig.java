@@ -1,5 +1,6 @@
 package io.github.rankfold.training;
 
+import io.github.rankfold.models.live.Device;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -19,6 +20,8 @@ import java.util.OptionalDouble;
  * @param finish L-BFGS epochs after the others, if wanted
  * @param threads of TensorFlow; 0: as many as processors. 1 makes a seed give the same bits. The
  *     first session of a process fixes the size of the pool that single operations share.
+ * @param device where it computes; {@link Device#AUTO} takes the processor also for one thread, as
+ *     sums on a GPU are taken in no fixed order, and for steps too small to gain by a GPU
  */
 public record TrainingConfig(
     int epochs,
@@ -31,7 +34,8 @@ public record TrainingConfig(
     long seed,
     OptionalDouble stationarityTolerance,
     Optional<Finish> finish,
-    int threads) {
+    int threads,
+    Device device) {
   public TrainingConfig {
     if (epochs < 0 || (epochs == 0 && finish.isEmpty())) {
       throw new IllegalArgumentException("epochs must be > 0, was " + epochs);
@@ -64,7 +68,8 @@ public record TrainingConfig(
         0,
         OptionalDouble.empty(),
         Optional.empty(),
-        0);
+        0,
+        Device.AUTO);
   }
 
   public TrainingConfig withEpochs(int value) {
@@ -79,7 +84,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withBatchSize(int value) {
@@ -94,7 +100,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withLearningRate(double value) {
@@ -109,7 +116,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withSchedule(LearningRateSchedule value) {
@@ -124,7 +132,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withOptimizer(Optimizer value) {
@@ -139,7 +148,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   /** The penalty {@code lambda/2 sum w^2} over the kernels. */
@@ -159,7 +169,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withWeightDecay(WeightDecay value) {
@@ -174,7 +185,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withSeed(long value) {
@@ -189,7 +201,8 @@ public record TrainingConfig(
         value,
         stationarityTolerance,
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withStationarityTolerance(double value) {
@@ -204,7 +217,8 @@ public record TrainingConfig(
         seed,
         OptionalDouble.of(value),
         finish,
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withFinish(Finish value) {
@@ -219,7 +233,8 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         Optional.of(value),
-        threads);
+        threads,
+        device);
   }
 
   public TrainingConfig withThreads(int value) {
@@ -234,6 +249,23 @@ public record TrainingConfig(
         seed,
         stationarityTolerance,
         finish,
+        value,
+        device);
+  }
+
+  public TrainingConfig withDevice(Device value) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        optimizer,
+        l2,
+        weightDecay,
+        seed,
+        stationarityTolerance,
+        finish,
+        threads,
         value);
   }
 }

@@ -80,6 +80,7 @@ public final class TrainingFolder {
         .ifPresent(tolerance -> settings.put("until_stationarity", tolerance));
     settings.put("seed", config.seed());
     settings.put("threads", config.threads());
+    settings.put("device", config.device().name().toLowerCase(Locale.ROOT));
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("stopped_because", run.stopReason().toString().toLowerCase(Locale.ROOT));
     result.put("stationarity", run.stationarity().residual());

@@ -1,6 +1,7 @@
 package io.github.rankfold.training;
 
 import io.github.rankfold.models.data.LabeledData;
+import io.github.rankfold.models.live.Device;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
 import java.util.Optional;
@@ -82,7 +83,7 @@ final class TrainingSession implements AutoCloseable {
           config.finish().map(Finish::curvature).equals(Optional.of(Finish.Curvature.KRONECKER))
               ? Optional.of(new KroneckerCurvature(graph, tf, spec, trainData, variables, layout))
               : Optional.empty();
-      session = new Session(graph, configuration(config.threads(), layout.size() * (long) batch));
+      session = new Session(graph, configuration(config, layout.size() * (long) batch));
       opening = session;
       trainData.upload(session);
       testData.ifPresent(data -> data.upload(session));
@@ -173,17 +174,21 @@ final class TrainingSession implements AutoCloseable {
     graph.close();
   }
 
-  private static ConfigProto configuration(int threads, long multiplyAdds) {
+  private static ConfigProto configuration(TrainingConfig config, long multiplyAdds) {
     // The remapper fuses MatMul, BiasAdd and Relu into a kernel slower than the three here.
     ConfigProto.Builder configuration =
         ConfigProto.newBuilder()
-            .setIntraOpParallelismThreads(threads)
-            .setInterOpParallelismThreads(threads)
+            .setIntraOpParallelismThreads(config.threads())
+            .setInterOpParallelismThreads(config.threads())
             .setGraphOptions(
                 GraphOptions.newBuilder()
                     .setRewriteOptions(
                         RewriterConfig.newBuilder().setRemapping(RewriterConfig.Toggle.OFF)));
-    if (multiplyAdds < TINY_BATCH) {
+    boolean tiny = multiplyAdds < TINY_BATCH;
+    boolean processor = tiny || config.threads() == 1;
+    Device device = config.device() == Device.AUTO && processor ? Device.CPU : config.device();
+    device.configure(configuration);
+    if (tiny && device == Device.CPU) {
       configuration.setExperimental(
           ConfigProto.Experimental.newBuilder().setExecutorType("SINGLE_THREADED_EXECUTOR"));
     }

@@ -2,6 +2,7 @@ package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
 import io.github.rankfold.models.InvalidInputException;
+import io.github.rankfold.models.live.Device;
 import io.github.rankfold.models.live.Gpu;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,19 +35,13 @@ final class CommonOptions {
       paramLabel = "auto|cpu|gpu",
       defaultValue = "auto",
       description =
-          "Where TensorFlow computes (default: auto, a GPU if there is one); gpu fails without one.")
+          "Where TensorFlow computes (default: auto, a GPU if there is one and it gains by it); gpu"
+              + " fails without one.")
   private Device device = Device.AUTO;
 
   @Option(names = "--stacktrace", description = "Show where in the code a failure came from.")
   @SuppressWarnings("UnusedVariable") // the failure handler asks whether it was given
   private boolean stacktrace;
-
-  /** Where TensorFlow computes. */
-  enum Device {
-    AUTO,
-    CPU,
-    GPU
-  }
 
   Console console() {
     CommandLine line = command.commandLine();
@@ -54,14 +49,25 @@ final class CommonOptions {
   }
 
   /**
-   * Whether TensorFlow may compute on a GPU.
+   * Where TensorFlow computes.
    *
-   * @throws InvalidInputException where one is asked for and there is none
+   * @throws InvalidInputException where a GPU is asked for and there is none
    */
-  boolean mayUseGpu() {
+  Device device() {
     if (device == Device.GPU) {
       Gpu.require("--device gpu");
     }
-    return device != Device.CPU;
+    return device;
+  }
+
+  /**
+   * For what never computes there.
+   *
+   * @throws InvalidInputException where a GPU is asked for
+   */
+  void requireNoGpu(String what) {
+    if (device == Device.GPU) {
+      throw new InvalidInputException("--device gpu: expected auto or cpu for " + what);
+    }
   }
 }

@@ -133,7 +133,8 @@ public final class DemoCommand implements Callable<Integer> {
         .withBatchSize(32)
         .withFinish(new Finish(20, 100))
         .withStationarityTolerance(3e-4)
-        .withSeed(seed);
+        .withSeed(seed)
+        .withDevice(common.device());
   }
 
   private static Comparison compare(LiveModel model, Path compressed, LabeledData heldOut) {

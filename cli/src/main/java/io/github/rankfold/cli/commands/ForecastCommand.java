@@ -13,6 +13,7 @@ import io.github.rankfold.models.data.DataSource;
 import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
+import io.github.rankfold.models.live.Device;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.training.L2Penalty;
 import java.io.IOException;
@@ -126,7 +127,8 @@ public final class ForecastCommand implements Callable<Integer> {
     if (out.isPresent() && against.isPresent()) {
       ModelSelection.requireApartFrom(against.get(), out.get());
     }
-    ForecastSettings settings = WrongUsageException.check(this::settings);
+    Device device = common.device();
+    ForecastSettings settings = WrongUsageException.check(() -> settings(device));
     LabeledData samples = DataSource.open(data, console::hint).primary();
     samples.requireEveryClass();
     samples.requireNumbers("a forecast");
@@ -150,8 +152,8 @@ public final class ForecastCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ForecastSettings settings() {
-    return new ForecastSettings(new L2Penalty(lambda), width, passes, seed, threads);
+  private ForecastSettings settings(Device device) {
+    return new ForecastSettings(new L2Penalty(lambda), width, passes, seed, threads, device);
   }
 
   /** A forecast and what it is scored by. */

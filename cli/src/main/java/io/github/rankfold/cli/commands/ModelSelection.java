@@ -170,6 +170,6 @@ final class ModelSelection {
   private ModelOptions options(CommonOptions common) {
     Set<String> wanted = new LinkedHashSet<>(tags);
     return new ModelOptions(
-        signature, wanted, 0, common.mayUseGpu(), trust, true, Optional.ofNullable(outputKey));
+        signature, wanted, 0, common.device(), trust, true, Optional.ofNullable(outputKey));
   }
 }

@@ -67,6 +67,8 @@ public final class StudyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
+    common.requireNoGpu(
+        "a study, which computes on one thread so that a seed gives the same table");
     List<StudyName> names = WrongUsageException.check(() -> StudyName.named(name));
     List<Map<String, Object>> documents = new ArrayList<>();
     try (OutputFolder out = output.create()) {

@@ -157,8 +157,8 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "0 for all cores; 1 gives the same weights for a seed, bit for bit (default:"
-              + " ${DEFAULT-VALUE}).")
+          "0 for all cores; 1 gives the same weights for a seed, bit for bit, on the processor"
+              + " (default: ${DEFAULT-VALUE}).")
   private int threads;
 
   @Option(
@@ -186,7 +186,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = common.console();
-    TrainingConfig config = WrongUsageException.check(this::config);
+    TrainingConfig config = WrongUsageException.check(this::config).withDevice(common.device());
     Optional<Integer> interval =
         WrongUsageException.check(
             () -> trackEvery.map(every -> CollapseTracker.interval(every, epochs)));

@@ -1,5 +1,6 @@
 package io.github.rankfold.cli.forecast;
 
+import io.github.rankfold.models.live.Device;
 import io.github.rankfold.training.L2Penalty;
 import java.util.Optional;
 
@@ -12,9 +13,15 @@ import java.util.Optional;
  * @param passes that the forecast may cost, in passes of the whole network over all data
  * @param seed of the initial weights and the order of samples
  * @param threads of TensorFlow
+ * @param device where it computes
  */
 public record ForecastSettings(
-    L2Penalty penalty, Optional<Integer> width, double passes, long seed, int threads) {
+    L2Penalty penalty,
+    Optional<Integer> width,
+    double passes,
+    long seed,
+    int threads,
+    Device device) {
   /** Less than a tenth of what {@code train} with {@code --finish 25} costs. */
   public static final double PASSES = 48;
 
@@ -44,15 +51,15 @@ public record ForecastSettings(
 
   /** A tenth of a training, all cores. */
   public static ForecastSettings of(L2Penalty penalty, long seed) {
-    return new ForecastSettings(penalty, Optional.empty(), PASSES, seed, 0);
+    return new ForecastSettings(penalty, Optional.empty(), PASSES, seed, 0, Device.AUTO);
   }
 
   public ForecastSettings withPasses(double value) {
-    return new ForecastSettings(penalty, width, value, seed, threads);
+    return new ForecastSettings(penalty, width, value, seed, threads, device);
   }
 
   public ForecastSettings withWidth(int value) {
-    return new ForecastSettings(penalty, Optional.of(value), passes, seed, threads);
+    return new ForecastSettings(penalty, Optional.of(value), passes, seed, threads, device);
   }
 
   /** The width of hidden layers after the first, at most. */

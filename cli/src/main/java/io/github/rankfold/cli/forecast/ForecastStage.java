@@ -67,7 +67,8 @@ public final class ForecastStage {
         TrainingConfig.defaults()
             .withL2(network.penalty(settings.penalty()))
             .withSeed(settings.seed())
-            .withThreads(settings.threads());
+            .withThreads(settings.threads())
+            .withDevice(settings.device());
     weights = NetworkWeights.initial(network.narrow(), settings.seed());
   }
 

@@ -1,5 +1,6 @@
 package io.github.rankfold.cli.studies;
 
+import io.github.rankfold.models.live.Device;
 import io.github.rankfold.training.Finish;
 import io.github.rankfold.training.TrainingConfig;
 import java.util.List;
@@ -30,8 +31,9 @@ record StudySettings(List<Long> seeds, int epochs, int finish) {
             .withEpochs(epochs)
             .withL2(lambda)
             .withSeed(seed)
-            // One thread, so that a seed gives the same table again.
-            .withThreads(1);
+            // One thread of the processor, so that a seed gives the same table again.
+            .withThreads(1)
+            .withDevice(Device.CPU);
     return finish == 0 ? config : config.withFinish(new Finish(1, finish));
   }
 

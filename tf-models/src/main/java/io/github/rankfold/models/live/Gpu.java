@@ -31,11 +31,19 @@ public final class Gpu {
 
   /**
    * Whether there is one, found by computing something there, as a device may be listed and not
-   * work.
+   * work; asked once in a process.
    */
   public static boolean isUsable() {
+    return Found.USABLE;
+  }
+
+  private static final class Found {
+    static final boolean USABLE = computes();
+  }
+
+  private static boolean computes() {
     ConfigProto.Builder config = ConfigProto.newBuilder().setAllowSoftPlacement(false);
-    config.getGpuOptionsBuilder().setAllowGrowth(true);
+    Device.AUTO.configure(config);
     DeviceSpec device =
         DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(0).build();
     try (Graph graph = new Graph();

@@ -12,7 +12,7 @@ import org.tensorflow.proto.OptimizerOptions;
  * @param signature the signature to call
  * @param tags which meta graph; empty for the one tagged {@code serve}, or the only one
  * @param threads how many threads an operation may use; 0 for as many as there are cores
- * @param useGpu whether a GPU may be used where there is one
+ * @param device where it computes
  * @param trusted whether a graph may be run that touches more than its own files
  * @param optimized whether TensorFlow prepares graphs to run fast, which takes seconds in a large
  *     one, again for each set of fetches
@@ -22,7 +22,7 @@ public record ModelOptions(
     String signature,
     Set<String> tags,
     int threads,
-    boolean useGpu,
+    Device device,
     boolean trusted,
     boolean optimized,
     Optional<String> output) {
@@ -38,41 +38,38 @@ public record ModelOptions(
    */
   public static ModelOptions defaults() {
     return new ModelOptions(
-        SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, true, false, true, Optional.empty());
+        SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, Device.AUTO, false, true, Optional.empty());
   }
 
   public ModelOptions withSignature(String key) {
-    return new ModelOptions(key, tags, threads, useGpu, trusted, optimized, output);
+    return new ModelOptions(key, tags, threads, device, trusted, optimized, output);
   }
 
   public ModelOptions withThreads(int count) {
-    return new ModelOptions(signature, tags, count, useGpu, trusted, optimized, output);
+    return new ModelOptions(signature, tags, count, device, trusted, optimized, output);
   }
 
-  public ModelOptions withGpu(boolean use) {
-    return new ModelOptions(signature, tags, threads, use, trusted, optimized, output);
+  public ModelOptions withDevice(Device where) {
+    return new ModelOptions(signature, tags, threads, where, trusted, optimized, output);
   }
 
   /** For models of which it is known where they come from. */
   public ModelOptions withTrust() {
-    return new ModelOptions(signature, tags, threads, useGpu, true, optimized, output);
+    return new ModelOptions(signature, tags, threads, device, true, optimized, output);
   }
 
   /** For models that are read, or run once or twice. */
   public ModelOptions withoutOptimizing() {
-    return new ModelOptions(signature, tags, threads, useGpu, trusted, false, output);
+    return new ModelOptions(signature, tags, threads, device, trusted, false, output);
   }
 
   public ModelOptions withOutput(String key) {
-    return new ModelOptions(signature, tags, threads, useGpu, trusted, optimized, Optional.of(key));
+    return new ModelOptions(signature, tags, threads, device, trusted, optimized, Optional.of(key));
   }
 
   ConfigProto config() {
     ConfigProto.Builder config = ConfigProto.newBuilder().setAllowSoftPlacement(true);
-    config.getGpuOptionsBuilder().setAllowGrowth(true);
-    if (!useGpu) {
-      config.putDeviceCount("GPU", 0);
-    }
+    device.configure(config);
     if (threads > 0) {
       config.setIntraOpParallelismThreads(threads).setInterOpParallelismThreads(1);
     }

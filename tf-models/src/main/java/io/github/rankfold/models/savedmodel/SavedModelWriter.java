@@ -19,6 +19,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
@@ -37,6 +38,10 @@ import org.tensorflow.types.TString;
  * out.
  */
 public final class SavedModelWriter {
+  /** Files are written from the memory of the processor. */
+  private static final ConfigProto NO_GPU =
+      ConfigProto.newBuilder().putDeviceCount("GPU", 0).build();
+
   private SavedModelWriter() {}
 
   /**
@@ -182,7 +187,7 @@ public final class SavedModelWriter {
         });
     definition.addAllNode(SaverNodes.save(keys, types, inputs));
     try (Graph graph = new Graph();
-        Session session = new Session(graph);
+        Session session = new Session(graph, NO_GPU);
         TString path = TString.scalarOf(prefix.toString())) {
       graph.importGraphDef(definition.build());
       Session.Runner runner = session.runner().feed(SaverNodes.FILENAME, path);
