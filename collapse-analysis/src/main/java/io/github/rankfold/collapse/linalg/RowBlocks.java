@@ -20,7 +20,33 @@ public final class RowBlocks {
   /** A block's values: enough for BLAS to be fast, few enough to stay in the cache. */
   private static final int VALUES = 1 << 17;
 
+  /**
+   * What each thread reads blocks into, again and again: arrays of a megabyte that are made anew
+   * leave the young generation before they are done with, and fill the old one.
+   */
+  private static final ThreadLocal<Block> BLOCK = ThreadLocal.withInitial(() -> new Block(0));
+
   private RowBlocks() {}
+
+  private static final class Block {
+    final double[] values;
+    final DoublePointer forBlas;
+
+    Block(int size) {
+      values = new double[size];
+      forBlas = new DoublePointer(size);
+    }
+
+    static Block ofAtLeast(int size) {
+      Block block = BLOCK.get();
+      if (block.values.length < size) {
+        block.forBlas.close();
+        block = new Block(size);
+        BLOCK.set(block);
+      }
+      return block;
+    }
+  }
 
   @FunctionalInterface
   private interface Work {
@@ -105,7 +131,7 @@ public final class RowBlocks {
 
   /** The exponent of the power of two that is taken out of a matrix; refuses NaN and infinity. */
   static int exponentOfLargest(MatrixRows a) {
-    double[] values = new double[blockRows(a) * a.cols()];
+    double[] values = Block.ofAtLeast(blockRows(a) * a.cols()).values;
     double max = 0;
     for (int from = 0, to; from < a.rows(); from = to) {
       to = Math.min(a.rows(), from + blockRows(a));
@@ -126,20 +152,19 @@ public final class RowBlocks {
 
   private static void forEach(MatrixRows a, double scale, Work work) {
     int rows = blockRows(a);
-    double[] values = new double[rows * a.cols()];
-    try (DoublePointer block = new DoublePointer(values.length)) {
-      for (int from = 0, to; from < a.rows(); from = to) {
-        to = Math.min(a.rows(), from + rows);
-        a.read(from, to, values);
-        int count = (to - from) * a.cols();
-        if (scale != 1) {
-          for (int i = 0; i < count; i++) {
-            values[i] *= scale;
-          }
+    Block block = Block.ofAtLeast(rows * a.cols());
+    double[] values = block.values;
+    for (int from = 0, to; from < a.rows(); from = to) {
+      to = Math.min(a.rows(), from + rows);
+      a.read(from, to, values);
+      int count = (to - from) * a.cols();
+      if (scale != 1) {
+        for (int i = 0; i < count; i++) {
+          values[i] *= scale;
         }
-        block.put(values, 0, count);
-        work.with(from, to, block);
       }
+      block.forBlas.put(values, 0, count);
+      work.with(from, to, block.forBlas);
     }
   }
 

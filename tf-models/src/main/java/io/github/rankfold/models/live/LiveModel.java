@@ -10,6 +10,7 @@ import io.github.rankfold.models.layers.LayerFinder;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.layers.SkippedKernel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.OperationRegistry;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import io.github.rankfold.models.savedmodel.VariableIndex;
@@ -22,13 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.TensorFlow;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.GraphDef;
@@ -82,19 +83,25 @@ public final class LiveModel implements AutoCloseable {
    */
   public static LiveModel open(Path model, ModelOptions options) {
     Path folder = SavedModelFolder.locate(model); // one that is not there is told at once
-    SavedModelFolder files;
-    try (BackgroundTask<String> runtime =
-        BackgroundTask.start("TensorFlow", TensorFlow::version)) { // half a second on first use
-      files = SavedModelFolder.open(folder, options.tags());
-      runtime.result(); // one that cannot be loaded is told as what it is
+    try (BackgroundTask<?> runtime = // half a second on first use
+        BackgroundTask.start("TensorFlow", OperationRegistry::ofRuntime)) {
+      SavedModelFolder files = SavedModelFolder.open(folder, options.tags());
+      FutureTask<Map<String, List<Long>>> saved =
+          new FutureTask<>(() -> VariableIndex.check(files));
+      saved.run(); // while the runtime is loaded; what is wrong is told after what is wrong there
+      runtime.result();
+      if (!files.leavesSignatureOpen(options.signature())) {
+        files.signatureKey(options.signature()); // one that is not there is told before all else
+      }
+      FlatGraph flat = new CalledSignature(files, FlatGraph.of(files), options).withLogits();
+      requireTrust(files, flat, options);
+      requireVariables(files, flat);
+      return of(files, flat, BackgroundTask.resultOf(saved), options);
     }
-    if (!files.leavesSignatureOpen(options.signature())) {
-      files.signatureKey(options.signature()); // one that is not there is told before all else
-    }
-    FlatGraph flat = new CalledSignature(files, FlatGraph.of(files), options).withLogits();
-    requireTrust(files, flat, options);
-    requireVariables(files, flat);
-    Map<String, List<Long>> saved = VariableIndex.check(files);
+  }
+
+  private static LiveModel of(
+      SavedModelFolder files, FlatGraph flat, Map<String, List<Long>> saved, ModelOptions options) {
     LoadedGraph loaded = LoadedGraph.of(files, flat, saved, options);
     try {
       return new LiveModel(files, flat, loaded, options);

@@ -1,20 +1,31 @@
 package io.github.rankfold.models.savedmodel;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.rankfold.models.InvalidInputException;
+import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.TensorFlow;
+import org.tensorflow.internal.c_api.TF_Buffer;
+import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
 
 /** What TensorFlow's runtime knows of every operation: its outputs, whether it is stateful. */
 public final class OperationRegistry {
-  private final Map<String, OpDef> definitions;
+  /**
+   * Of some fifteen hundred a model has a hundred: a definition is parsed where it is asked for.
+   */
+  private final Map<String, ByteString> serialized;
 
-  private OperationRegistry(Map<String, OpDef> definitions) {
-    this.definitions = definitions;
+  private final Map<String, OpDef> parsed = new ConcurrentHashMap<>();
+
+  private OperationRegistry(Map<String, ByteString> serialized) {
+    this.serialized = serialized;
   }
 
   /** The operations of the loaded runtime; read once, as it is the same for the whole process. */
@@ -24,11 +35,12 @@ public final class OperationRegistry {
 
   /** The definition of an operation, or null for one that this runtime does not have. */
   public @Nullable OpDef find(String operation) {
-    return definitions.get(operation);
+    ByteString bytes = serialized.get(operation);
+    return bytes == null ? null : parsed.computeIfAbsent(operation, name -> parse(bytes));
   }
 
   OpDef get(NodeDef node) {
-    OpDef definition = definitions.get(node.getOp());
+    OpDef definition = find(node.getOp());
     if (definition == null) {
       throw new InvalidInputException(
           "node %s: expected an operation of TensorFlow %s, found %s"
@@ -80,10 +92,38 @@ public final class OperationRegistry {
             .formatted(node.getName(), index, index - left));
   }
 
+  private static OpDef parse(ByteString bytes) {
+    try {
+      return OpDef.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("TensorFlow's list of operations cannot be read", e);
+    }
+  }
+
+  /** The definitions in an {@code OpList}, by the names that they begin with. */
+  private static Map<String, ByteString> byName(CodedInputStream list) throws IOException {
+    Map<String, ByteString> byName = new HashMap<>();
+    for (int tag = list.readTag(); tag != 0; tag = list.readTag()) {
+      ByteString definition = list.readBytes();
+      CodedInputStream fields = definition.newCodedInput();
+      fields.readTag();
+      byName.put(fields.readString(), definition);
+    }
+    return byName;
+  }
+
   private static final class Holder {
-    static final OperationRegistry INSTANCE =
-        new OperationRegistry(
-            TensorFlow.registeredOpList().getOpList().stream()
-                .collect(Collectors.toUnmodifiableMap(OpDef::getName, Function.identity())));
+    static final OperationRegistry INSTANCE = read();
+
+    private static OperationRegistry read() {
+      TF_Buffer list = tensorflow.TF_GetAllOpList();
+      try {
+        return new OperationRegistry(byName(CodedInputStream.newInstance(list.dataAsByteBuffer())));
+      } catch (IOException e) {
+        throw new IllegalStateException("TensorFlow's list of operations cannot be read", e);
+      } finally {
+        tensorflow.TF_DeleteBuffer(list);
+      }
+    }
   }
 }
