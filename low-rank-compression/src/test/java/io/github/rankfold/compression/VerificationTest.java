@@ -3,9 +3,12 @@ package io.github.rankfold.compression;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelOptions;
 import io.github.rankfold.models.live.StoredOutputs;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.live.VariableValues;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +72,28 @@ class VerificationTest {
         assertArrayEquals(bias, value(written, "bias"));
       }
     }
+  }
+
+  @Test
+  void signaturesThatAreLeftOutAreNotWrittenNorWhatOnlyTheyNeed() throws IOException {
+    Path out = temporary.resolve("out");
+    Path training = StoredOutputs.MODELS.resolve("training");
+    ModelOptions serving = ModelOptions.defaults().withOnly(Set.of("serving_default"));
+    try (LiveModel model = LiveModel.open(training, serving)) {
+      assertFalse(model.changesVariables());
+      SavedModelCompressor.apply(model, CompressionPlanner.plan(model, new RankRule.Fixed(2)), out);
+    }
+    try (LiveModel written = LiveModel.open(out)) {
+      assertEquals(Set.of("serving_default"), written.files().signatureKeys());
+      assertFalse(written.flatGraph().variables().containsKey("calls"));
+    }
+    InvalidInputException refused =
+        assertThrows(
+            InvalidInputException.class,
+            () -> LiveModel.open(training, serving.withOnly(Set.of("steps"))));
+    assertEquals(
+        training + ": expected a signature named steps, found [serving_default, step]",
+        refused.getMessage());
   }
 
   private static double[] value(LiveModel model, String variable) {

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -39,6 +38,15 @@ final class ModelSelection {
           "The signature to call with data (default: ${DEFAULT-VALUE}, or the only one). Layers are"
               + " those of all signatures.")
   private String signature = "serving_default";
+
+  @Option(
+      names = "--only-signatures",
+      paramLabel = "KEY",
+      split = ",",
+      description =
+          "Leave other signatures out of what is read and written, such as those that train"
+              + " (default: all are kept).")
+  private List<String> only = List.of();
 
   @Option(
       names = "--output-key",
@@ -168,8 +176,14 @@ final class ModelSelection {
   }
 
   private ModelOptions options(CommonOptions common) {
-    Set<String> wanted = new LinkedHashSet<>(tags);
     return new ModelOptions(
-        signature, wanted, 0, common.device(), trust, true, Optional.ofNullable(outputKey));
+        signature,
+        new LinkedHashSet<>(only),
+        new LinkedHashSet<>(tags),
+        0,
+        common.device(),
+        trust,
+        true,
+        Optional.ofNullable(outputKey));
   }
 }

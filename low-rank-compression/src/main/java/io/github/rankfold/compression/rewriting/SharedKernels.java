@@ -72,8 +72,19 @@ public final class SharedKernels {
 
   private static String because(FlatGraph graph, String variable) {
     return user(graph, variable)
-        .map(node -> "%s (%s) uses its variable too".formatted(node.getName(), node.getOp()))
+        .map(
+            node ->
+                "%s (%s) uses its variable too%s"
+                    .formatted(node.getName(), node.getOp(), signatures(graph, node)))
         .orElse("its variable is also used in another way");
+  }
+
+  /** For which signatures, where others would do without. */
+  private static String signatures(FlatGraph graph, NodeDef node) {
+    Set<String> keys = graph.signaturesOf(node.getName());
+    return keys.containsAll(graph.signatures().keySet())
+        ? ""
+        : ", for signature " + String.join(", ", keys);
   }
 
   /** The first node that does more with a variable's value than to hand it on. */

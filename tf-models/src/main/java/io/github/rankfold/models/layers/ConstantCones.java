@@ -26,25 +26,20 @@ import org.tensorflow.proto.TensorShapeProto;
  */
 final class ConstantCones {
   private final FlatGraph graph;
-  private final Set<String> assigned;
+
+  /** No weights, whatever reads them. */
+  private final Map<String, NodeDef> states;
+
   private final Map<String, Boolean> constant = new HashMap<>();
 
   ConstantCones(FlatGraph graph) {
     this.graph = graph;
-    this.assigned = assignedVariables(graph);
+    this.states = graph.states();
   }
 
-  /** Variables that the graph itself writes: no weight, whatever reads them. */
-  private static Set<String> assignedVariables(FlatGraph graph) {
-    Set<String> assigned = new HashSet<>();
-    for (NodeDef node : graph.nodes()) {
-      if (node.getOp().startsWith("Assign")
-          || node.getOp().startsWith("Scatter")
-          || node.getOp().startsWith("ResourceScatter")) {
-        assigned.add(FlatGraph.dataInputs(node).get(0).node());
-      }
-    }
-    return assigned;
+  /** The node that writes to a variable, where that is a state and no weight. */
+  Optional<NodeDef> writer(String variable) {
+    return Optional.ofNullable(states.get(variable));
   }
 
   /** Whether this tensor's value is fixed once the variables are. */
@@ -91,7 +86,7 @@ final class ConstantCones {
 
   private boolean couldBeConstant(NodeDef node, List<TensorRef> inputs) {
     if (FlatGraph.isVariable(node)) {
-      return !assigned.contains(node.getName());
+      return writer(FlatGraph.variableName(node)).isEmpty();
     }
     if (node.getOp().equals("Const")) {
       return true;

@@ -162,9 +162,16 @@ public final class LayerFinder {
               if (shape.stream().filter(size -> size != 1).count() >= 2
                   && FlatGraph.isFloating(node.getAttrOrThrow("dtype").getType())
                   && !read.contains(variable)) {
-                leaveAlone("", new TensorRef(node.getName(), 0), "nothing multiplies by it");
+                leaveAlone("", new TensorRef(node.getName(), 0), unreadBecause(variable));
               }
             });
+  }
+
+  private String unreadBecause(String variable) {
+    return cones
+        .writer(variable)
+        .map(writer -> "%s (%s) writes to it".formatted(writer.getName(), writer.getOp()))
+        .orElse("nothing multiplies by it");
   }
 
   private Optional<Layer> layer(String variable, List<Reading.Product> products) {

@@ -85,7 +85,8 @@ public final class LiveModel implements AutoCloseable {
     Path folder = SavedModelFolder.locate(model); // one that is not there is told at once
     try (BackgroundTask<?> runtime = // half a second on first use
         BackgroundTask.start("TensorFlow", OperationRegistry::ofRuntime)) {
-      SavedModelFolder files = SavedModelFolder.open(folder, options.tags());
+      SavedModelFolder files =
+          SavedModelFolder.open(folder, options.tags()).onlySignatures(options.only());
       FutureTask<Map<String, List<Long>>> saved =
           new FutureTask<>(() -> VariableIndex.check(files));
       saved.run(); // while the runtime is loaded; what is wrong is told after what is wrong there

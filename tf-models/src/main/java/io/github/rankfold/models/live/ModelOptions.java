@@ -10,6 +10,7 @@ import org.tensorflow.proto.OptimizerOptions;
  * How a model is opened.
  *
  * @param signature the signature to call
+ * @param only the signatures that the model is taken to have; empty for all
  * @param tags which meta graph; empty for the one tagged {@code serve}, or the only one
  * @param threads how many threads an operation may use; 0 for as many as there are cores
  * @param device where it computes
@@ -20,6 +21,7 @@ import org.tensorflow.proto.OptimizerOptions;
  */
 public record ModelOptions(
     String signature,
+    Set<String> only,
     Set<String> tags,
     int threads,
     Device device,
@@ -27,6 +29,7 @@ public record ModelOptions(
     boolean optimized,
     Optional<String> output) {
   public ModelOptions {
+    only = Set.copyOf(only);
     tags = Set.copyOf(tags);
     if (threads < 0) {
       throw new IllegalArgumentException("threads must be >= 0, was " + threads);
@@ -38,33 +41,47 @@ public record ModelOptions(
    */
   public static ModelOptions defaults() {
     return new ModelOptions(
-        SavedModelFolder.SERVING_DEFAULT, Set.of(), 0, Device.AUTO, false, true, Optional.empty());
+        SavedModelFolder.SERVING_DEFAULT,
+        Set.of(),
+        Set.of(),
+        0,
+        Device.AUTO,
+        false,
+        true,
+        Optional.empty());
   }
 
   public ModelOptions withSignature(String key) {
-    return new ModelOptions(key, tags, threads, device, trusted, optimized, output);
+    return new ModelOptions(key, only, tags, threads, device, trusted, optimized, output);
+  }
+
+  /** For models of which some signatures are of no use, such as those that train. */
+  public ModelOptions withOnly(Set<String> signatures) {
+    return new ModelOptions(
+        signature, signatures, tags, threads, device, trusted, optimized, output);
   }
 
   public ModelOptions withThreads(int count) {
-    return new ModelOptions(signature, tags, count, device, trusted, optimized, output);
+    return new ModelOptions(signature, only, tags, count, device, trusted, optimized, output);
   }
 
   public ModelOptions withDevice(Device where) {
-    return new ModelOptions(signature, tags, threads, where, trusted, optimized, output);
+    return new ModelOptions(signature, only, tags, threads, where, trusted, optimized, output);
   }
 
   /** For models of which it is known where they come from. */
   public ModelOptions withTrust() {
-    return new ModelOptions(signature, tags, threads, device, true, optimized, output);
+    return new ModelOptions(signature, only, tags, threads, device, true, optimized, output);
   }
 
   /** For models that are read, or run once or twice. */
   public ModelOptions withoutOptimizing() {
-    return new ModelOptions(signature, tags, threads, device, trusted, false, output);
+    return new ModelOptions(signature, only, tags, threads, device, trusted, false, output);
   }
 
   public ModelOptions withOutput(String key) {
-    return new ModelOptions(signature, tags, threads, device, trusted, optimized, Optional.of(key));
+    return new ModelOptions(
+        signature, only, tags, threads, device, trusted, optimized, Optional.of(key));
   }
 
   ConfigProto config() {

@@ -1,7 +1,6 @@
 package io.github.rankfold.models.savedmodel;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,54 +38,14 @@ final class ControlEdges {
 
   private final Map<String, NodeDef> nodes;
 
-  /** The names of variables that the graph writes, as random states are even when serving. */
-  private final Set<String> written = new HashSet<>();
-
-  /** Whether something is written through a handle that is not plainly a variable's. */
-  private boolean writtenUnseen;
+  /** What the graph writes to, as to random states even when serving. */
+  private final VariableWrites writes;
 
   private final Map<String, Set<String>> effects = new HashMap<>();
 
   private ControlEdges(Map<String, NodeDef> nodes, FunctionDefLibrary library) {
     this.nodes = nodes;
-    boolean functionsWrite =
-        library.getFunctionList().stream()
-            .flatMap(function -> function.getNodeDefList().stream())
-            .anyMatch(ControlEdges::writes);
-    for (NodeDef node : nodes.values()) {
-      List<TensorRef> inputs = FlatGraph.dataInputs(node);
-      if (writes(node)) {
-        inputs.stream().limit(1).forEach(this::addWritten);
-      } else if (functionsWrite && callsFunction(node)) {
-        inputs.stream().filter(this::isVariable).forEach(this::addWritten);
-      }
-    }
-  }
-
-  private static boolean writes(NodeDef node) {
-    String op = node.getOp();
-    return op.contains("Assign")
-        || op.startsWith("Scatter")
-        || op.startsWith("ResourceScatter")
-        || op.startsWith("ResourceApply");
-  }
-
-  private static boolean callsFunction(NodeDef node) {
-    return node.getAttrMap().values().stream()
-        .anyMatch(value -> value.hasFunc() || value.getList().getFuncCount() > 0);
-  }
-
-  private boolean isVariable(TensorRef tensor) {
-    NodeDef node = nodes.get(tensor.node());
-    return node != null && FlatGraph.isVariable(node);
-  }
-
-  private void addWritten(TensorRef handle) {
-    if (isVariable(handle)) {
-      written.add(FlatGraph.variableName(Objects.requireNonNull(nodes.get(handle.node()))));
-    } else {
-      writtenUnseen = true;
-    }
+    this.writes = VariableWrites.of(nodes, library);
   }
 
   /** The same nodes in the same order, waiting only for what has an effect. */
@@ -136,14 +95,14 @@ final class ControlEdges {
       return false;
     }
     if (FlatGraph.isVariable(node)) {
-      return writtenUnseen || written.contains(FlatGraph.variableName(node));
+      return writes.unseen() || writes.writer(FlatGraph.variableName(node)).isPresent();
     }
     if (node.getOp().equals("ReadVariableOp")) {
       NodeDef handle = nodes.get(TensorRef.nodeOf(node.getInput(0)));
       if (handle != null && FlatGraph.isVariable(handle)) {
         return hasEffect(handle);
       }
-      return writtenUnseen || !written.isEmpty();
+      return writes.unseen() || writes.any();
     }
     OpDef definition = OperationRegistry.ofRuntime().find(node.getOp());
     return definition == null || definition.getIsStateful();

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
@@ -36,19 +37,10 @@ public final class FlatGraph {
   private static final List<String> VARIABLES = List.of("VarHandleOp", "VariableV2", "Variable");
   private static final Set<String> PASSIVE = Set.of("NoOp", "Const", "Placeholder");
 
-  /** How the names of operations begin that write to a variable. */
-  private static final List<String> CHANGING =
+  /** How the names of operations begin that change the state that they draw numbers from. */
+  private static final List<String> DRAWING =
       List.of(
-          "Assign",
-          "Apply",
-          "ResourceApply",
-          "ResourceScatter",
-          "ResourceSparseApply",
           "Rng",
-          "ScatterAdd",
-          "ScatterSub",
-          "ScatterUpdate",
-          "SparseApply",
           "StatefulRandom",
           "StatefulStandardNormal",
           "StatefulTruncatedNormal",
@@ -258,13 +250,59 @@ public final class FlatGraph {
    */
   public boolean changesVariables() {
     Set<String> outputs = new LinkedHashSet<>();
-    for (SignatureDef signature : signatures.values()) {
-      signature.getOutputsMap().values().forEach(info -> outputs.add(nodeOf(info)));
-    }
+    signatures.values().forEach(signature -> outputs.addAll(outputs(signature)));
     return Stream.concat(
             ancestors(outputs).stream().map(this::node),
             library().getFunctionList().stream().flatMap(f -> f.getNodeDefList().stream()))
-        .anyMatch(node -> CHANGING.stream().anyMatch(node.getOp()::startsWith));
+        .anyMatch(
+            node ->
+                VariableWrites.isWrite(node)
+                    || DRAWING.stream().anyMatch(node.getOp()::startsWith));
+  }
+
+  /**
+   * The variables that every signature which reads them writes too, by name, each with a node that
+   * does: counters and other states. One that only some signatures write, as those that train do,
+   * is a weight to the others.
+   */
+  public Map<String, NodeDef> states() {
+    Map<String, NodeDef> states = new HashMap<>();
+    Set<String> weights = new HashSet<>();
+    for (SignatureDef signature : signatures.values()) {
+      Map<String, NodeDef> called = new LinkedHashMap<>();
+      ancestors(outputs(signature)).forEach(name -> called.put(name, node(name)));
+      VariableWrites writes = VariableWrites.of(called, library());
+      called.values().stream()
+          .filter(FlatGraph::isVariable)
+          .map(FlatGraph::variableName)
+          .forEach(
+              variable ->
+                  writes
+                      .writer(variable)
+                      .ifPresentOrElse(
+                          writer -> states.putIfAbsent(variable, writer),
+                          () -> weights.add(variable)));
+    }
+    states.keySet().removeAll(weights);
+    return states;
+  }
+
+  /** The keys of the signatures whose outputs need a node. */
+  public Set<String> signaturesOf(String node) {
+    Set<String> keys = new TreeSet<>();
+    signatures.forEach(
+        (key, signature) -> {
+          if (ancestors(outputs(signature)).contains(node)) {
+            keys.add(key);
+          }
+        });
+    return keys;
+  }
+
+  private static Set<String> outputs(SignatureDef signature) {
+    Set<String> outputs = new LinkedHashSet<>();
+    signature.getOutputsMap().values().forEach(info -> outputs.add(nodeOf(info)));
+    return outputs;
   }
 
   /** The library of what stays a function: bodies of loops and branches, XLA's functions. */

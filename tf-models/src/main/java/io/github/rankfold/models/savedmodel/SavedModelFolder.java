@@ -178,6 +178,23 @@ public final class SavedModelFolder {
     return wanted.equals(SERVING_DEFAULT) && !keys.contains(wanted) && keys.size() > 1;
   }
 
+  /**
+   * This model as if it had no other signatures: what only others need is not read, and not written
+   * again.
+   *
+   * @param keys of signatures that it has; none for all
+   * @throws InvalidInputException that lists the keys there are
+   */
+  public SavedModelFolder onlySignatures(Set<String> keys) {
+    if (keys.isEmpty()) {
+      return this;
+    }
+    MetaGraphDef.Builder fewer = metaGraph.toBuilder();
+    keys.forEach(this::signatureKey);
+    signatureKeys().stream().filter(key -> !keys.contains(key)).forEach(fewer::removeSignatureDef);
+    return new SavedModelFolder(folder, fewer.build());
+  }
+
   /** The signature with this key. */
   public SignatureDef signature(String key) {
     return metaGraph.getSignatureDefOrThrow(signatureKey(key));

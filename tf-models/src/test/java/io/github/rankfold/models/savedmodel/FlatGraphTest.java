@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.NodeDef;
@@ -38,6 +40,52 @@ class FlatGraphTest {
     assertFalse(graph.contains("unused"));
     assertEquals(Set.of("w"), graph.variables().keySet());
     assertEquals(Set.of("y"), graph.consumers().get("read"));
+  }
+
+  /** A kernel that one signature trains is a weight to the other; a counter is a state to all. */
+  @ParameterizedTest
+  @CsvSource({
+    "ResourceApplyGradientDescent, AssignAddVariableOp",
+    "AssignSubVariableOp, ResourceScatterAdd",
+  })
+  void statesAreWhatEverySignatureThatReadsThemWrites(String trains, String counts) {
+    String text =
+        PRODUCT
+            + """
+            node { name: "n" op: "VarHandleOp" dtype:FLOAT attr { key: "shared_name" value { s: "n" } } }
+            node { name: "count" op: "%s" input: "n" input: "x" dtype:FLOAT }
+            node { name: "counted" op: "ReadVariableOp" input: "n" input: "^count" dtype:FLOAT }
+            node { name: "train" op: "%s" input: "w" input: "y" dtype:FLOAT }
+            node { name: "loss" op: "Identity" input: "y" input: "^train" T:FLOAT }
+            """
+                .formatted(counts, trains);
+    FlatGraph both =
+        GraphText.flat(text, Map.of("serve", List.of("y"), "train", List.of("loss", "counted")));
+    assertEquals(Map.of("n", both.node("count")), both.states());
+    assertEquals(Set.of("train"), both.signaturesOf("train"));
+    assertEquals(Set.of("serve", "train"), both.signaturesOf("read"));
+    FlatGraph alone = GraphText.flat(text, Map.of("train", List.of("loss", "counted")));
+    assertEquals(Set.of("n", "w"), alone.states().keySet());
+  }
+
+  @Test
+  void aLoopWhoseBodyWritesWritesToWhatItIsGiven() {
+    String text =
+        PRODUCT
+            + """
+            node { name: "loop" op: "While" input: "w" input: "x" attr { key: "body" value { func { name: "outer" } } } }
+            library {
+              function { signature { name: "outer" } node_def { name: "a" op: "inner" input: "w" } }
+              function { signature { name: "inner" } node_def { name: "b" op: "AssignSubVariableOp" input: "w" input: "d" } }
+              function { signature { name: "other" } node_def { name: "c" op: "Neg" input: "w" } }
+            }
+            """;
+    assertEquals(Set.of("w"), GraphText.flat(text, "loop").states().keySet());
+    assertEquals(
+        Set.of(),
+        GraphText.flat(text.replace("\"outer\" } } }", "\"other\" } } }"), "loop")
+            .states()
+            .keySet());
   }
 
   @Test

@@ -1,9 +1,9 @@
 package io.github.rankfold.models.savedmodel;
 
 import com.google.protobuf.TextFormat;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
@@ -32,10 +32,24 @@ public final class GraphText {
 
   /** A flat graph of which {@code outputs} are needed. */
   public static FlatGraph flat(String text, String... outputs) {
-    SignatureDef.Builder signature = SignatureDef.newBuilder();
-    Arrays.stream(outputs)
-        .forEach(o -> signature.putOutputs(o, TensorInfo.newBuilder().setName(o + ":0").build()));
-    return FlatGraph.of(parse(text), Map.of("serving_default", signature.build()));
+    return flat(text, Map.of("serving_default", List.of(outputs)));
+  }
+
+  /**
+   * A flat graph of several signatures.
+   *
+   * @param outputs of each signature, by its key
+   */
+  public static FlatGraph flat(String text, Map<String, List<String>> outputs) {
+    Map<String, SignatureDef> signatures = new TreeMap<>();
+    outputs.forEach(
+        (key, names) -> {
+          SignatureDef.Builder signature = SignatureDef.newBuilder();
+          names.forEach(
+              o -> signature.putOutputs(o, TensorInfo.newBuilder().setName(o + ":0").build()));
+          signatures.put(key, signature.build());
+        });
+    return FlatGraph.of(parse(text), signatures);
   }
 
   /** Each node as {@code name=Op(inputs)}. */
