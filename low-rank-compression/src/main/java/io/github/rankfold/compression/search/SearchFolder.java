@@ -72,6 +72,7 @@ public final class SearchFolder implements SearchJournal, AutoCloseable {
     identity.put("model", model.files().sha256());
     identity.put("calibration samples", calibration.sha256());
     identity.put("samples", data.sha256());
+    identity.put("signatures", String.join(" ", model.files().signatureKeys()));
     identity.put("output", model.signatureKey() + " " + model.output());
     identity.put("budget", budget);
     identity.put("metric", settings.metric().toString());
