@@ -98,7 +98,8 @@ class DistillationTest {
         LabeledData last = data.range(samples - 1, samples);
         double expected = loss(trial.originalOutputs(last), trial.outputs(last), false);
         assertTrue(expected > 0);
-        assertEquals(expected, loss, 1e-4 * expected);
+        // With two samples what is left is rounding, which a GPU does in another order each time.
+        assertEquals(expected, loss, 1e-4 * expected + 1e-12);
       }
     }
   }
