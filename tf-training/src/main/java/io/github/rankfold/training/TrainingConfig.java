@@ -3,6 +3,7 @@ package io.github.rankfold.training;
 import io.github.rankfold.models.live.Device;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /**
  * How to train. Start from {@link #defaults()} and change what matters.
@@ -73,83 +74,23 @@ public record TrainingConfig(
   }
 
   public TrainingConfig withEpochs(int value) {
-    return new TrainingConfig(
-        value,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.epochs = value);
   }
 
   public TrainingConfig withBatchSize(int value) {
-    return new TrainingConfig(
-        epochs,
-        value,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.batchSize = value);
   }
 
   public TrainingConfig withLearningRate(double value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        value,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.learningRate = value);
   }
 
   public TrainingConfig withSchedule(LearningRateSchedule value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        value,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.schedule = value);
   }
 
   public TrainingConfig withOptimizer(Optimizer value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        value,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.optimizer = value);
   }
 
   /** The penalty {@code lambda/2 sum w^2} over the kernels. */
@@ -158,114 +99,83 @@ public record TrainingConfig(
   }
 
   public TrainingConfig withL2(L2Penalty value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        value,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.l2 = value);
   }
 
   public TrainingConfig withWeightDecay(WeightDecay value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        value,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.weightDecay = value);
   }
 
   public TrainingConfig withSeed(long value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        value,
-        stationarityTolerance,
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.seed = value);
   }
 
   public TrainingConfig withStationarityTolerance(double value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        OptionalDouble.of(value),
-        finish,
-        threads,
-        device);
+    return with(draft -> draft.stationarityTolerance = OptionalDouble.of(value));
   }
 
   public TrainingConfig withFinish(Finish value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        Optional.of(value),
-        threads,
-        device);
+    return with(draft -> draft.finish = Optional.of(value));
   }
 
   public TrainingConfig withThreads(int value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        value,
-        device);
+    return with(draft -> draft.threads = value);
   }
 
   public TrainingConfig withDevice(Device value) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        learningRate,
-        schedule,
-        optimizer,
-        l2,
-        weightDecay,
-        seed,
-        stationarityTolerance,
-        finish,
-        threads,
-        value);
+    return with(draft -> draft.device = value);
+  }
+
+  private TrainingConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.config();
+  }
+
+  /** A configuration whose settings can be changed one by one. */
+  private static final class Draft {
+    int epochs;
+    int batchSize;
+    double learningRate;
+    LearningRateSchedule schedule;
+    Optimizer optimizer;
+    L2Penalty l2;
+    WeightDecay weightDecay;
+    long seed;
+    OptionalDouble stationarityTolerance;
+    Optional<Finish> finish;
+    int threads;
+    Device device;
+
+    Draft(TrainingConfig from) {
+      epochs = from.epochs;
+      batchSize = from.batchSize;
+      learningRate = from.learningRate;
+      schedule = from.schedule;
+      optimizer = from.optimizer;
+      l2 = from.l2;
+      weightDecay = from.weightDecay;
+      seed = from.seed;
+      stationarityTolerance = from.stationarityTolerance;
+      finish = from.finish;
+      threads = from.threads;
+      device = from.device;
+    }
+
+    TrainingConfig config() {
+      return new TrainingConfig(
+          epochs,
+          batchSize,
+          learningRate,
+          schedule,
+          optimizer,
+          l2,
+          weightDecay,
+          seed,
+          stationarityTolerance,
+          finish,
+          threads,
+          device);
+    }
   }
 }
