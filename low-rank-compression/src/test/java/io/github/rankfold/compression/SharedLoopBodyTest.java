@@ -9,6 +9,7 @@ import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.StoredOutputs;
 import io.github.rankfold.models.live.VariableValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
@@ -82,16 +83,16 @@ class SharedLoopBodyTest {
       NodeDef.Builder second = loop.toBuilder().setName(SECOND);
       for (int slot = 0; slot < loop.getInputCount(); slot++) {
         NodeDef input = flat.node(loop.getInput(slot).replaceFirst("^\\^", "").split(":", 2)[0]);
-        if (FlatGraph.isVariable(input)) {
+        if (NodeReader.isVariable(input)) {
           String name = SECOND + "_" + slot + "/kernel";
-          List<Integer> shape = FlatGraph.variableShape(input);
+          List<Integer> shape = NodeReader.variableShape(input);
           graph.addNode(
               NodeWriter.variable(
                   name,
                   input.getAttrOrThrow("dtype").getType(),
                   shape.stream().mapToInt(Integer::intValue).toArray()));
           second.setInput(slot, name);
-          Tensor value = variables.byName().get(FlatGraph.variableName(input));
+          Tensor value = variables.byName().get(NodeReader.variableName(input));
           values.put(name, value);
         }
       }

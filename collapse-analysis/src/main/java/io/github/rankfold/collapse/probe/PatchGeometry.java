@@ -1,6 +1,6 @@
 package io.github.rankfold.collapse.probe;
 
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +31,7 @@ record PatchGeometry(
 
   static PatchGeometry of(NodeDef node, List<Integer> kernel) {
     int axes = kernel.size() - 2;
-    boolean first = FlatGraph.hasChannelsFirst(node);
+    boolean first = NodeReader.hasChannelsFirst(node);
     return new PatchGeometry(
         kernel,
         spatial(node, "strides", axes, first),

@@ -5,7 +5,7 @@ import io.github.rankfold.compression.bounds.PathStep.Product;
 import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class ChangeGraph implements AutoCloseable {
       TensorRef kernel = products.get(changed.get(i)).kernel();
       NodeDef node = model.flatGraph().node(products.get(changed.get(i)).node());
       graph.addAllNode(withOtherKernel(node, i));
-      FlatGraph.dataInputs(node).stream()
+      NodeReader.dataInputs(node).stream()
           .filter(input -> !input.equals(kernel))
           .forEach(wanted::add);
     }
@@ -85,7 +85,7 @@ final class ChangeGraph implements AutoCloseable {
             .clearInput()
             .clearDevice()
             .removeAttr("_class");
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    List<TensorRef> inputs = NodeReader.dataInputs(node);
     for (int position = 0; position < inputs.size(); position++) {
       TensorRef input = inputs.get(position);
       String name = input.equals(kernel) ? KERNEL + index : operand(index, position);
@@ -129,7 +129,7 @@ final class ChangeGraph implements AutoCloseable {
     Session.Runner runner = model.session().runner();
     for (int i = 0; i < changed.size(); i++) {
       Product product = products.get(changed.get(i));
-      List<TensorRef> inputs = FlatGraph.dataInputs(model.flatGraph().node(product.node()));
+      List<TensorRef> inputs = NodeReader.dataInputs(model.flatGraph().node(product.node()));
       for (int position = 0; position < inputs.size(); position++) {
         TensorRef input = inputs.get(position);
         if (input.equals(product.kernel())) {

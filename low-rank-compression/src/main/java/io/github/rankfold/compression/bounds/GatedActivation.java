@@ -1,6 +1,6 @@
 package io.github.rankfold.compression.bounds;
 
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -93,7 +93,7 @@ enum GatedActivation {
       List<TensorRef> next = new ArrayList<>();
       for (TensorRef tensor : open) {
         if (isScalarFunction(tensors.graph().node(tensor.node()))) {
-          for (TensorRef input : FlatGraph.dataInputs(tensors.graph().node(tensor.node()))) {
+          for (TensorRef input : NodeReader.dataInputs(tensors.graph().node(tensor.node()))) {
             if (tensors.isLive(input) && found.add(input)) {
               next.add(input);
             }
@@ -130,7 +130,7 @@ enum GatedActivation {
     if (depth > DEEPEST || !isScalarFunction(node)) {
       return OptionalDouble.empty();
     }
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    List<TensorRef> inputs = NodeReader.dataInputs(node);
     OptionalDouble first = value(inputs.get(0), variable, x, tensors, depth + 1);
     OptionalDouble second =
         inputs.size() < 2

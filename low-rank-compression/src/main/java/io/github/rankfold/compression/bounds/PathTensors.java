@@ -4,6 +4,7 @@ import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,7 +89,7 @@ final class PathTensors {
     Set<String> fromInput = new HashSet<>(Set.of(model.input().node()));
     tensors.liveNames.add(model.input().node());
     for (NodeDef node : graph.inDataOrder()) {
-      List<TensorRef> inputs = FlatGraph.dataInputs(node);
+      List<TensorRef> inputs = NodeReader.dataInputs(node);
       if (needed.contains(node.getName())
           && inputs.stream().anyMatch(in -> fromInput.contains(in.node()))) {
         fromInput.add(node.getName());
@@ -147,7 +148,7 @@ final class PathTensors {
   private void readConstants(LiveModel model, Set<String> fromInput) {
     Set<TensorRef> wanted = new LinkedHashSet<>();
     for (NodeDef node : live) {
-      for (TensorRef input : FlatGraph.dataInputs(node)) {
+      for (TensorRef input : NodeReader.dataInputs(node)) {
         if (!fromInput.contains(input.node()) && isNumber(model.fetchable(input).dataType())) {
           wanted.add(input);
         }
@@ -212,7 +213,7 @@ final class PathTensors {
   private void probe(LiveModel model) {
     Set<TensorRef> wanted = new LinkedHashSet<>();
     for (NodeDef node : live) {
-      wanted.addAll(FlatGraph.dataInputs(node));
+      wanted.addAll(NodeReader.dataInputs(node));
     }
     wanted.add(model.logits());
     List<TensorRef> tensors = wanted.stream().filter(this::isLive).toList();

@@ -6,7 +6,7 @@ import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.MatrixView;
 import io.github.rankfold.models.live.LiveModel;
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +36,7 @@ final class ProductRules {
 
   /** The step of a product with a weight; empty for one of data with data. */
   Optional<PathStep> read(NodeDef node) {
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    List<TensorRef> inputs = NodeReader.dataInputs(node);
     return switch (node.getOp()) {
       case "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3" -> matrix(node, inputs);
       case "Einsum" -> einsum(node, inputs);

@@ -3,7 +3,7 @@ package io.github.rankfold.compression.bounds;
 import io.github.rankfold.compression.bounds.PathStep.Source;
 import io.github.rankfold.compression.bounds.PathStep.Transition;
 import io.github.rankfold.compression.bounds.PathTensors.Constant;
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class StepRules {
 
   /** The step of a node that depends on the input; empty where no bound is known. */
   Optional<PathStep> read(NodeDef node) {
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    List<TensorRef> inputs = NodeReader.dataInputs(node);
     return switch (node.getOp()) {
       case "Add", "AddV2", "Sub", "BiasAdd", "AddN" -> Optional.of(sum(node, inputs));
       case "Maximum", "Minimum" -> Optional.of(separate(node, inputs));
@@ -130,7 +130,7 @@ final class StepRules {
   private Optional<PathStep> normalized(NodeDef node, List<TensorRef> inputs) {
     Optional<Constant> scale = tensors.constant(inputs.get(1));
     Optional<Constant> variance = tensors.constant(inputs.get(4));
-    if (FlatGraph.normalizesByBatch(node) || scale.isEmpty() || variance.isEmpty()) {
+    if (NodeReader.normalizesByBatch(node) || scale.isEmpty() || variance.isEmpty()) {
       return Optional.empty();
     }
     double epsilon = node.containsAttr("epsilon") ? node.getAttrOrThrow("epsilon").getF() : 1e-4;

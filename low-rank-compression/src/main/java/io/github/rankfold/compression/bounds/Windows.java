@@ -1,6 +1,6 @@
 package io.github.rankfold.compression.bounds;
 
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.proto.AttrValue;
@@ -100,7 +100,7 @@ record Windows(List<Axis> axes) {
 
   /** The first spatial axis: after the batch, and after the channels where these come first. */
   static int spatialAxis(NodeDef node) {
-    return FlatGraph.hasChannelsFirst(node) ? 2 : 1;
+    return NodeReader.hasChannelsFirst(node) ? 2 : 1;
   }
 
   static List<Integer> numbers(NodeDef node, String attribute) {

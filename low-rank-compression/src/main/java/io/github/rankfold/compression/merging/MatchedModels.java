@@ -4,6 +4,7 @@ import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,8 +63,8 @@ record MatchedModels(
     int index = 0;
     for (Map.Entry<String, NodeDef> entry : left.entrySet()) {
       String name = byName ? entry.getKey() : inOrder.get(index);
-      List<Integer> mine = FlatGraph.variableShape(entry.getValue());
-      List<Integer> others = FlatGraph.variableShape(Objects.requireNonNull(right.get(name)));
+      List<Integer> mine = NodeReader.variableShape(entry.getValue());
+      List<Integer> others = NodeReader.variableShape(Objects.requireNonNull(right.get(name)));
       if (!mine.equals(others)) {
         throw different(a, b, "the same shape of " + entry.getKey() + " and " + name, mine, others);
       }

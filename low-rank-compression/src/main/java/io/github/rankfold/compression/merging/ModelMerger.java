@@ -10,7 +10,7 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.live.VariableValues;
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.SavedModelWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -134,7 +134,7 @@ public final class ModelMerger {
         Tensor a = Objects.requireNonNull(left.byName().get(variable));
         Tensor b = Objects.requireNonNull(right.byName().get(pair.getValue()));
         boolean kernel = isKernel(variable);
-        if (kernel && !FlatGraph.isFloating(a.dataType())) {
+        if (kernel && !NodeReader.isFloating(a.dataType())) {
           throw unmergeable(variable); // integers whose scales may differ have no sum
         }
         if (kernel || models.biases().contains(variable)) {

@@ -8,6 +8,7 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +81,7 @@ public final class BiasFinder {
                     amount,
                     Optional.of(
                         new OutputShift.Bias(
-                            FlatGraph.variableName(place.variable()),
+                            NodeReader.variableName(place.variable()),
                             place.variable().getAttrOrThrow("dtype").getType(),
                             value(place.variable()).plusScaled(place.sign(), amount),
                             place.operands()))))
@@ -129,9 +130,9 @@ public final class BiasFinder {
       for (NodeDef node : graph.nodes()) {
         if (node.getOp().equals("ReadVariableOp")) {
           NodeDef variable = graph.node(TensorRef.parse(node.getInput(0)).node());
-          if (FlatGraph.isVariable(variable)
-              && FlatGraph.isFloating(variable.getAttrOrThrow("dtype").getType())
-              && FlatGraph.variableShape(variable).size() == 1
+          if (NodeReader.isVariable(variable)
+              && NodeReader.isFloating(variable.getAttrOrThrow("dtype").getType())
+              && NodeReader.variableShape(variable).size() == 1
               && seen.add(variable.getName())) {
             names.add(variable.getName());
             reads.add(new TensorRef(node.getName(), 0));
@@ -158,7 +159,7 @@ public final class BiasFinder {
         return Optional.empty();
       }
       NodeDef node = graph.node(next.iterator().next());
-      List<TensorRef> inputs = FlatGraph.dataInputs(node);
+      List<TensorRef> inputs = NodeReader.dataInputs(node);
       String from = current;
       long fromHere = inputs.stream().filter(input -> input.node().equals(from)).count();
       if (fromHere != 1) {
@@ -170,7 +171,7 @@ public final class BiasFinder {
           return addend(node, inputs, 1 - data, width);
         }
         case "FusedBatchNormV3" -> {
-          return !FlatGraph.normalizesByBatch(node) && data == 0
+          return !NodeReader.normalizesByBatch(node) && data == 0
               ? addend(node, inputs, 3, width)
               : Optional.empty();
         }
@@ -202,7 +203,8 @@ public final class BiasFinder {
     }
     NodeDef variable = graph.node(TensorRef.parse(read.getInput(0)).node());
     boolean vector =
-        FlatGraph.isVariable(variable) && FlatGraph.variableShape(variable).equals(List.of(width));
+        NodeReader.isVariable(variable)
+            && NodeReader.variableShape(variable).equals(List.of(width));
     return vector ? Optional.of(new OutputShift.Operand(node.getName(), index)) : Optional.empty();
   }
 

@@ -5,6 +5,7 @@ import io.github.rankfold.compression.factors.ConvolutionForm;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.FunctionBody;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.io.IOException;
@@ -171,7 +172,7 @@ final class LoopRewriter {
   }
 
   private static boolean takes(NodeDef node, TensorRef tensor) {
-    return FlatGraph.dataInputs(node).contains(tensor);
+    return NodeReader.dataInputs(node).contains(tensor);
   }
 
   /**

@@ -5,7 +5,7 @@ import io.github.rankfold.compression.factors.ConvolutionForm;
 import io.github.rankfold.compression.factors.Factorization;
 import io.github.rankfold.models.layers.EinsumEquation;
 import io.github.rankfold.models.layers.KernelUse;
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
@@ -102,7 +102,7 @@ final class ProductRewriter {
     String axis = inner + AXIS;
     String both = interpolated.places().isPresent() ? inner + JOINED : product.getName();
     AttrValue type = product.getAttrOrThrow(product.containsAttr("T") ? "T" : "Tout");
-    nodes.add(NodeWriter.integers(axis, List.of(), FlatGraph.hasChannelsFirst(product) ? 1 : -1));
+    nodes.add(NodeWriter.integers(axis, List.of(), NodeReader.hasChannelsFirst(product) ? 1 : -1));
     nodes.add(
         NodeWriter.node(both, "ConcatV2")
             .device(product.getDevice())
@@ -232,7 +232,7 @@ final class ProductRewriter {
   /** {@code kh x 1} with the strides and paddings of the height, then {@code 1 x kw}. */
   private List<NodeDef> spatialConvolutions() {
     TensorRef data = TensorRef.parse(product.getInput(0));
-    int height = FlatGraph.hasChannelsFirst(product) ? 2 : 1;
+    int height = NodeReader.hasChannelsFirst(product) ? 2 : 1;
     return List.of(
         along(height, like(inner).input(data).input(left)).build(),
         along(height + 1, like(product.getName()).input(new TensorRef(inner, 0)).input(right))
@@ -305,7 +305,7 @@ final class ProductRewriter {
     String typeName = product.containsAttr("Tparams") ? "Tparams" : "dtype";
     AttrValue type = product.getAttrOrThrow(typeName);
     NodeWriter lookup = like(rows).input(table).input(use.input());
-    FlatGraph.dataInputs(product).stream().skip(2).forEach(lookup::input);
+    NodeReader.dataInputs(product).stream().skip(2).forEach(lookup::input);
     stored.ifPresent(weight -> lookup.type(typeName, weight.format().type()));
     List<NodeDef> nodes = new ArrayList<>(List.of(lookup.build()));
     stored.ifPresent(weight -> nodes.addAll(weight.decoded(new TensorRef(rows, 0), inner)));

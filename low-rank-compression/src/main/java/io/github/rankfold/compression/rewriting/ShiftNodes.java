@@ -5,6 +5,7 @@ import io.github.rankfold.compression.factors.OutputShift;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ record ShiftNodes(
             .input(read())
             .type("T", dtype);
     if (product.containsAttr("data_format")) {
-      node.text("data_format", FlatGraph.hasChannelsFirst(product) ? "NCHW" : "NHWC");
+      node.text("data_format", NodeReader.hasChannelsFirst(product) ? "NCHW" : "NHWC");
     }
     return node.build();
   }

@@ -8,6 +8,7 @@ import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;
 import io.github.rankfold.models.live.TensorValues;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,7 +70,7 @@ public record StoredKernel(
     return kernel(
         graph,
         readers,
-        FlatGraph.variableShape(variable),
+        NodeReader.variableShape(variable),
         variable.getAttrOrThrow("dtype").getType(),
         layer.variable(),
         format);

@@ -5,6 +5,7 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.ModelSize;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -46,9 +47,9 @@ final class LeavingWeights {
     Set<String> weights = new HashSet<>();
     for (String name : graph.ancestors(kernels)) {
       NodeDef node = graph.node(name);
-      boolean variable = FlatGraph.isVariable(node);
+      boolean variable = NodeReader.isVariable(node);
       if (variable || ModelSize.constantWeights(node) > 0) {
-        weights.add(variable ? FlatGraph.variableName(node) : name);
+        weights.add(variable ? NodeReader.variableName(node) : name);
         int width = ModelSize.widthOf(node.getAttrOrThrow("dtype").getType());
         if (width != ModelSize.widthOf(layer.dtype())) {
           return false;

@@ -10,7 +10,7 @@ import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.live.TensorValues;
-import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -113,7 +113,7 @@ public final class OutputSensitivity {
   private Operand<TFloat32> bySample(Ops tf, KernelUse use, Output<?> tensor, int rank) {
     Operand<TFloat32> values = tf.dtypes.cast(tensor, TFloat32.class);
     NodeDef node = model.flatGraph().node(use.operation());
-    boolean first = FlatGraph.hasChannelsFirst(node);
+    boolean first = NodeReader.hasChannelsFirst(node);
     Operand<TInt32> samples =
         tf.reshape(
             tf.shape.head(tf.shape(trial.tensor(model.inputs().values().iterator().next()))),

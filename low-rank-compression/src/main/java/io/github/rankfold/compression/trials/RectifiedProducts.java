@@ -3,6 +3,7 @@ package io.github.rankfold.compression.trials;
 import io.github.rankfold.models.layers.KernelUse;
 import io.github.rankfold.models.live.LiveModel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -89,7 +90,7 @@ final class RectifiedProducts {
 
   /** Whether each value of the result is one of the data's, scaled and shifted by fixed numbers. */
   private boolean isScaledOnly(NodeDef node, TensorRef data, TensorRef result) {
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    List<TensorRef> inputs = NodeReader.dataInputs(node);
     if (RESHAPING.contains(node.getOp())) {
       return inputs.get(0).equals(data); // what the other one says of shapes may be the input's
     }
@@ -98,7 +99,7 @@ final class RectifiedProducts {
             .filter(input -> ofInputs.contains(input.node()))
             .toList()
             .equals(List.of(data));
-    boolean trains = node.getOp().equals("FusedBatchNormV3") && FlatGraph.normalizesByBatch(node);
+    boolean trains = node.getOp().equals("FusedBatchNormV3") && NodeReader.normalizesByBatch(node);
     return alone && !trains && hasShapeOf(data, result);
   }
 

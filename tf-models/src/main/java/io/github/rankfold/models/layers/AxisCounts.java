@@ -1,6 +1,7 @@
 package io.github.rankfold.models.layers;
 
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.List;
 import java.util.OptionalInt;
@@ -72,7 +73,7 @@ final class AxisCounts {
       return OptionalInt.of(shape.numDimensions());
     }
     NodeDef node = graph.node(tensor.node());
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    List<TensorRef> inputs = NodeReader.dataInputs(node);
     String op = node.getOp();
     if (steps == 0) {
       return OptionalInt.empty();

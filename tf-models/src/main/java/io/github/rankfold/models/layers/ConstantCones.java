@@ -1,6 +1,7 @@
 package io.github.rankfold.models.layers;
 
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.OperationRegistry;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ final class ConstantCones {
         continue;
       }
       NodeDef node = graph.node(name);
-      List<TensorRef> inputs = FlatGraph.dataInputs(node);
+      List<TensorRef> inputs = NodeReader.dataInputs(node);
       if (!couldBeConstant(node, inputs)) {
         constant.put(name, false);
         continue;
@@ -85,8 +86,8 @@ final class ConstantCones {
   }
 
   private boolean couldBeConstant(NodeDef node, List<TensorRef> inputs) {
-    if (FlatGraph.isVariable(node)) {
-      return writer(FlatGraph.variableName(node)).isEmpty();
+    if (NodeReader.isVariable(node)) {
+      return writer(NodeReader.variableName(node)).isEmpty();
     }
     if (node.getOp().equals("Const")) {
       return true;
@@ -111,10 +112,10 @@ final class ConstantCones {
     Set<String> quantized = new LinkedHashSet<>();
     for (String name : graph.ancestors(Set.of(tensor.node()))) {
       NodeDef node = graph.node(name);
-      if (FlatGraph.isVariable(node)) {
-        roots.add(FlatGraph.variableName(node));
+      if (NodeReader.isVariable(node)) {
+        roots.add(NodeReader.variableName(node));
         if (isOfBytes(node)) {
-          quantized.add(FlatGraph.variableName(node));
+          quantized.add(NodeReader.variableName(node));
         }
       } else if (node.getOp().equals("Const") && isFloating(node)) {
         roots.add(name);
@@ -169,7 +170,7 @@ final class ConstantCones {
   }
 
   private static boolean isFloating(NodeDef constant) {
-    return FlatGraph.isFloating(constant.getAttrOrThrow("dtype").getType());
+    return NodeReader.isFloating(constant.getAttrOrThrow("dtype").getType());
   }
 
   /**
@@ -190,10 +191,10 @@ final class ConstantCones {
   }
 
   private String expression(NodeDef node, Map<String, String> known) {
-    if (FlatGraph.isVariable(node)) {
-      return FlatGraph.variableName(node);
+    if (NodeReader.isVariable(node)) {
+      return NodeReader.variableName(node);
     }
-    List<TensorRef> inputs = FlatGraph.dataInputs(node);
+    List<TensorRef> inputs = NodeReader.dataInputs(node);
     if (node.getOp().equals("ReadVariableOp") || node.getOp().equals("Identity")) {
       return expression(inputs.get(0), known);
     }

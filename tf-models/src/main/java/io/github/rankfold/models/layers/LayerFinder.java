@@ -1,6 +1,7 @@
 package io.github.rankfold.models.layers;
 
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,7 +86,7 @@ public final class LayerFinder {
         loops.read(node).forEach(this::add);
       }
       if (node.getOp().endsWith("Enter")) {
-        enters(FlatGraph.dataInputs(node).get(0));
+        enters(NodeReader.dataInputs(node).get(0));
       }
     }
     List<Layer> layers = new ArrayList<>();
@@ -140,8 +141,8 @@ public final class LayerFinder {
 
   private Optional<List<Integer>> shapeOf(TensorRef weight) {
     NodeDef node = graph.node(weight.node());
-    return FlatGraph.isVariable(node)
-        ? Optional.of(FlatGraph.variableShape(node))
+    return NodeReader.isVariable(node)
+        ? Optional.of(NodeReader.variableShape(node))
         : ProductReader.knownShape(shapes.of(weight));
   }
 
@@ -158,9 +159,9 @@ public final class LayerFinder {
         .variables()
         .forEach(
             (variable, node) -> {
-              List<Integer> shape = FlatGraph.variableShape(node);
+              List<Integer> shape = NodeReader.variableShape(node);
               if (shape.stream().filter(size -> size != 1).count() >= 2
-                  && FlatGraph.isFloating(node.getAttrOrThrow("dtype").getType())
+                  && NodeReader.isFloating(node.getAttrOrThrow("dtype").getType())
                   && !read.contains(variable)) {
                 leaveAlone("", new TensorRef(node.getName(), 0), unreadBecause(variable));
               }

@@ -2,6 +2,7 @@ package io.github.rankfold.models.layers;
 
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.FunctionBody;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,7 +38,7 @@ final class LoopReader {
   /** The readings of all slots of a loop into which a weight goes. */
   List<Reading> read(NodeDef loop) {
     List<Reading> readings = new ArrayList<>();
-    List<TensorRef> inputs = FlatGraph.dataInputs(loop);
+    List<TensorRef> inputs = NodeReader.dataInputs(loop);
     Optional<FunctionBody> body = graph.functionBody(loop, "body");
     Optional<FunctionBody> condition = graph.functionBody(loop, "cond");
     if (body.isEmpty() || condition.isEmpty()) {
@@ -94,8 +95,8 @@ final class LoopReader {
   /** Of what enters the loop: a value, or the variable behind a handle. */
   private Optional<List<Integer>> kernelShape(TensorRef tensor) {
     NodeDef node = graph.node(tensor.node());
-    if (FlatGraph.isVariable(node) && FlatGraph.isResource(node)) {
-      return Optional.of(FlatGraph.variableShape(node));
+    if (NodeReader.isVariable(node) && NodeReader.isResource(node)) {
+      return Optional.of(NodeReader.variableShape(node));
     }
     Shape shape = shapes.of(tensor);
     return ProductReader.knownShape(shape);
@@ -123,7 +124,7 @@ final class LoopReader {
     private void follow(TensorRef tensor) {
       carriers.add(tensor.node());
       for (NodeDef node : body.nodes().values()) {
-        List<TensorRef> inputs = FlatGraph.dataInputs(node);
+        List<TensorRef> inputs = NodeReader.dataInputs(node);
         if (!inputs.contains(tensor)) {
           continue;
         }

@@ -1,6 +1,7 @@
 package io.github.rankfold.models.layers;
 
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,10 +185,10 @@ final class ProductReader {
   private Optional<Reading> resourceGather(NodeDef node) {
     TensorRef table = input(node, 0);
     NodeDef variable = graph.node(table.node());
-    if (!FlatGraph.isVariable(variable) || !cones.contains(table)) {
+    if (!NodeReader.isVariable(variable) || !cones.contains(table)) {
       return Optional.empty();
     }
-    List<Integer> shape = FlatGraph.variableShape(variable);
+    List<Integer> shape = NodeReader.variableShape(variable);
     if (shape.size() != 2 || number(node, "batch_dims") != 0) {
       return leaveAlone(node, 0, "it looks up more than rows of a matrix");
     }
@@ -227,7 +228,7 @@ final class ProductReader {
     if (because.isEmpty()) {
       return List.of();
     }
-    return FlatGraph.dataInputs(node).stream()
+    return NodeReader.dataInputs(node).stream()
         .filter(tensor -> cones.contains(tensor) && !cones.roots(tensor).isEmpty())
         .filter(tensor -> axes(tensor) >= 2)
         .<Reading>map(tensor -> new Reading.LeftAlone(node.getOp(), tensor, because.get()))
@@ -237,8 +238,8 @@ final class ProductReader {
   /** How many axes a tensor has, or the variable whose handle it is; 0 where it is not known. */
   private int axes(TensorRef tensor) {
     NodeDef node = graph.node(tensor.node());
-    if (FlatGraph.isVariable(node)) {
-      return FlatGraph.variableShape(node).size();
+    if (NodeReader.isVariable(node)) {
+      return NodeReader.variableShape(node).size();
     }
     Shape shape = shapes.of(tensor);
     return shape.isUnknown() ? 0 : shape.numDimensions();
@@ -257,7 +258,7 @@ final class ProductReader {
     String attribute = // a matrix product of type V3 has three, a lookup its own
         Stream.of("T", "Tout", "Tparams", "dtype").filter(node::containsAttr).findFirst().get();
     DataType type = node.getAttrOrThrow(attribute).getType();
-    if (!FlatGraph.isFloating(type)) {
+    if (!NodeReader.isFloating(type)) {
       return Optional.of(
           new Reading.LeftAlone(node.getOp(), weight, "its product is of type " + nameOf(type)));
     }
@@ -310,7 +311,7 @@ final class ProductReader {
   }
 
   static int channelAxis(NodeDef node, int axes) {
-    return FlatGraph.hasChannelsFirst(node) ? 1 : axes - 1;
+    return NodeReader.hasChannelsFirst(node) ? 1 : axes - 1;
   }
 
   /** The known sizes between the batch axis and the last one, multiplied. */

@@ -1,6 +1,7 @@
 package io.github.rankfold.models.live;
 
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Optional;
 import org.tensorflow.proto.NodeDef;
@@ -14,11 +15,11 @@ final class FinalActivation {
     TensorRef current = output;
     NodeDef node = graph.node(current.node());
     while (node.getOp().equals("Identity")) {
-      current = FlatGraph.dataInputs(node).get(0);
+      current = NodeReader.dataInputs(node).get(0);
       node = graph.node(current.node());
     }
     return node.getOp().equals(operation)
-        ? Optional.of(FlatGraph.dataInputs(node).get(0))
+        ? Optional.of(NodeReader.dataInputs(node).get(0))
         : Optional.empty();
   }
 }

@@ -10,6 +10,7 @@ import io.github.rankfold.models.layers.LayerFinder;
 import io.github.rankfold.models.layers.LayerKind;
 import io.github.rankfold.models.layers.SkippedKernel;
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.OperationRegistry;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import io.github.rankfold.models.savedmodel.TensorRef;
@@ -256,7 +257,7 @@ public final class LiveModel implements AutoCloseable {
    */
   public Output<?> fetchable(TensorRef tensor) {
     NodeDef node = flat.node(tensor.node());
-    return LoadedGraph.isPlaceholder(node) || FlatGraph.isVariable(node)
+    return LoadedGraph.isPlaceholder(node) || NodeReader.isVariable(node)
         ? tensor(new TensorRef(LoadedGraph.VALUE + tensor.node(), 0))
         : tensor(tensor);
   }

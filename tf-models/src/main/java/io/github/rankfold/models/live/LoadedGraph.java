@@ -3,6 +3,7 @@ package io.github.rankfold.models.live;
 import io.github.rankfold.models.InvalidInputException;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import io.github.rankfold.models.savedmodel.LoadableFolder;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.NodeWriter;
 import io.github.rankfold.models.savedmodel.RawValues;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
@@ -65,7 +66,7 @@ final class LoadedGraph implements AutoCloseable {
 
   private static void requireTypes(FlatGraph flat, SavedModelFolder files) {
     for (NodeDef node : flat.nodes()) {
-      boolean typed = isPlaceholder(node) || FlatGraph.isVariable(node);
+      boolean typed = isPlaceholder(node) || NodeReader.isVariable(node);
       if (typed && !node.containsAttr("dtype")) {
         throw new InvalidInputException(
             "%s: node %s: expected the attribute dtype, found none"
@@ -150,13 +151,13 @@ final class LoadedGraph implements AutoCloseable {
   private static GraphDef.Builder withValues(FlatGraph flat) {
     GraphDef.Builder graph = flat.toGraphDef().toBuilder();
     for (NodeDef node : flat.nodes()) {
-      boolean variable = FlatGraph.isVariable(node);
+      boolean variable = NodeReader.isVariable(node);
       if (variable || isPlaceholder(node)) {
         DataType type = node.getAttrOrThrow("dtype").getType();
         boolean raw = variable && RawValues.areOf(type);
         String name = (raw ? TYPED_VALUE : VALUE) + node.getName();
         graph.addNode(
-            variable && FlatGraph.isResource(node)
+            variable && NodeReader.isResource(node)
                 ? NodeWriter.read(name, node.getName(), type)
                 : NodeWriter.node(name, "Identity").input(node.getName()).type("T", type).build());
         if (raw) {

@@ -1,6 +1,7 @@
 package io.github.rankfold.models.live;
 
 import io.github.rankfold.models.savedmodel.FlatGraph;
+import io.github.rankfold.models.savedmodel.NodeReader;
 import io.github.rankfold.models.savedmodel.TensorRef;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,7 @@ public record ModelSize(long parameters, long bytes) {
           value != null
               ? model.tensor(value).shape()
               : Shape.of(
-                  FlatGraph.variableShape(node).stream().mapToLong(Integer::longValue).toArray());
+                  NodeReader.variableShape(node).stream().mapToLong(Integer::longValue).toArray());
       int width = variableWidth(node.getAttrOrThrow("dtype").getType());
       if (!shape.hasUnknownDimension() && width > 0) {
         parameters += shape.size();

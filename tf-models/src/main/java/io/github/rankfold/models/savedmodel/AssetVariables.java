@@ -49,10 +49,10 @@ final class AssetVariables {
   private Map<String, List<NodeDef>> uses() {
     Map<String, List<NodeDef>> uses = new LinkedHashMap<>();
     for (NodeDef node : nodes.values()) {
-      for (TensorRef input : new HashSet<>(FlatGraph.dataInputs(node))) {
+      for (TensorRef input : new HashSet<>(NodeReader.dataInputs(node))) {
         NodeDef handle = nodes.get(input.node());
         if (handle != null && isText(handle)) {
-          uses.computeIfAbsent(FlatGraph.variableName(handle), k -> new ArrayList<>()).add(node);
+          uses.computeIfAbsent(NodeReader.variableName(handle), k -> new ArrayList<>()).add(node);
         }
       }
     }
@@ -60,8 +60,8 @@ final class AssetVariables {
   }
 
   private static boolean isText(NodeDef node) {
-    return FlatGraph.isVariable(node)
-        && FlatGraph.isResource(node)
+    return NodeReader.isVariable(node)
+        && NodeReader.isResource(node)
         && node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType()
             == DataType.DT_STRING;
   }
@@ -81,7 +81,7 @@ final class AssetVariables {
                     assigns(user)
                         || (user.getOp().equals("ReadVariableOp")
                             && user.getInputList().contains(assigned)));
-    TensorRef path = FlatGraph.dataInputs(assignments.get(0)).get(1);
+    TensorRef path = NodeReader.dataInputs(assignments.get(0)).get(1);
     if (!onlyReadAfterwards || !assets.contains(path.node())) {
       return;
     }

@@ -94,12 +94,12 @@ final class ControlEdges {
     if (node.getOp().equals("NoOp")) {
       return false;
     }
-    if (FlatGraph.isVariable(node)) {
-      return writes.unseen() || writes.writer(FlatGraph.variableName(node)).isPresent();
+    if (NodeReader.isVariable(node)) {
+      return writes.unseen() || writes.writer(NodeReader.variableName(node)).isPresent();
     }
     if (node.getOp().equals("ReadVariableOp")) {
       NodeDef handle = nodes.get(TensorRef.nodeOf(node.getInput(0)));
-      if (handle != null && FlatGraph.isVariable(handle)) {
+      if (handle != null && NodeReader.isVariable(handle)) {
         return hasEffect(handle);
       }
       return writes.unseen() || writes.any();

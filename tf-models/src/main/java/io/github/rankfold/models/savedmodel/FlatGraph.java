@@ -19,7 +19,6 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
@@ -34,7 +33,6 @@ import org.tensorflow.proto.TensorInfo;
  * prefixed with the call's name. Signatures point into the flat graph.
  */
 public final class FlatGraph {
-  private static final List<String> VARIABLES = List.of("VarHandleOp", "VariableV2", "Variable");
   private static final Set<String> PASSIVE = Set.of("NoOp", "Const", "Placeholder");
 
   /** How the names of operations begin that change the state that they draw numbers from. */
@@ -45,8 +43,6 @@ public final class FlatGraph {
           "StatefulStandardNormal",
           "StatefulTruncatedNormal",
           "StatefulUniform");
-
-  private static final String SHARED_NAME = "shared_name";
 
   private final Map<String, NodeDef> nodes;
   private final Map<String, SignatureDef> signatures;
@@ -116,7 +112,9 @@ public final class FlatGraph {
    */
   public static FlatGraph of(GraphDef graph, Map<String, SignatureDef> signatures) {
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
-    graph.getNodeList().forEach(node -> nodes.put(node.getName(), withExplicitSharedName(node)));
+    graph
+        .getNodeList()
+        .forEach(node -> nodes.put(node.getName(), NodeReader.withExplicitSharedName(node)));
     GraphDef frame = graph.toBuilder().clearNode().build();
     return new FlatGraph(
             nodes, new TreeMap<>(signatures), Optional.empty(), frame, Optional.empty())
@@ -129,50 +127,6 @@ public final class FlatGraph {
    */
   public List<String> unsafeOperations(SavedModelFolder model) {
     return UnsafeOperations.find(model, this);
-  }
-
-  /**
-   * A variable is found by its shared name; one that goes by its node's name would be another
-   * variable once the node is imported under a prefix.
-   */
-  static NodeDef withExplicitSharedName(NodeDef node) {
-    if (!isVariable(node)
-        || !node.getAttrOrDefault(SHARED_NAME, AttrValue.getDefaultInstance()).getS().isEmpty()) {
-      return node;
-    }
-    return node.toBuilder()
-        .putAttr(SHARED_NAME, AttrValue.newBuilder().setS(node.getNameBytes()).build())
-        .build();
-  }
-
-  /** Whether a node holds a variable: a resource, or a reference in the style of TensorFlow 1. */
-  public static boolean isVariable(NodeDef node) {
-    return VARIABLES.contains(node.getOp());
-  }
-
-  /** Whether a variable is a resource, read by ReadVariableOp, rather than a reference. */
-  public static boolean isResource(NodeDef variable) {
-    return variable.getOp().equals("VarHandleOp");
-  }
-
-  /** The name under which a variable is saved and shared. */
-  public static String variableName(NodeDef variable) {
-    return variable.getAttrOrThrow(SHARED_NAME).getS().toStringUtf8();
-  }
-
-  /** Whether values of this type can be weights: counters and quantized values have no gradient. */
-  public static boolean isFloating(DataType type) {
-    return switch (type) {
-      case DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE -> true;
-      default -> false;
-    };
-  }
-
-  /** The shape that a variable declares; -1 where a size is unknown. */
-  public static List<Integer> variableShape(NodeDef variable) {
-    return variable.getAttrOrThrow("shape").getShape().getDimList().stream()
-        .map(dim -> (int) dim.getSize())
-        .toList();
   }
 
   /** All nodes, callers before what they call. */
@@ -273,8 +227,8 @@ public final class FlatGraph {
       ancestors(outputs(signature)).forEach(name -> called.put(name, node(name)));
       VariableWrites writes = VariableWrites.of(called, library());
       called.values().stream()
-          .filter(FlatGraph::isVariable)
-          .map(FlatGraph::variableName)
+          .filter(NodeReader::isVariable)
+          .map(NodeReader::variableName)
           .forEach(
               variable ->
                   writes
@@ -327,32 +281,6 @@ public final class FlatGraph {
     return having(nodes, more.build());
   }
 
-  /** Whether a convolution, or what follows one, takes its channels before the spatial axes. */
-  public static boolean hasChannelsFirst(NodeDef node) {
-    return node.getAttrOrDefault("data_format", AttrValue.getDefaultInstance())
-        .getS()
-        .toStringUtf8()
-        .startsWith("NC");
-  }
-
-  /**
-   * Whether a fused batch normalization takes the statistics of the batch, which is the default.
-   */
-  public static boolean normalizesByBatch(NodeDef node) {
-    return !node.containsAttr("is_training") || node.getAttrOrThrow("is_training").getB();
-  }
-
-  /** The data inputs of a node, in order. */
-  public static List<TensorRef> dataInputs(NodeDef node) {
-    List<TensorRef> inputs = new ArrayList<>();
-    for (String input : node.getInputList()) {
-      if (!TensorRef.isControl(input)) {
-        inputs.add(TensorRef.parse(input));
-      }
-    }
-    return inputs;
-  }
-
   /** The nodes that give an output of some signature. */
   public Set<String> outputNodes() {
     Set<String> outputs = new HashSet<>();
@@ -371,7 +299,7 @@ public final class FlatGraph {
     if (known == null) {
       Map<String, Set<String>> found = new HashMap<>();
       for (NodeDef node : nodes.values()) {
-        for (TensorRef input : dataInputs(node)) {
+        for (TensorRef input : NodeReader.dataInputs(node)) {
           found.computeIfAbsent(input.node(), k -> new LinkedHashSet<>()).add(node.getName());
         }
       }
@@ -404,8 +332,8 @@ public final class FlatGraph {
     if (known == null) {
       Map<String, List<NodeDef>> found = new LinkedHashMap<>();
       for (NodeDef node : nodes.values()) {
-        if (isVariable(node)) {
-          found.computeIfAbsent(variableName(node), k -> new ArrayList<>(1)).add(node);
+        if (NodeReader.isVariable(node)) {
+          found.computeIfAbsent(NodeReader.variableName(node), k -> new ArrayList<>(1)).add(node);
         }
       }
       found.replaceAll((name, sharing) -> List.copyOf(sharing));

@@ -32,7 +32,7 @@ final class Flattening {
         FunctionInliner.inline(metaGraph.getGraphDef(), OperationRegistry.ofRuntime());
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     for (NodeDef node : inlined.graph().getNodeList()) {
-      nodes.put(node.getName(), FlatGraph.withExplicitSharedName(node));
+      nodes.put(node.getName(), NodeReader.withExplicitSharedName(node));
     }
     Map<String, SignatureDef> signatures = new TreeMap<>();
     metaGraph

@@ -73,7 +73,7 @@ record ObjectGraph(
   private static boolean ownsVariables(FlatGraph graph) {
     return graph.library().getFunctionList().stream()
         .flatMap(function -> function.getNodeDefList().stream())
-        .anyMatch(FlatGraph::isVariable);
+        .anyMatch(NodeReader::isVariable);
   }
 
   private static final class Builder {
@@ -144,7 +144,7 @@ record ObjectGraph(
           .setName(name)
           .setDtype(SaverNodes.dtype(node))
           .setShape(node.getAttrOrThrow("shape").getShape())
-          .setTrainable(FlatGraph.isFloating(SaverNodes.dtype(node)));
+          .setTrainable(NodeReader.isFloating(SaverNodes.dtype(node)));
       int id = add(object);
       checkpointed
           .getNodesBuilder(id)

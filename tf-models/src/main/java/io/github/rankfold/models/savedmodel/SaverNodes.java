@@ -105,7 +105,7 @@ final class SaverNodes {
   private void addInitializer(NodeDef variable) {
     String name = variable.getName();
     DataType type = dtype(variable);
-    boolean resource = FlatGraph.isResource(variable);
+    boolean resource = NodeReader.isResource(variable);
     String zeros = zeros(variable);
     String assign = unused(name + "/Assign");
     nodes.add(
@@ -113,7 +113,7 @@ final class SaverNodes {
             ? NodeWriter.read(readName(variable), name, type)
             : NodeWriter.node(readName(variable), "Identity").input(name).type("T", type).build());
     nodes.add(assign(assign, variable, zeros));
-    boolean trainable = FlatGraph.isFloating(type);
+    boolean trainable = NodeReader.isFloating(type);
     VariableDef definition =
         VariableDef.newBuilder()
             .setVariableName(name + ":0")
@@ -132,7 +132,7 @@ final class SaverNodes {
   /** The node that gives zeros of a variable's type and shape: one for all variables of both. */
   private String zeros(NodeDef variable) {
     DataType type = dtype(variable);
-    List<Integer> shape = FlatGraph.variableShape(variable);
+    List<Integer> shape = NodeReader.variableShape(variable);
     String known = zeros.get(Map.entry(type, shape));
     if (known != null) {
       return known;
@@ -154,7 +154,7 @@ final class SaverNodes {
   }
 
   private static NodeDef assign(String name, NodeDef variable, String value) {
-    boolean resource = FlatGraph.isResource(variable);
+    boolean resource = NodeReader.isResource(variable);
     NodeWriter writer =
         NodeWriter.node(name, resource ? "AssignVariableOp" : "Assign")
             .input(variable.getName())

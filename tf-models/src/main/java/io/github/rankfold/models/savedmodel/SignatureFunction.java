@@ -78,12 +78,12 @@ record SignatureFunction(FunctionDef definition, List<String> variables) {
         if (!needed.contains(node.getName())) {
           continue;
         }
-        boolean variable = FlatGraph.isVariable(node);
-        if (node.getOp().equals("Placeholder") || (variable && !FlatGraph.isResource(node))) {
+        boolean variable = NodeReader.isVariable(node);
+        if (node.getOp().equals("Placeholder") || (variable && !NodeReader.isResource(node))) {
           return Optional.empty();
         }
         if (variable) {
-          handles.putIfAbsent(FlatGraph.variableName(node), unused("variable_" + handles.size()));
+          handles.putIfAbsent(NodeReader.variableName(node), unused("variable_" + handles.size()));
         } else {
           nodes.add(node);
         }
@@ -122,7 +122,7 @@ record SignatureFunction(FunctionDef definition, List<String> variables) {
 
     /** Whether a node is there before the function starts. */
     private boolean isGiven(String node) {
-      return fedNodes.contains(node) || FlatGraph.isVariable(graph.node(node));
+      return fedNodes.contains(node) || NodeReader.isVariable(graph.node(node));
     }
 
     private FunctionDef function(String name, Collection<NodeDef> nodes) {
@@ -196,8 +196,8 @@ record SignatureFunction(FunctionDef definition, List<String> variables) {
         return argument;
       }
       NodeDef node = graph.node(tensor.node());
-      if (FlatGraph.isVariable(node)) {
-        return handles.getOrDefault(FlatGraph.variableName(node), "");
+      if (NodeReader.isVariable(node)) {
+        return handles.getOrDefault(NodeReader.variableName(node), "");
       }
       return FunctionLibrary.nameInFunction(node, tensor.index(), graph.library());
     }

@@ -94,13 +94,13 @@ final class UnsafeOperations {
   }
 
   private static boolean readsAsset(NodeDef table, FlatGraph flat, Set<String> assets) {
-    List<TensorRef> inputs = FlatGraph.dataInputs(table);
+    List<TensorRef> inputs = NodeReader.dataInputs(table);
     if (inputs.size() < 2) {
       return false;
     }
     NodeDef file = flat.node(inputs.get(1).node());
     while (file.getOp().equals("Identity")) {
-      file = flat.node(FlatGraph.dataInputs(file).get(0).node());
+      file = flat.node(NodeReader.dataInputs(file).get(0).node());
     }
     return assets.contains(file.getName());
   }

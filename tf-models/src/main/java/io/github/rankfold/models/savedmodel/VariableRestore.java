@@ -78,12 +78,12 @@ public record VariableRestore(Map<String, String> keys) {
         .forEach(
             (name, variable) -> {
               List<Long> found = saved.get(keys.getOrDefault(name, name));
-              if (found == null || !fits(FlatGraph.variableShape(variable), found)) {
+              if (found == null || !fits(NodeReader.variableShape(variable), found)) {
                 throw new InvalidInputException(
                     "variable %s: expected a saved value of shape %s, found %s"
                         .formatted(
                             name,
-                            FlatGraph.variableShape(variable),
+                            NodeReader.variableShape(variable),
                             found == null ? "none" : found));
               }
             });
@@ -140,17 +140,17 @@ public record VariableRestore(Map<String, String> keys) {
 
     /** Whether an assignment gives a variable the value that was saved under one key, all of it. */
     private boolean addKey(NodeDef assign, Map<String, String> keys) {
-      List<TensorRef> inputs = FlatGraph.dataInputs(assign);
+      List<TensorRef> inputs = NodeReader.dataInputs(assign);
       NodeDef variable = nodes.get(inputs.get(0).node());
       TensorRef value = source(inputs.get(1));
       NodeDef restore = nodes.get(value.node());
       if (variable == null
-          || !FlatGraph.isVariable(variable)
+          || !NodeReader.isVariable(variable)
           || restore == null
           || !restore.getOp().equals("RestoreV2")) {
         return false;
       }
-      List<TensorRef> arguments = FlatGraph.dataInputs(restore);
+      List<TensorRef> arguments = NodeReader.dataInputs(restore);
       List<String> names = strings(arguments.get(1));
       List<String> slices = strings(arguments.get(2));
       List<DataType> types =
@@ -166,7 +166,7 @@ public record VariableRestore(Map<String, String> keys) {
           && types.get(index)
               == variable.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType()
           && source(arguments.get(0)).node().equals(filename)
-          && keys.putIfAbsent(FlatGraph.variableName(variable), names.get(index)) == null;
+          && keys.putIfAbsent(NodeReader.variableName(variable), names.get(index)) == null;
     }
 
     /** Where a tensor comes from, behind what passes it on; a chain of them has an end. */
@@ -177,7 +177,7 @@ public record VariableRestore(Map<String, String> keys) {
         if (node == null || !node.getOp().equals("Identity")) {
           return current;
         }
-        current = FlatGraph.dataInputs(node).get(0);
+        current = NodeReader.dataInputs(node).get(0);
       }
       return current;
     }

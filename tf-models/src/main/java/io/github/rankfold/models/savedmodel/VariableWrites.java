@@ -33,7 +33,7 @@ final class VariableWrites {
     VariableWrites found = new VariableWrites(nodes);
     Set<String> writing = writingFunctions(library);
     for (NodeDef node : nodes.values()) {
-      List<TensorRef> inputs = FlatGraph.dataInputs(node);
+      List<TensorRef> inputs = NodeReader.dataInputs(node);
       if (isWrite(node)) {
         inputs.stream().limit(1).forEach(handle -> found.add(handle, node));
       } else if (callsAny(node, writing)) {
@@ -99,8 +99,8 @@ final class VariableWrites {
 
   private Optional<String> variable(TensorRef handle) {
     return Optional.ofNullable(nodes.get(handle.node()))
-        .filter(FlatGraph::isVariable)
-        .map(FlatGraph::variableName);
+        .filter(NodeReader::isVariable)
+        .map(NodeReader::variableName);
   }
 
   private void add(TensorRef handle, NodeDef writer) {
