@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code compress} under a budget, on a network trained on the digits. */
 class SearchCommandTest {
@@ -273,7 +274,17 @@ class SearchCommandTest {
   }
 
   @ParameterizedTest(name = "other {0}")
-  @CsvSource({"model", "samples", "calibration samples", "output", "budget", "metric", "settings"})
+  @ValueSource(
+      strings = {
+        "model",
+        "samples",
+        "calibration samples",
+        "signatures",
+        "output",
+        "budget",
+        "metric",
+        "settings",
+      })
   void anInterruptedSearchForSomethingElseIsRefusedAndNamed(String what) throws IOException {
     Path interrupted = Files.createDirectory(folder.resolve("smaller.search"));
     // All that is compared before is the same in such a folder.
@@ -307,6 +318,7 @@ class SearchCommandTest {
       identity.put("model", model.files().sha256());
       identity.put("calibration samples", digits.primary().sha256());
       identity.put("samples", digits.test().orElseThrow().sha256());
+      identity.put("signatures", String.join(" ", model.files().signatureKeys()));
       identity.put("output", model.signatureKey() + " " + model.output());
       identity.put("budget", "max-drop:1");
       identity.put("metric", "accuracy");
