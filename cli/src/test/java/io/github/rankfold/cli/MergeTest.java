@@ -145,23 +145,11 @@ class MergeTest {
     ObjectNode edited = (ObjectNode) Json.read(manifest);
     ((ObjectNode) edited.get("data")).set("classNames", Json.tree(words));
     Json.write(manifest, edited);
-    CommandLineRun run =
-        CommandLineRun.of(
-            "merge",
-            folder.resolve("run-a"),
-            other,
-            "--data-a",
-            data("a"),
-            "--data-b",
-            data("b"),
-            "--out",
-            temporary.resolve("new"));
-    assertEquals(1, run.code());
+    CommandLineRun run = refusedMergeWith(other);
     assertTrue(
         run.refusal()
             .endsWith("[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], found %s".formatted(Arrays.toString(words))),
         run.err());
-    assertTrue(!Files.exists(temporary.resolve("new")));
   }
 
   @ParameterizedTest
@@ -175,6 +163,13 @@ class MergeTest {
     Path other = temporary.resolve("other");
     CommandLineRun.succeeding(
         "train", "--data", data("b"), "--network", network, "--epochs", "1", "--out", other);
+    CommandLineRun run = refusedMergeWith(other);
+    assertTrue(
+        run.refusal().endsWith("expected two models of one architecture, " + message), run.err());
+  }
+
+  /** Of run-a with another model, which leaves nothing written. */
+  private CommandLineRun refusedMergeWith(Path other) {
     CommandLineRun run =
         CommandLineRun.of(
             "merge",
@@ -187,8 +182,7 @@ class MergeTest {
             "--out",
             temporary.resolve("new"));
     assertEquals(1, run.code());
-    assertTrue(
-        run.refusal().endsWith("expected two models of one architecture, " + message), run.err());
     assertTrue(!Files.exists(temporary.resolve("new")));
+    return run;
   }
 }
