@@ -40,6 +40,7 @@ public final class RowBlocks {
     static Block ofAtLeast(int size) {
       Block block = BLOCK.get();
       if (block.values.length < size) {
+        BLOCK.remove(); // or a failure here would leave a closed one
         block.forBlas.close();
         block = new Block(size);
         BLOCK.set(block);
