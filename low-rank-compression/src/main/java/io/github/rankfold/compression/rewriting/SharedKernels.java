@@ -7,12 +7,12 @@ import io.github.rankfold.compression.factors.LayerDecision;
 import io.github.rankfold.models.layers.Layer;
 import io.github.rankfold.models.savedmodel.FlatGraph;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.proto.NodeDef;
 
@@ -71,24 +71,24 @@ public final class SharedKernels {
   }
 
   private static String because(FlatGraph graph, String variable) {
-    return user(graph, variable)
-        .map(
-            node ->
-                "%s (%s) uses its variable too%s"
-                    .formatted(node.getName(), node.getOp(), signatures(graph, node)))
-        .orElse("its variable is also used in another way");
+    List<NodeDef> users = users(graph, variable);
+    if (users.isEmpty()) {
+      return "its variable is also used in another way";
+    }
+    Set<String> keys = graph.signaturesOf(users.stream().map(NodeDef::getName).toList());
+    return "%s (%s) uses its variable too%s"
+        .formatted(
+            users.get(0).getName(),
+            users.get(0).getOp(),
+            // Where other signatures would do without.
+            keys.containsAll(graph.signatures().keySet())
+                ? ""
+                : ", for signature " + String.join(", ", keys));
   }
 
-  /** For which signatures, where others would do without. */
-  private static String signatures(FlatGraph graph, NodeDef node) {
-    Set<String> keys = graph.signaturesOf(node.getName());
-    return keys.containsAll(graph.signatures().keySet())
-        ? ""
-        : ", for signature " + String.join(", ", keys);
-  }
-
-  /** The first node that does more with a variable's value than to hand it on. */
-  private static Optional<NodeDef> user(FlatGraph graph, String variable) {
+  /** The nodes that do more with a variable's value than to hand it on, the nearest first. */
+  private static List<NodeDef> users(FlatGraph graph, String variable) {
+    List<NodeDef> users = new ArrayList<>();
     Deque<String> waiting = new ArrayDeque<>();
     if (graph.contains(variable)) { // a constant goes by its node's name
       waiting.add(variable);
@@ -101,14 +101,16 @@ public final class SharedKernels {
     while (!waiting.isEmpty()) {
       for (String taker : graph.consumers().getOrDefault(waiting.remove(), Set.of())) {
         NodeDef node = graph.node(taker);
-        if (!HANDING_ON.contains(node.getOp())) {
-          return Optional.of(node);
+        if (!seen.add(taker)) {
+          continue;
         }
-        if (seen.add(node.getName())) {
-          waiting.add(node.getName());
+        if (HANDING_ON.contains(node.getOp())) {
+          waiting.add(taker);
+        } else {
+          users.add(node);
         }
       }
     }
-    return Optional.empty();
+    return users;
   }
 }

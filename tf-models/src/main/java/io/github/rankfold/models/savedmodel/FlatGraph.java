@@ -241,12 +241,12 @@ public final class FlatGraph {
     return states;
   }
 
-  /** The keys of the signatures whose outputs need a node. */
-  public Set<String> signaturesOf(String node) {
+  /** The keys of the signatures whose outputs need any of these nodes. */
+  public Set<String> signaturesOf(Collection<String> anyOf) {
     Set<String> keys = new TreeSet<>();
     signatures.forEach(
         (key, signature) -> {
-          if (ancestors(outputs(signature)).contains(node)) {
+          if (!Collections.disjoint(ancestors(outputs(signature)), anyOf)) {
             keys.add(key);
           }
         });

@@ -62,8 +62,8 @@ class FlatGraphTest {
     FlatGraph both =
         GraphText.flat(text, Map.of("serve", List.of("y"), "train", List.of("loss", "counted")));
     assertEquals(Map.of("n", both.node("count")), both.states());
-    assertEquals(Set.of("train"), both.signaturesOf("train"));
-    assertEquals(Set.of("serve", "train"), both.signaturesOf("read"));
+    assertEquals(Set.of("train"), both.signaturesOf(Set.of("train")));
+    assertEquals(Set.of("serve", "train"), both.signaturesOf(Set.of("read", "train")));
     FlatGraph alone = GraphText.flat(text, Map.of("train", List.of("loss", "counted")));
     assertEquals(Set.of("n", "w"), alone.states().keySet());
   }
