@@ -1,6 +1,6 @@
 package io.github.rankfold.training;
 
-import io.github.rankfold.models.live.Device;
+import io.github.rankfold.models.Device;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;

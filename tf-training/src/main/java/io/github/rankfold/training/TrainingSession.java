@@ -1,7 +1,7 @@
 package io.github.rankfold.training;
 
+import io.github.rankfold.models.Device;
 import io.github.rankfold.models.data.LabeledData;
-import io.github.rankfold.models.live.Device;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelOptions;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -42,6 +43,7 @@ final class CollapseTracker implements EpochListener {
   private final LabeledData data;
   private final int every;
   private final Path scratch;
+  private final ModelOptions options;
   private int lastMeasured = -1;
   private long nanosWhileTraining;
   private final List<CsvTable> tables = new ArrayList<>();
@@ -49,13 +51,16 @@ final class CollapseTracker implements EpochListener {
   /**
    * @param every epochs between two measurements
    * @param scratch an existing folder for the models that are analysed, empty again afterwards
+   * @param options how they are opened
    */
-  CollapseTracker(NetworkSpec spec, LabeledData data, int every, Path scratch) {
+  CollapseTracker(
+      NetworkSpec spec, LabeledData data, int every, Path scratch, ModelOptions options) {
     data.requireTwoClasses();
     this.spec = spec;
     this.data = data;
     this.every = every;
     this.scratch = scratch;
+    this.options = options;
   }
 
   /**
@@ -97,7 +102,7 @@ final class CollapseTracker implements EpochListener {
     Path model = scratch.resolve("tracked-" + epoch);
     try {
       NetworkExport.write(spec, weights, model);
-      try (LiveModel live = LiveModel.open(model)) {
+      try (LiveModel live = LiveModel.open(model, options)) {
         CollapseAnalysis found =
             CollapseAnalysis.of(
                 live, data, Penalties.none(), AnalysisOptions.labelsOnly(), share -> {});

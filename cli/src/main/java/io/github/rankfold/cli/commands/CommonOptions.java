@@ -1,9 +1,10 @@
 package io.github.rankfold.cli.commands;
 
 import io.github.rankfold.cli.console.Console;
+import io.github.rankfold.models.Device;
+import io.github.rankfold.models.Gpu;
 import io.github.rankfold.models.InvalidInputException;
-import io.github.rankfold.models.live.Device;
-import io.github.rankfold.models.live.Gpu;
+import io.github.rankfold.models.live.ModelOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,6 +59,11 @@ final class CommonOptions {
       Gpu.require("--device gpu");
     }
     return device;
+  }
+
+  /** How the models that a command itself trained are opened. */
+  ModelOptions modelOptions() {
+    return ModelOptions.defaults().withDevice(device());
   }
 
   /**

@@ -91,7 +91,7 @@ public final class DemoCommand implements Callable<Integer> {
       DataSplit digits = Digits.load();
       TrainingRun run = TrainingStage.run(network(digits), digits, config(), console);
       TrainingFolder.write(run, digits.train(), runFolder);
-      try (LiveModel model = LiveModel.open(runFolder)) {
+      try (LiveModel model = LiveModel.open(runFolder, common.modelOptions())) {
         AnalysisStage.Result analysis =
             AnalysisStage.run(
                 model,
@@ -137,9 +137,10 @@ public final class DemoCommand implements Callable<Integer> {
         .withDevice(common.device());
   }
 
-  private static Comparison compare(LiveModel model, Path compressed, LabeledData heldOut) {
+  private Comparison compare(LiveModel model, Path compressed, LabeledData heldOut) {
     return new Comparison(
-        Evaluator.evaluate(model, heldOut), Evaluator.evaluate(compressed, heldOut));
+        Evaluator.evaluate(model, heldOut),
+        Evaluator.evaluate(compressed, common.modelOptions(), heldOut));
   }
 
   private static Map<String, Object> summary(

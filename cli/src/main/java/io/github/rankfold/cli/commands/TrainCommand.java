@@ -203,7 +203,10 @@ public final class TrainCommand implements Callable<Integer> {
       Optional<SpectrumForecast> foretold = forecast.map(ForecastFolder::read);
       foretold.ifPresent(found -> ForecastFolder.checkFit(forecast.orElseThrow(), found, spec));
       Optional<CollapseTracker> tracker =
-          interval.map(every -> new CollapseTracker(spec, split.train(), every, out.staging()));
+          interval.map(
+              every ->
+                  new CollapseTracker(
+                      spec, split.train(), every, out.staging(), common.modelOptions()));
       tracker.ifPresent(to -> to.measure(0, NetworkWeights.initial(spec, config.seed())));
       EpochListener watching = tracker.<EpochListener>map(to -> to).orElse(EpochListener.NONE);
       Optional<TruncatedTraining> truncated = truncation.listener(spec, config, watching);
@@ -236,8 +239,9 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   /** The history's last row is from before the last truncation. */
-  private static String afterTruncation(TruncatedTraining truncated, DataSplit split, Path folder) {
-    Evaluation after = Evaluator.evaluate(folder, split.test().orElse(split.train()));
+  private String afterTruncation(TruncatedTraining truncated, DataSplit split, Path folder) {
+    Evaluation after =
+        Evaluator.evaluate(folder, common.modelOptions(), split.test().orElse(split.train()));
     return String.format(
         Locale.ROOT,
         "After the last truncation: accuracy %.2f%% on %s data, rank of%n  %s.",

@@ -1,6 +1,6 @@
 package io.github.rankfold.cli.forecast;
 
-import io.github.rankfold.models.live.Device;
+import io.github.rankfold.models.Device;
 import io.github.rankfold.training.L2Penalty;
 import java.util.Optional;
 

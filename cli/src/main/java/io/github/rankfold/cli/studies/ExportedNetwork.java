@@ -1,7 +1,9 @@
 package io.github.rankfold.cli.studies;
 
+import io.github.rankfold.models.Device;
 import io.github.rankfold.models.files.OutputFolder;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelOptions;
 import io.github.rankfold.models.network.NetworkExport;
 import io.github.rankfold.models.network.NetworkSpec;
 import io.github.rankfold.models.network.NetworkWeights;
@@ -13,6 +15,9 @@ import java.util.function.Function;
 
 /** A network as the SavedModel that everything else of Rankfold takes. */
 final class ExportedNetwork {
+  /** As studies train: where the same weights give the same numbers again. */
+  private static final ModelOptions ON_PROCESSOR = ModelOptions.defaults().withDevice(Device.CPU);
+
   private ExportedNetwork() {}
 
   /** Writes the network, asks the loaded model, and removes what was written. */
@@ -23,7 +28,7 @@ final class ExportedNetwork {
       try (OutputFolder folder = OutputFolder.create(scratch, false)) {
         Path written = folder.staging().resolve("saved_model");
         NetworkExport.write(spec, weights, written);
-        try (LiveModel model = LiveModel.open(written)) {
+        try (LiveModel model = LiveModel.open(written, ON_PROCESSOR)) {
           return question.apply(model);
         }
       } finally {

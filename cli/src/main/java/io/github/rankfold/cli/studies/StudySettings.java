@@ -1,6 +1,6 @@
 package io.github.rankfold.cli.studies;
 
-import io.github.rankfold.models.live.Device;
+import io.github.rankfold.models.Device;
 import io.github.rankfold.training.Finish;
 import io.github.rankfold.training.TrainingConfig;
 import java.util.List;

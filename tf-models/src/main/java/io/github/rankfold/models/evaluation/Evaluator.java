@@ -5,6 +5,7 @@ import io.github.rankfold.models.data.LabeledData;
 import io.github.rankfold.models.files.CsvTable;
 import io.github.rankfold.models.live.InputBatch;
 import io.github.rankfold.models.live.LiveModel;
+import io.github.rankfold.models.live.ModelOptions;
 import io.github.rankfold.models.live.OutputLayout;
 import io.github.rankfold.models.live.TensorValues;
 import java.nio.file.Path;
@@ -24,9 +25,14 @@ public final class Evaluator {
 
   private Evaluator() {}
 
-  /** Opens the written files and evaluates them. */
+  /** Opens the written files with {@link ModelOptions#defaults()} and evaluates them. */
   public static Evaluation evaluate(Path model, LabeledData data) {
-    try (LiveModel live = LiveModel.open(model)) {
+    return evaluate(model, ModelOptions.defaults(), data);
+  }
+
+  /** Opens the written files and evaluates them. */
+  public static Evaluation evaluate(Path model, ModelOptions options, LabeledData data) {
+    try (LiveModel live = LiveModel.open(model, options)) {
       return evaluate(live, data);
     }
   }

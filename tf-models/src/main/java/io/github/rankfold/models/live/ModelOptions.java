@@ -1,5 +1,6 @@
 package io.github.rankfold.models.live;
 
+import io.github.rankfold.models.Device;
 import io.github.rankfold.models.savedmodel.SavedModelFolder;
 import java.util.Optional;
 import java.util.Set;

@@ -1,6 +1,7 @@
 package io.github.rankfold.models.savedmodel;
 
 import com.google.protobuf.CodedOutputStream;
+import io.github.rankfold.models.Device;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -38,10 +39,6 @@ import org.tensorflow.types.TString;
  * out.
  */
 public final class SavedModelWriter {
-  /** Files are written from the memory of the processor. */
-  private static final ConfigProto NO_GPU =
-      ConfigProto.newBuilder().putDeviceCount("GPU", 0).build();
-
   private SavedModelWriter() {}
 
   /**
@@ -186,8 +183,10 @@ public final class SavedModelWriter {
           definition.addNode(NodeWriter.constant("objects", found.checkpointValue()));
         });
     definition.addAllNode(SaverNodes.save(keys, types, inputs));
+    ConfigProto.Builder config = ConfigProto.newBuilder();
+    Device.CPU.configure(config); // files are written from the processor's memory
     try (Graph graph = new Graph();
-        Session session = new Session(graph, NO_GPU);
+        Session session = new Session(graph, config.build());
         TString path = TString.scalarOf(prefix.toString())) {
       graph.importGraphDef(definition.build());
       Session.Runner runner = session.runner().feed(SaverNodes.FILENAME, path);

@@ -1,6 +1,5 @@
-package io.github.rankfold.models.live;
+package io.github.rankfold.models;
 
-import io.github.rankfold.models.InvalidInputException;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
